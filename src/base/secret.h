@@ -1,0 +1,35 @@
+/* secret: keyed hashes, password hashes and comparisons that take the same time whatever they find.
+ * Thin over libsodium; no algorithm of our own. Any thread after secret_init. */
+#ifndef PAYOUT_BASE_SECRET_H
+#define PAYOUT_BASE_SECRET_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+
+enum { SECRET_HMAC_BYTES = 32, SECRET_HASH_BYTES = 32, SECRET_PASSWORD_BYTES = 128 };
+
+/* Must be called once before any other function here and in random.h. */
+void secret_init(void);
+
+/* HMAC-SHA-256 of message under key, both of any length. */
+void secret_hmac(const void *key, size_t key_length, const void *message, size_t length,
+                 uint8_t mac[SECRET_HMAC_BYTES]);
+/* SHA-256, in one piece. */
+void secret_sha256(const void *message, size_t length, uint8_t hash[SECRET_HASH_BYTES]);
+/* True when the two byte strings are equal; the time does not tell where they differ. */
+MUST_USE bool secret_equal(const void *a, const void *b, size_t length);
+
+/* Writes an Argon2id hash of password (any bytes up to length) with its salt and cost into text.
+ * Takes tens of milliseconds and about 19 MiB (OWASP's minimum: t=2, m=19 MiB, p=1): never on the
+ * thread of a listener. */
+void secret_password_hash(const char *password, size_t length, char text[SECRET_PASSWORD_BYTES]);
+/* True when password is the hash's. A NULL hash takes as long as a real one and is false. */
+MUST_USE bool secret_password_matches(const char *hash, const char *password, size_t length);
+
+/* Overwrites bytes so that the compiler does not leave it out. */
+void secret_wipe(void *bytes, size_t length);
+/* Lower-case hexadecimal; text holds 2 * length + 1. */
+void secret_hex(const void *bytes, size_t length, char *text);
+#endif

@@ -1,0 +1,167 @@
+/* book: the working set of one batch of commands. The commands say which rows they need
+ * (command_want), the store loads them, money/ decides on them without any I/O (command_decide), the
+ * store saves what became new or changed, all in one transaction. So two commands of a batch see each
+ * other's effects, and the same rules run over SQLite, PostgreSQL and the simulator.
+ *
+ * Everything lives in the batch's arena, or in the commands' own memory, which outlives the batch.
+ * One owner: the lane. Nothing here reads a clock, draws a number or does I/O. */
+#ifndef PAYOUT_MONEY_BOOK_H
+#define PAYOUT_MONEY_BOOK_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "money/contact.h"
+#include "money/ledger.h"
+#include "money/lot.h"
+#include "money/merchant.h"
+#include "money/notification.h"
+#include "money/transfer.h"
+
+/* Where a row stands. The store turns WANTED into ABSENT or STORED; money/ turns ABSENT into NEW and
+ * STORED into CHANGED; the store saves NEW (INSERT) and CHANGED (UPDATE) rows. */
+enum row_state { ROW_WANTED, ROW_ABSENT, ROW_STORED, ROW_NEW, ROW_CHANGED };
+
+/* The head of every row; a row's struct begins with it, so a pointer to one is a pointer to the
+ * other. */
+struct book_row {
+    enum row_state state;
+    uint64_t hash;
+    struct book_row *next;           /* In the table's order: that of wanting. NULL at the end. */
+    struct book_row *next_in_bucket; /* The book's own. */
+};
+
+struct book_table {
+    struct book_row *first, *last;
+    struct book_row *wanted; /* The first that the store has not looked at: it and all after it. */
+    size_t count;
+    struct book_row **buckets; /* The book's own. */
+    size_t bucket_count;
+};
+
+/* The key fields are set when a row is wanted; the store fills in the rest when it finds it. */
+struct merchant_row { /* Key: merchant.id */
+    struct book_row row;
+    struct merchant merchant;
+};
+struct account_row { /* Key: key. An ABSENT account's balance is 0. */
+    struct book_row row;
+    struct account_key key;
+    int64_t balance_minor;
+    int64_t loaded_minor; /* What the store gave: set it with balance_minor. */
+};
+struct contact_row { /* Key: contact.merchant, contact.msisdn */
+    struct book_row row;
+    struct contact contact;
+};
+struct client_row { /* Key: merchant, client_id. An index on transfers: never saved by itself. */
+    struct book_row row;
+    struct merchant_id merchant;
+    const char *client_id;
+    struct transfer_id transfer; /* Whose it is, when STORED or NEW. */
+};
+struct transfer_row { /* Key: transfer.id */
+    struct book_row row;
+    struct transfer transfer;
+};
+struct lot_row { /* Key: lot.merchant, lot.code */
+    struct book_row row;
+    struct lot lot;
+};
+struct notification_row { /* Key: notification.transfer, notification.number */
+    struct book_row row;
+    struct notification notification;
+};
+/* A top-up or withdrawal, known by the reference that the platform's people gave it. */
+struct funding {
+    struct merchant_id merchant;
+    const char *reference; /* With the merchant its key. */
+    enum movement_kind kind;
+    struct amount amount;
+    int64_t at_ms;
+};
+struct funding_row {
+    struct book_row row;
+    struct funding funding;
+};
+
+/* Rows that are only ever added, in order. */
+struct movement_line {
+    struct movement movement; /* id is given by book_check. */
+    struct movement_line *next;
+};
+struct delivery_line {
+    struct delivery delivery;
+    struct delivery_line *next;
+};
+/* An answer that contradicts a final state: a person has to look at it; it moved no money. */
+struct contradiction {
+    struct transfer_id transfer;
+    enum transfer_state state; /* The final one it has. */
+    enum verdict verdict;      /* What was said now. */
+    const char *operator_reference;
+    int64_t at_ms;
+};
+struct contradiction_line {
+    struct contradiction contradiction;
+    struct contradiction_line *next;
+};
+
+/* One link of the chain over the ledger: the hash of the one before and of this batch's movements. */
+struct ledger_head {
+    int64_t last_movement_id; /* 0: there is none. */
+    uint8_t hash[32];         /* Zeros: there is none. */
+};
+
+struct book {
+    struct arena *arena;
+    struct book_table merchants, accounts, contacts, clients, transfers, lots, notifications, fundings;
+    struct movement_line *movements, *movements_last;
+    struct delivery_line *deliveries, *deliveries_last;
+    struct contradiction_line *contradictions, *contradictions_last;
+    struct ledger_head head; /* Set by the store when it loads; moved on by book_check. */
+    bool work_made;          /* A transfer was given a step: the operators' worker has work. */
+    bool notifications_made; /* A notification became due: so has the notifications' worker. */
+};
+
+/* An empty book in arena; whatever it held before is forgotten. */
+void book_open(struct book *book, struct arena *arena);
+
+/* Each says that a row is needed and returns it: ROW_WANTED until the store has looked. The same key
+ * gives the same row. Texts in keys must outlive the book. */
+struct merchant_row *book_merchant(struct book *book, struct merchant_id id);
+struct account_row *book_account(struct book *book, struct account_key key);
+struct contact_row *book_contact(struct book *book, struct merchant_id merchant, int64_t msisdn);
+struct client_row *book_client(struct book *book, struct merchant_id merchant,
+                               const char *client_id);
+struct transfer_row *book_transfer(struct book *book, struct transfer_id id);
+struct lot_row *book_lot(struct book *book, struct merchant_id merchant, struct lot_code code);
+struct notification_row *book_notification(struct book *book, struct transfer_id transfer,
+                                           int32_t number);
+struct funding_row *book_funding(struct book *book, struct merchant_id merchant,
+                                 const char *reference);
+/* True while a row is wanted that the store has not looked at. */
+bool book_wants(const struct book *book);
+
+/* For the store: it has looked at all that was wanted. Stops when a row is still WANTED. */
+void book_loaded(struct book *book);
+/* For the store: a copy of length bytes and a NUL in the book's arena. */
+const char *book_text(struct book *book, const char *text, size_t length);
+
+/* For money/: the row exists now (ABSENT → NEW), or was changed (STORED → CHANGED; NEW stays). */
+void book_row_add(struct book_row *row);
+void book_row_change(struct book_row *row);
+bool book_row_exists(const struct book_row *row); /* STORED, NEW or CHANGED. */
+
+/* Moves amount (> 0) from one account to another and writes the movement. False, nothing done, when
+ * a balance of a merchant would become negative or a sum does not fit. */
+MUST_USE bool book_move(struct book *book, const struct movement *movement);
+void book_deliver(struct book *book, const struct delivery *delivery);
+void book_contradict(struct book *book, const struct contradiction *contradiction);
+
+/* States the invariants of what was decided (every balance is what was loaded plus its movements, no
+ * merchant's is negative, changes sum to zero in each currency), numbers the movements and moves
+ * head on. Once, before saving. */
+void book_check(struct book *book);
+#endif

@@ -1,0 +1,204 @@
+/* command: every change of state there is. A plain struct goes in, what became of it comes out in the
+ * same struct; money/ alone decides, from the rows that the command named. A command can be refused
+ * (its code), but it can't fail: there is nothing in it that could. Deciding the same commands again
+ * over the same rows gives the same results.
+ *
+ * Input texts belong to whoever made the command and live until it is answered. Output fields are
+ * valid once it was committed. */
+#ifndef PAYOUT_MONEY_COMMAND_H
+#define PAYOUT_MONEY_COMMAND_H
+#include "money/book.h"
+#include "payout/code.h"
+
+enum {
+    COMMAND_ITEMS_MAX = 10000, /* Of one command: contacts, transfers, outcomes, deliveries. */
+    CLIENT_ID_BYTES_MAX = 128, /* Without the NUL. */
+    NOTIFY_URL_BYTES_MAX = 1000,
+};
+
+/* KIND(NAME, member, what it does) */
+#define COMMAND_KINDS(KIND)                                                                        \
+    KIND(MERCHANT_CREATE, merchant_create, "a new merchant")                                       \
+    KIND(MERCHANT_CHANGE, merchant_change, "other settings of a merchant")                         \
+    KIND(FUND, fund, "a top-up or a withdrawal")                                                   \
+    KIND(CONTACT_ADD, contact_add, "contacts of a merchant")                                       \
+    KIND(LOT_SEND, lot_send, "a lot of transfers: checked, held, recorded")                        \
+    KIND(LOT_DECIDE, lot_decide, "a waiting lot confirmed, cancelled or expired")                  \
+    KIND(TRANSFER_CLAIM, transfer_claim, "due transfers taken by a worker, before it calls out")   \
+    KIND(TRANSFER_OUTCOME, transfer_outcome, "what operators said")                                \
+    KIND(DELIVERY, delivery, "what became of tries to notify")
+
+enum command_kind {
+#define KIND(NAME, member, meaning) COMMAND_##NAME,
+    COMMAND_KINDS(KIND)
+#undef KIND
+        COMMAND_KIND_COUNT,
+};
+const char *command_kind_text(enum command_kind kind); /* "LOT_SEND" */
+
+/* OK, or DATA_NOT_VALID when the id is taken. */
+struct merchant_create {
+    struct merchant merchant; /* Whole, but for last_lot and created_at_ms. */
+};
+
+/* Which fields merchant_change takes over. */
+enum merchant_field {
+    MERCHANT_FIELD_NAME = 1 << 0,
+    MERCHANT_FIELD_PASSWORD_HASH = 1 << 1,
+    MERCHANT_FIELD_SECRET_KEY = 1 << 2,
+    MERCHANT_FIELD_LANG = 1 << 3,
+    MERCHANT_FIELD_SUSPENDED = 1 << 4,
+    MERCHANT_FIELD_TOKEN_QUERY_ONLY = 1 << 5,
+    MERCHANT_FIELD_FLAT_REPLY = 1 << 6,
+    MERCHANT_FIELD_ALL_OR_NOTHING = 1 << 7,
+    MERCHANT_FIELD_NOTIFY_URL = 1 << 8,
+    MERCHANT_FIELD_IP_LIST = 1 << 9,
+    MERCHANT_FIELD_LOT_EXPIRY = 1 << 10,
+};
+/* OK or NOT_FOUND. */
+struct merchant_change {
+    unsigned fields;          /* enum merchant_field, or-ed. */
+    struct merchant merchant; /* id and those fields. */
+};
+
+/* OK (also for the same reference, kind and amount again: nothing moves twice), CLIENT_ID_EXISTS when
+ * the reference stands for something else, INSUFFICIENT_BALANCE, INVALID_AMOUNT, NOT_FOUND. */
+struct fund {
+    struct merchant_id merchant;
+    enum movement_kind kind; /* MOVEMENT_TOP_UP or MOVEMENT_WITHDRAW */
+    struct amount amount;
+    const char *reference; /* 1 to CLIENT_ID_BYTES_MAX bytes. */
+    bool again;            /* Out: it was known already. */
+};
+
+struct contact_item {
+    enum payout_code refusal;   /* In: what is wrong with it by itself; PAYOUT_OK: nothing. */
+    const char *prefix, *phone; /* In: as sent. */
+    int64_t msisdn;             /* In: clean. */
+    const char *name, *surname, *email;
+    enum payout_code code; /* Out: OK, ALREADY_MY_CONTACT, or refusal. */
+    struct lot_code lot;   /* Out: the contact's, when it is one. */
+};
+/* OK when at least one item is a contact now; else the first item's code. INVALID_USER. */
+struct contact_add {
+    struct merchant_id merchant;
+    struct contact_item *items;
+    size_t count;
+};
+
+struct send_item {
+    enum payout_code refusal; /* In, as above. */
+    const char *client_id;    /* In: NULL when none was sent. */
+    const char *notify_url;   /* In: "" takes the merchant's own. */
+    const char *prefix, *phone;
+    int64_t msisdn;
+    int operator_number;
+    struct amount amount;
+    enum payout_code code;       /* Out */
+    struct transfer_id transfer; /* Out: with OK the new one; with CLIENT_ID_EXISTS the first one, when
+                                    that is the same phone and amount; else 0. */
+    enum transfer_state state;   /* Out: that transfer's. */
+    struct lot_code lot;         /* Out: that transfer's. */
+};
+/* OK when at least one item was accepted; the first refused item's code when none was, or with
+ * all_or_nothing one was refused; INSUFFICIENT_BALANCE: nothing recorded; INVALID_USER. */
+struct lot_send {
+    struct merchant_id merchant;
+    struct send_item *items;
+    size_t count;
+    const char *source;       /* The address it came from, as text. */
+    bool confirmed;           /* In: it comes from a listed address. */
+    struct transfer_id first; /* Set by the lane (command_stamp): count ids from here are its own. */
+    struct lot_code lot;      /* Out */
+};
+
+/* OK (also when it is in that state already), NOT_FOUND, NOT_ALLOWED when it is in another final
+ * state, or has not expired yet. */
+struct lot_decide {
+    struct merchant_id merchant;
+    struct lot_code lot;
+    enum lot_state to; /* CONFIRMED, CANCELLED or EXPIRED. */
+};
+
+struct claim_item {
+    struct transfer_id transfer;
+    int64_t due_at_ms; /* In: as the worker read it; another value now: somebody else took it. */
+    bool claimed;      /* Out */
+    enum transfer_step step; /* Out: what to do with it. */
+    int32_t attempt;   /* Out: which one this is. */
+};
+/* Always OK. A claimed transfer that was NEW is REC now. Until at_ms + lease_ms nobody else gets
+ * it; after that it is asked about. */
+struct transfer_claim {
+    struct claim_item *items;
+    size_t count;
+    int64_t lease_ms;
+};
+
+enum outcome_effect {
+    OUTCOME_APPLIED,
+    OUTCOME_IGNORED,      /* It says what is known, or the transfer is not there. */
+    OUTCOME_CONTRADICTED, /* Against a final state: written down for a person. */
+};
+struct outcome_item {
+    struct transfer_id transfer;
+    enum verdict verdict;
+    enum transfer_reason reason;
+    const char *operator_reference; /* "" when there is none. */
+    int64_t next_at_ms; /* In: when to ask (PENDING, UNKNOWN) or submit (NEVER_SEEN, NOT_SENT). */
+    enum outcome_effect effect; /* Out */
+};
+/* Always OK. */
+struct transfer_outcome {
+    struct outcome_item *items;
+    size_t count;
+};
+
+struct delivery_item {
+    struct delivery delivery; /* attempt is set when decided. */
+    bool delivered;
+    int64_t next_at_ms; /* In: when it is tried again; 0: it is given up. */
+};
+/* Always OK. */
+struct delivery_command {
+    struct delivery_item *items;
+    size_t count;
+};
+
+struct command {
+    enum command_kind kind;
+    int64_t at_ms;         /* Set by the lane. */
+    enum payout_code code; /* Out: what became of it as a whole. */
+    union {
+        struct merchant_create merchant_create;
+        struct merchant_change merchant_change;
+        struct fund fund;
+        struct contact_add contact_add;
+        struct lot_send lot_send;
+        struct lot_decide lot_decide;
+        struct transfer_claim transfer_claim;
+        struct transfer_outcome transfer_outcome;
+        struct delivery_command delivery;
+    };
+};
+
+/* How many rows it may need, about: a batch is bounded by the sum. */
+size_t command_weight(const struct command *command);
+/* Gives it its time, and transfer ids after *last_transfer, which moves on. Once in its life:
+ * running it again must give the same. spread: see transfer_id_next. */
+void command_stamp(struct command *command, int64_t at_ms, struct transfer_id *last_transfer,
+                   uint32_t spread);
+/* Wants every row of the book that it can name from what is loaded by now. Called again after each
+ * loading, until no command of the batch wants more (book_wants). */
+void command_want(const struct command *command, struct book *book);
+/* Decides: fills in the outputs, and changes the book. */
+void command_decide(struct command *command, struct book *book);
+
+/* Checks by itself what was sent as one item to send, and fills in refusal, msisdn, operator_number
+ * and amount. amount and payment_method are texts as sent (NULL: absent); operators_off: bit n is set
+ * when operator number n is switched off. The other inputs of item are set already. Any thread. */
+void send_item_check(struct send_item *item, const char *amount, const char *payment_method,
+                     uint64_t operators_off);
+/* The same for a contact: fills in refusal and msisdn. Any thread. */
+void contact_item_check(struct contact_item *item);
+#endif

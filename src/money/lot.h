@@ -1,0 +1,38 @@
+/* lot: the transfers of one request. It waits for a confirmation or is confirmed at once. */
+#ifndef PAYOUT_MONEY_LOT_H
+#define PAYOUT_MONEY_LOT_H
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "money/amount.h"
+#include "money/id.h"
+
+/* The numbers are stored: never reused. WAITING leads to the other three; from them nothing leads
+ * on. */
+#define LOT_STATES(STATE)                                                                          \
+    STATE(WAITING, 1, "its money is held, its confirmation awaited")                               \
+    STATE(CONFIRMED, 2, "confirmed: by a listed address or a person")                              \
+    STATE(CANCELLED, 3, "cancelled by a person, money given back")                                 \
+    STATE(EXPIRED, 4, "not confirmed in time, money given back")
+
+enum lot_state {
+#define STATE(name, number, meaning) LOT_##name = (number),
+    LOT_STATES(STATE)
+#undef STATE
+    LOT_STATE_END
+};
+bool lot_state_may(enum lot_state from, enum lot_state to);
+const char *lot_state_text(enum lot_state state); /* "WAITING" */
+
+struct lot {
+    struct merchant_id merchant;
+    struct lot_code code; /* With the merchant its key. */
+    enum lot_state state;
+    struct transfer_id first; /* The lot's transfers are first … first + count - 1, all of them. */
+    int64_t count;
+    int64_t total_minor[CURRENCY_END]; /* By currency, as accepted. */
+    int64_t created_at_ms, expires_at_ms; /* expires_at_ms: 0 unless WAITING. */
+    int64_t decided_at_ms;                /* When it left WAITING; 0 before. */
+    const char *source;                   /* The address that sent it, as text. Never NULL. */
+};
+#endif

@@ -1,0 +1,41 @@
+/* merchant: who sends money, and what the platform lets it do. Plain data: who may change it is for
+ * others to say. */
+#ifndef PAYOUT_MONEY_MERCHANT_H
+#define PAYOUT_MONEY_MERCHANT_H
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "money/amount.h"
+#include "money/id.h"
+
+enum {
+    MERCHANT_NAME_BYTES = 128,
+    MERCHANT_KEY_BYTES = 64,
+    MERCHANT_HASH_BYTES = 128,
+    MERCHANT_URL_BYTES = 1024,
+    MERCHANT_IP_LIST_BYTES = 2048,
+    MERCHANT_LANG_FR = 0,
+    MERCHANT_LANG_EN = 1,
+};
+
+struct merchant {
+    struct merchant_id id;
+    char name[MERCHANT_NAME_BYTES];          /* UTF-8 */
+    char apikey[MERCHANT_KEY_BYTES];         /* Unique. */
+    char password_hash[MERCHANT_HASH_BYTES]; /* Of the API password: Argon2id (base/secret.h). */
+    char secret_key[MERCHANT_KEY_BYTES];     /* Signs notifications. */
+    enum currency currency;                  /* Home currency: the balance's first three numbers. */
+    int lang;                                /* MERCHANT_LANG_*, for what goes out to it. */
+    bool suspended;        /* Its tokens and logins are refused; what is under way goes on. */
+    bool token_query_only; /* A token in a body or a header gets 706. */
+    bool flat_reply;       /* contact and send answer single-nested. */
+    bool all_or_nothing;   /* One bad item refuses the whole lot. */
+    char notify_url[MERCHANT_URL_BYTES];  /* For items without one; "": they get 725. */
+    char ip_list[MERCHANT_IP_LIST_BYTES]; /* Addresses and CIDRs, blank-separated, from which lots
+                                             are confirmed at once. "": none. */
+    int64_t lot_expiry_ms; /* How long a lot may wait for its confirmation. */
+    struct lot_code last_lot;
+    int64_t created_at_ms;
+};
+#define MERCHANT_LOT_EXPIRY_MS_DEFAULT (INT64_C(72) * 3600 * 1000)
+#endif

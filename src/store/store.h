@@ -1,0 +1,172 @@
+/* store: where it lasts. One interface, a table of functions a store: SQLite today; each passes
+ * tests/conformance. The lane is the only writer: book_load and book_save, in one transaction. All
+ * others read, each thread with a reader of its own. It must never decide: no rule of money is here.
+ *
+ * Faults: AGAIN, nothing happened and the same call may work now; UNKNOWN, a commit may have
+ * happened (batch_known tells); FINAL, somebody has to look. */
+#ifndef PAYOUT_STORE_STORE_H
+#define PAYOUT_STORE_STORE_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "money/book.h"
+
+struct store;
+struct store_reader;
+
+enum { STORE_BATCH_KEY_BYTES = 16 };
+
+/* Opens the store at url ("sqlite:///var/lib/payoutd/payoutd.db", "sqlite:relative.db"), makes it
+ * when it is not there, and brings its schema up to date. The caller owns *store: store_close. */
+MUST_USE enum fault_kind store_open(const char *url, struct store **store, struct fault *fault);
+/* After all readers were closed. NULL is fine. */
+void store_close(struct store *store);
+
+/* --- The lane's own; one thread --- */
+
+/* The greatest transfer id there is; 0 when there is none. */
+MUST_USE enum fault_kind store_last_transfer(struct store *store, struct transfer_id *last,
+                                             struct fault *fault);
+/* Looks up everything that the book wants, and book->head. The first call after a save or a reset
+ * begins the transaction; more may follow in the same one. */
+MUST_USE enum fault_kind store_book_load(struct store *store, struct book *book,
+                                         struct fault *fault);
+/* Writes what is NEW, CHANGED or added, writes down batch_key as this lane's last one, and commits
+ * durably. After any fault the transaction is rolled back or its outcome is UNKNOWN. A failed sync
+ * stops the process: the kernel may have dropped the pages. */
+MUST_USE enum fault_kind store_book_save(struct store *store, struct book *book,
+                                         const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
+                                         struct fault *fault);
+/* Ends a transaction that store_book_load began, without writing anything. */
+void store_book_reset(struct store *store);
+/* After UNKNOWN: sets *known when the batch with this key was committed. Waits until that is sure. */
+MUST_USE enum fault_kind store_batch_known(struct store *store,
+                                           const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
+                                           bool *known, struct fault *fault);
+
+/* --- Reading; a reader belongs to one thread at a time --- */
+
+MUST_USE enum fault_kind store_reader_open(struct store *store, struct store_reader **reader,
+                                           struct fault *fault);
+void store_reader_close(struct store_reader *reader);
+void store_reader_closep(struct store_reader **reader);
+
+/* Each puts what it finds, with its texts, into arena, and sets the pointer to NULL, or the count to
+ * 0, when there is nothing. Every call sees all that was committed before it began. */
+MUST_USE enum fault_kind store_read_merchant(struct store_reader *reader, struct arena *arena,
+                                             struct merchant_id id, struct merchant **merchant,
+                                             struct fault *fault);
+MUST_USE enum fault_kind store_read_merchant_by_apikey(struct store_reader *reader,
+                                                       struct arena *arena, const char *apikey,
+                                                       struct merchant **merchant,
+                                                       struct fault *fault);
+/* Merchants in order of their ids, those after `after`, limit at most. */
+MUST_USE enum fault_kind store_read_merchants(struct store_reader *reader, struct arena *arena,
+                                              struct merchant_id after, size_t limit,
+                                              struct merchant **merchants, size_t *count,
+                                              struct fault *fault);
+struct account_balance {
+    struct account_key key;
+    int64_t balance_minor;
+};
+/* All accounts of one owner (merchant 0: the platform's). */
+MUST_USE enum fault_kind store_read_accounts(struct store_reader *reader, struct arena *arena,
+                                             struct merchant_id merchant,
+                                             struct account_balance **accounts, size_t *count,
+                                             struct fault *fault);
+MUST_USE enum fault_kind store_read_transfer(struct store_reader *reader, struct arena *arena,
+                                             struct transfer_id id, struct transfer **transfer,
+                                             struct fault *fault);
+MUST_USE enum fault_kind store_read_transfer_by_client_id(struct store_reader *reader,
+                                                          struct arena *arena,
+                                                          struct merchant_id merchant,
+                                                          const char *client_id,
+                                                          struct transfer **transfer,
+                                                          struct fault *fault);
+MUST_USE enum fault_kind store_read_lot(struct store_reader *reader, struct arena *arena,
+                                        struct merchant_id merchant, struct lot_code code,
+                                        struct lot **lot, struct fault *fault);
+/* The transfers with ids from first on, count at most, in order: a lot's, when called with its first
+ * and count. */
+MUST_USE enum fault_kind store_read_transfers(struct store_reader *reader, struct arena *arena,
+                                              struct transfer_id first, int64_t count,
+                                              struct transfer **transfers, size_t *found,
+                                              struct fault *fault);
+/* Waiting lots of a merchant (0: of all), newest first, limit at most. */
+MUST_USE enum fault_kind store_read_waiting_lots(struct store_reader *reader, struct arena *arena,
+                                                 struct merchant_id merchant, size_t limit,
+                                                 struct lot **lots, size_t *count,
+                                                 struct fault *fault);
+
+/* Work: what is due at now_ms, the longest due first, limit at most. */
+MUST_USE enum fault_kind store_read_due_transfers(struct store_reader *reader, struct arena *arena,
+                                                  int64_t now_ms, size_t limit,
+                                                  struct transfer **transfers, size_t *count,
+                                                  struct fault *fault);
+/* Waiting lots whose time has run out. */
+MUST_USE enum fault_kind store_read_expired_lots(struct store_reader *reader, struct arena *arena,
+                                                 int64_t now_ms, size_t limit, struct lot **lots,
+                                                 size_t *count, struct fault *fault);
+/* A notification with all that is needed to send it. */
+struct due_notification {
+    struct notification notification;
+    struct transfer transfer; /* As it is now; what the notification tells is in the former. */
+};
+/* Notifications due at now_ms that come after `after` in the order (due_at_ms, transfer, number),
+ * limit at most; after->due_at_ms 0 begins at the start. */
+struct notification_cursor {
+    int64_t due_at_ms;
+    struct transfer_id transfer;
+    int32_t number;
+};
+MUST_USE enum fault_kind store_read_due_notifications(struct store_reader *reader,
+                                                      struct arena *arena, int64_t now_ms,
+                                                      struct notification_cursor after,
+                                                      size_t limit,
+                                                      struct due_notification **due,
+                                                      size_t *count, struct fault *fault);
+/* When the next work falls due after now_ms: transfers, notifications; 0: never. */
+struct next_due {
+    int64_t transfer_at_ms, notification_at_ms, lot_at_ms;
+};
+MUST_USE enum fault_kind store_read_next_due(struct store_reader *reader, int64_t now_ms,
+                                             struct next_due *next, struct fault *fault);
+/* The delivery log of a transfer, in order, with its notifications. */
+MUST_USE enum fault_kind store_read_notifications(struct store_reader *reader, struct arena *arena,
+                                                  struct transfer_id transfer,
+                                                  struct notification **notifications,
+                                                  size_t *notification_count,
+                                                  struct delivery **deliveries,
+                                                  size_t *delivery_count, struct fault *fault);
+
+/* What metrics and the demo's summary show; cheap at any size but where it says otherwise. */
+struct store_figures {
+    int64_t oldest_unfinished_at_ms; /* created_at_ms of the oldest confirmed transfer that is not
+                                        final; 0: there is none. */
+    int64_t transfers_due, notifications_waiting; /* Rows in the partial indexes: counts of work. */
+    int64_t contradictions, notifications_dead;
+    int64_t database_bytes;
+};
+MUST_USE enum fault_kind store_read_figures(struct store_reader *reader, struct store_figures *figures,
+                                            struct fault *fault);
+
+/* For payoutd audit: everything, row by row, in order, in one consistent view. Each callback returns
+ * false to stop. */
+struct store_audit {
+    void *context;
+    bool (*movement)(void *context, const struct movement *movement); /* By id. */
+    bool (*head)(void *context, const struct ledger_head *head);      /* By last_movement_id. */
+    bool (*account)(void *context, const struct account_balance *account);
+    bool (*transfer)(void *context, const struct transfer *transfer); /* By id. */
+    bool (*lot)(void *context, const struct lot *lot);
+};
+MUST_USE enum fault_kind store_audit(struct store_reader *reader, const struct store_audit *audit,
+                                     struct fault *fault);
+/* Copies the whole store, consistent, while it runs, into a new file. */
+MUST_USE enum fault_kind store_backup(struct store *store, const char *path, struct fault *fault);
+/* True: it can be read now (readyz). */
+MUST_USE enum fault_kind store_read_alive(struct store_reader *reader, struct fault *fault);
+#endif

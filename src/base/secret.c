@@ -5,14 +5,18 @@
 
 static const unsigned long long password_passes = 2;
 static const size_t password_memory_bytes = 19 * 1024 * 1024;
-static char nobodys_hash[SECRET_PASSWORD_BYTES]; /* Written once in secret_init, then only read. */
+/* Both are written once in secret_init, then only read. */
+static char nobodys_hash[SECRET_PASSWORD_BYTES];
+static unsigned char table_key[crypto_shorthash_KEYBYTES];
 
 void secret_init(void)
 {
     invariant(sodium_init() >= 0);
     _Static_assert(SECRET_PASSWORD_BYTES >= crypto_pwhash_STRBYTES, "a hash fits");
-    if (nobodys_hash[0] == '\0')
-        secret_password_hash("nobody", 6, nobodys_hash);
+    if (nobodys_hash[0] != '\0')
+        return;
+    randombytes_buf(table_key, sizeof table_key);
+    secret_password_hash("nobody", 6, nobodys_hash);
 }
 
 void secret_hmac(const void *key, size_t key_length, const void *message, size_t length,
@@ -28,6 +32,32 @@ void secret_hmac(const void *key, size_t key_length, const void *message, size_t
 void secret_sha256(const void *message, size_t length, uint8_t hash[SECRET_HASH_BYTES])
 {
     (void)crypto_hash_sha256(hash, message, length);
+}
+
+_Static_assert(sizeof(struct secret_digest) >= sizeof(crypto_hash_sha256_state), "the state fits");
+
+void secret_digest_begin(struct secret_digest *digest)
+{
+    (void)crypto_hash_sha256_init((crypto_hash_sha256_state *)(void *)digest->state);
+}
+
+void secret_digest_add(struct secret_digest *digest, const void *bytes, size_t length)
+{
+    (void)crypto_hash_sha256_update((crypto_hash_sha256_state *)(void *)digest->state, bytes,
+                                    length);
+}
+
+void secret_digest_end(struct secret_digest *digest, uint8_t hash[SECRET_HASH_BYTES])
+{
+    (void)crypto_hash_sha256_final((crypto_hash_sha256_state *)(void *)digest->state, hash);
+}
+
+uint64_t secret_table_hash(const void *bytes, size_t length)
+{
+    uint64_t hash;
+    _Static_assert(sizeof hash == crypto_shorthash_BYTES, "a hash fits");
+    (void)crypto_shorthash((unsigned char *)&hash, bytes, length, table_key);
+    return hash;
 }
 
 bool secret_equal(const void *a, const void *b, size_t length)

@@ -18,6 +18,16 @@ void secret_hmac(const void *key, size_t key_length, const void *message, size_t
                  uint8_t mac[SECRET_HMAC_BYTES]);
 /* SHA-256, in one piece. */
 void secret_sha256(const void *message, size_t length, uint8_t hash[SECRET_HASH_BYTES]);
+/* SHA-256 piece by piece. A struct secret_digest holds no pointer and may be copied. */
+struct secret_digest {
+    _Alignas(16) unsigned char state[128];
+};
+void secret_digest_begin(struct secret_digest *digest);
+void secret_digest_add(struct secret_digest *digest, const void *bytes, size_t length);
+void secret_digest_end(struct secret_digest *digest, uint8_t hash[SECRET_HASH_BYTES]);
+/* A hash for tables in memory, under a key of this process: what a client chooses can't make it
+ * collide. Never stored. */
+uint64_t secret_table_hash(const void *bytes, size_t length);
 /* True when the two byte strings are equal; the time does not tell where they differ. */
 MUST_USE bool secret_equal(const void *a, const void *b, size_t length);
 

@@ -108,12 +108,6 @@ struct contradiction_line {
     struct contradiction_line *next;
 };
 
-/* One link of the chain over the ledger: the hash of the one before and of this batch's movements. */
-struct ledger_head {
-    int64_t last_movement_id; /* 0: there is none. */
-    uint8_t hash[32];         /* Zeros: there is none. */
-};
-
 struct book {
     struct arena *arena;
     struct book_table merchants, accounts, contacts, clients, transfers, lots, notifications, fundings;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/secret.h"
 #include "money/amount.h"
 #include "money/id.h"
 
@@ -54,4 +55,20 @@ struct movement {
     int64_t reference; /* HOLD: the lot's code. PAY, RELEASE, FEE: the transfer's id. else 0. */
     int64_t at_ms;
 };
+
+/* The chain over the ledger: after each batch with movements, the hash of the head before and of the
+ * batch's movements in order. Whoever knows a head can tell whether anything before it was changed. */
+struct ledger_head {
+    int64_t last_movement_id; /* 0: there is none. */
+    uint8_t hash[SECRET_HASH_BYTES]; /* Zeros: there is none. */
+};
+/* One link in the making: begun from the head before, given each movement, ended as the next head. */
+struct ledger_link {
+    struct secret_digest digest;
+    int64_t last_movement_id;
+};
+void ledger_link_begin(struct ledger_link *link, const struct ledger_head *before);
+/* movement->id must be the one after the last. */
+void ledger_link_add(struct ledger_link *link, const struct movement *movement);
+void ledger_link_end(struct ledger_link *link, struct ledger_head *after);
 #endif

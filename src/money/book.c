@@ -1,0 +1,387 @@
+#include "money/book.h"
+
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/secret.h"
+
+enum { BUCKETS_FIRST = 64 };
+
+void book_open(struct book *book, struct arena *arena)
+{
+    *book = (struct book){.arena = arena};
+}
+
+/* --- Tables: a list in order of wanting, and buckets by hash --- */
+
+static void table_grow(struct arena *arena, struct book_table *table)
+{
+    size_t bucket_count = table->bucket_count == 0 ? BUCKETS_FIRST : table->bucket_count * 4;
+    struct book_row **buckets = arena_alloc(arena, bucket_count, sizeof(struct book_row *));
+    for (struct book_row *row = table->first; row != NULL; row = row->next) {
+        struct book_row **bucket = &buckets[row->hash & (bucket_count - 1)];
+        row->next_in_bucket = *bucket;
+        *bucket = row;
+    }
+    table->buckets = buckets;
+    table->bucket_count = bucket_count;
+}
+
+static struct book_row *table_first(const struct book_table *table, uint64_t hash)
+{
+    return table->bucket_count == 0 ? NULL : table->buckets[hash & (table->bucket_count - 1)];
+}
+
+/* Adds a row of size bytes, WANTED. */
+static void *table_add(struct arena *arena, struct book_table *table, uint64_t hash, size_t size)
+{
+    if (table->count >= table->bucket_count)
+        table_grow(arena, table);
+    struct book_row *row = arena_alloc(arena, 1, size);
+    row->state = ROW_WANTED;
+    row->hash = hash;
+    if (table->last == NULL)
+        table->first = row;
+    else
+        table->last->next = row;
+    table->last = row;
+    if (table->wanted == NULL)
+        table->wanted = row;
+    table->count++;
+    struct book_row **bucket = &table->buckets[hash & (table->bucket_count - 1)];
+    row->next_in_bucket = *bucket;
+    *bucket = row;
+    return row;
+}
+
+/* Keys of a number or two need no secret hash: no client chooses them freely. */
+static uint64_t hash_numbers(int64_t a, int64_t b)
+{
+    uint64_t hash = (uint64_t)a * UINT64_C(0x9e3779b97f4a7c15) ^ (uint64_t)b;
+    hash = (hash ^ (hash >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    hash = (hash ^ (hash >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return hash ^ (hash >> 31);
+}
+
+static uint64_t hash_text(struct merchant_id merchant, const char *text)
+{
+    return secret_table_hash(text, strlen(text)) ^ hash_numbers(merchant.value, 1);
+}
+
+/* Walks the rows of type that share hash, under the name `each`. */
+#define EACH_ROW(type, each, table, hash)                                                          \
+    for (struct type *each = (struct type *)(void *)table_first((table), (hash)); each != NULL;    \
+         each = (struct type *)(void *)each->row.next_in_bucket)                                   \
+        if (each->row.hash == (hash))
+
+struct merchant_row *book_merchant(struct book *book, struct merchant_id id)
+{
+    uint64_t hash = hash_numbers(id.value, 0);
+    EACH_ROW(merchant_row, each, &book->merchants, hash)
+    {
+        if (each->merchant.id.value == id.value)
+            return each;
+    }
+    struct merchant_row *row = table_add(book->arena, &book->merchants, hash, sizeof *row);
+    row->merchant.id = id;
+    return row;
+}
+
+struct account_row *book_account(struct book *book, struct account_key key)
+{
+    int64_t number = account_number(key);
+    uint64_t hash = hash_numbers(number, 0);
+    EACH_ROW(account_row, each, &book->accounts, hash)
+    {
+        if (account_number(each->key) == number)
+            return each;
+    }
+    struct account_row *row = table_add(book->arena, &book->accounts, hash, sizeof *row);
+    row->key = key;
+    return row;
+}
+
+struct contact_row *book_contact(struct book *book, struct merchant_id merchant, int64_t msisdn)
+{
+    uint64_t hash = hash_numbers(merchant.value, msisdn);
+    EACH_ROW(contact_row, each, &book->contacts, hash)
+    {
+        if (each->contact.merchant.value == merchant.value && each->contact.msisdn == msisdn)
+            return each;
+    }
+    struct contact_row *row = table_add(book->arena, &book->contacts, hash, sizeof *row);
+    row->contact.merchant = merchant;
+    row->contact.msisdn = msisdn;
+    return row;
+}
+
+struct client_row *book_client(struct book *book, struct merchant_id merchant,
+                               const char *client_id)
+{
+    uint64_t hash = hash_text(merchant, client_id);
+    EACH_ROW(client_row, each, &book->clients, hash)
+    {
+        if (each->merchant.value == merchant.value && strcmp(each->client_id, client_id) == 0)
+            return each;
+    }
+    struct client_row *row = table_add(book->arena, &book->clients, hash, sizeof *row);
+    row->merchant = merchant;
+    row->client_id = client_id;
+    return row;
+}
+
+struct transfer_row *book_transfer(struct book *book, struct transfer_id id)
+{
+    uint64_t hash = hash_numbers(id.value, 0);
+    EACH_ROW(transfer_row, each, &book->transfers, hash)
+    {
+        if (each->transfer.id.value == id.value)
+            return each;
+    }
+    struct transfer_row *row = table_add(book->arena, &book->transfers, hash, sizeof *row);
+    row->transfer.id = id;
+    return row;
+}
+
+struct lot_row *book_lot(struct book *book, struct merchant_id merchant, struct lot_code code)
+{
+    uint64_t hash = hash_numbers(merchant.value, code.value);
+    EACH_ROW(lot_row, each, &book->lots, hash)
+    {
+        if (each->lot.merchant.value == merchant.value && each->lot.code.value == code.value)
+            return each;
+    }
+    struct lot_row *row = table_add(book->arena, &book->lots, hash, sizeof *row);
+    row->lot.merchant = merchant;
+    row->lot.code = code;
+    return row;
+}
+
+struct notification_row *book_notification(struct book *book, struct transfer_id transfer,
+                                           int32_t number)
+{
+    uint64_t hash = hash_numbers(transfer.value, number);
+    EACH_ROW(notification_row, each, &book->notifications, hash)
+    {
+        if (each->notification.transfer.value == transfer.value &&
+            each->notification.number == number)
+            return each;
+    }
+    struct notification_row *row = table_add(book->arena, &book->notifications, hash, sizeof *row);
+    row->notification.transfer = transfer;
+    row->notification.number = number;
+    return row;
+}
+
+struct funding_row *book_funding(struct book *book, struct merchant_id merchant,
+                                 const char *reference)
+{
+    uint64_t hash = hash_text(merchant, reference);
+    EACH_ROW(funding_row, each, &book->fundings, hash)
+    {
+        if (each->funding.merchant.value == merchant.value &&
+            strcmp(each->funding.reference, reference) == 0)
+            return each;
+    }
+    struct funding_row *row = table_add(book->arena, &book->fundings, hash, sizeof *row);
+    row->funding.merchant = merchant;
+    row->funding.reference = reference;
+    return row;
+}
+
+/* --- Loading and changing --- */
+
+#define TABLE_COUNT 8
+/* All tables, for what is done to each alike. */
+static void tables_of(struct book *book, struct book_table *tables[TABLE_COUNT])
+{
+    struct book_table *all[TABLE_COUNT] = {
+        &book->merchants, &book->accounts, &book->contacts,      &book->clients,
+        &book->transfers, &book->lots,     &book->notifications, &book->fundings,
+    };
+    memcpy(tables, all, sizeof all);
+}
+
+bool book_wants(const struct book *book)
+{
+    return book->merchants.wanted != NULL || book->accounts.wanted != NULL ||
+           book->contacts.wanted != NULL || book->clients.wanted != NULL ||
+           book->transfers.wanted != NULL || book->lots.wanted != NULL ||
+           book->notifications.wanted != NULL || book->fundings.wanted != NULL;
+}
+
+void book_loaded(struct book *book)
+{
+    struct book_table *tables[TABLE_COUNT];
+    tables_of(book, tables);
+    for (size_t i = 0; i < TABLE_COUNT; i++) {
+        for (const struct book_row *row = tables[i]->wanted; row != NULL; row = row->next)
+            invariant(row->state == ROW_ABSENT || row->state == ROW_STORED);
+        tables[i]->wanted = NULL;
+    }
+}
+
+const char *book_text(struct book *book, const char *text, size_t length)
+{
+    char *copy = arena_alloc(book->arena, length + 1, 1);
+    if (length > 0)
+        memcpy(copy, text, length);
+    return copy; /* The arena zeroed what follows. */
+}
+
+void book_row_add(struct book_row *row)
+{
+    invariant(row->state == ROW_ABSENT);
+    row->state = ROW_NEW;
+}
+
+void book_row_change(struct book_row *row)
+{
+    invariant(book_row_exists(row));
+    if (row->state == ROW_STORED)
+        row->state = ROW_CHANGED;
+}
+
+bool book_row_exists(const struct book_row *row)
+{
+    invariant(row->state != ROW_WANTED); /* Whoever decides on it should have wanted it before. */
+    return row->state != ROW_ABSENT;
+}
+
+/* --- Moving money --- */
+
+/* Whose balance never goes below zero: what belongs to a merchant. */
+static bool account_has_floor(enum account_kind kind)
+{
+    return kind == ACCOUNT_AVAILABLE || kind == ACCOUNT_HELD;
+}
+
+/* The row after a change of its balance. */
+static void account_set(struct account_row *row, int64_t balance_minor)
+{
+    row->balance_minor = balance_minor;
+    if (book_row_exists(&row->row))
+        book_row_change(&row->row);
+    else
+        book_row_add(&row->row);
+}
+
+bool book_move(struct book *book, const struct movement *movement)
+{
+    invariant(movement->amount.minor > 0);
+    invariant(movement->from.currency == movement->amount.currency);
+    invariant(movement->to.currency == movement->amount.currency);
+    struct account_row *from = book_account(book, movement->from);
+    struct account_row *to = book_account(book, movement->to);
+    invariant(from != to);
+    invariant(from->row.state != ROW_WANTED && to->row.state != ROW_WANTED);
+
+    int64_t from_after, to_after;
+    if (__builtin_sub_overflow(from->balance_minor, movement->amount.minor, &from_after) ||
+        __builtin_add_overflow(to->balance_minor, movement->amount.minor, &to_after))
+        return false;
+    if (from_after < 0 && account_has_floor(movement->from.kind))
+        return false;
+
+    struct movement_line *line = arena_alloc(book->arena, 1, sizeof *line);
+    line->movement = *movement;
+    if (book->movements_last == NULL)
+        book->movements = line;
+    else
+        book->movements_last->next = line;
+    book->movements_last = line;
+    account_set(from, from_after);
+    account_set(to, to_after);
+    return true;
+}
+
+void book_deliver(struct book *book, const struct delivery *delivery)
+{
+    struct delivery_line *line = arena_alloc(book->arena, 1, sizeof *line);
+    line->delivery = *delivery;
+    if (book->deliveries_last == NULL)
+        book->deliveries = line;
+    else
+        book->deliveries_last->next = line;
+    book->deliveries_last = line;
+}
+
+void book_contradict(struct book *book, const struct contradiction *contradiction)
+{
+    struct contradiction_line *line = arena_alloc(book->arena, 1, sizeof *line);
+    line->contradiction = *contradiction;
+    if (book->contradictions_last == NULL)
+        book->contradictions = line;
+    else
+        book->contradictions_last->next = line;
+    book->contradictions_last = line;
+}
+
+/* --- The invariants of a batch --- */
+
+/* Replays the movements over what was loaded, on a path of its own: book_move has kept balances, this
+ * finds out whether it kept them right. loaded_minor serves as the replayed balance and is put back. */
+static void check_replay(struct book *book)
+{
+    for (const struct movement_line *line = book->movements; line != NULL; line = line->next) {
+        const struct movement *movement = &line->movement;
+        invariant(movement->amount.minor > 0);
+        book_account(book, movement->from)->loaded_minor -= movement->amount.minor;
+        book_account(book, movement->to)->loaded_minor += movement->amount.minor;
+    }
+    for (struct book_row *row = book->accounts.first; row != NULL; row = row->next) {
+        const struct account_row *account = (const struct account_row *)(const void *)row;
+        invariant(account->loaded_minor == account->balance_minor);
+        if (account_has_floor(account->key.kind))
+            invariant(account->balance_minor >= 0);
+    }
+    for (const struct movement_line *line = book->movements; line != NULL; line = line->next) {
+        book_account(book, line->movement.from)->loaded_minor += line->movement.amount.minor;
+        book_account(book, line->movement.to)->loaded_minor -= line->movement.amount.minor;
+    }
+}
+
+static void check_zero_sum(const struct book *book)
+{
+    int64_t change[CURRENCY_END] = {0};
+    for (const struct book_row *row = book->accounts.first; row != NULL; row = row->next) {
+        const struct account_row *account = (const struct account_row *)(const void *)row;
+        change[account->key.currency] += account->balance_minor - account->loaded_minor;
+    }
+    for (size_t i = 0; i < CURRENCY_END; i++)
+        invariant(change[i] == 0);
+}
+
+/* Every transfer that was touched stands in a state that makes sense by itself. */
+static void check_transfers(const struct book *book)
+{
+    for (const struct book_row *row = book->transfers.first; row != NULL; row = row->next) {
+        if (row->state != ROW_NEW && row->state != ROW_CHANGED)
+            continue;
+        const struct transfer *transfer = &((const struct transfer_row *)(const void *)row)->transfer;
+        bool final = transfer_state_final(transfer->state);
+        invariant(transfer->amount.minor > 0);
+        invariant((transfer->step == STEP_NONE) == (transfer->due_at_ms == 0));
+        invariant((transfer->step == STEP_NONE) == (final || !transfer->confirmed));
+        invariant((transfer->state == TRANSFER_VAL) == (transfer->validated_at_ms != 0));
+        invariant(transfer->confirmed || transfer->state == TRANSFER_NEW ||
+                  transfer->state == TRANSFER_REJ);
+    }
+}
+
+void book_check(struct book *book)
+{
+    check_replay(book);
+    check_zero_sum(book);
+    check_transfers(book);
+    if (book->movements == NULL)
+        return;
+    struct ledger_link link;
+    ledger_link_begin(&link, &book->head);
+    int64_t id = book->head.last_movement_id;
+    for (struct movement_line *line = book->movements; line != NULL; line = line->next) {
+        line->movement.id = ++id;
+        ledger_link_add(&link, &line->movement);
+    }
+    ledger_link_end(&link, &book->head);
+}

@@ -1,7 +1,7 @@
-/* lane: the commit lane. Commands come from every thread; the lane takes all that has queued, decides
- * them on one book, commits once, durably, and only then answers. The batch grows by itself with the
- * load. It is the only caller of store_book_save, and must never do anything else: no parsing, no
- * network, no rule of money. */
+/* lane: the commit lane. Commands come from every thread; the lane takes all that has queued,
+ * decides them on one book, commits once, durably, and only then answers. The batch grows by itself
+ * with the load. It is the only caller of store_book_save, and must never do anything else: no
+ * parsing, no network, no rule of money. */
 #ifndef PAYOUT_LANE_LANE_H
 #define PAYOUT_LANE_LANE_H
 #include <stdbool.h>
@@ -14,16 +14,16 @@
 
 struct lane;
 
-/* A command on its way. The submitter owns it, and must leave it alone from lane_submit until done was
- * called. */
+/* A command on its way. The submitter owns it, and must leave it alone from lane_submit until done
+ * was called. */
 struct lane_job {
     struct command command;
     /* Called once, on the lane's thread, after the commit or after it failed. Must be short, and
      * must not submit. It may free the job. */
     void (*done)(struct lane_job *job);
-    void *context;        /* The submitter's own. */
-    enum fault_kind fault; /* Set before done: NONE, command holds what became of it; AGAIN or FINAL,
-                              nothing was recorded; UNKNOWN, nobody knows. */
+    void *context;         /* The submitter's own. */
+    enum fault_kind fault; /* Set before done: NONE, command holds what became of it; AGAIN or
+                              FINAL, nothing was recorded; UNKNOWN, nobody knows. */
     struct lane_job *next; /* The lane's own. */
     int64_t queued_at_us;  /* The lane's own. */
 };
@@ -49,8 +49,8 @@ void lane_start(struct lane *lane);
 /* Queues the job. False when the queue is full or the lane is stopping: nothing happened, done will
  * not be called. Any thread. */
 MUST_USE bool lane_submit(struct lane *lane, struct lane_job *job);
-/* Submits and waits for the answer: for a thread that may wait, never an HTTP one or the lane's own.
- * fault AGAIN when the queue is full. */
+/* Submits and waits for the answer: for a thread that may wait, never an HTTP one or the lane's
+ * own. fault AGAIN when the queue is full. */
 enum fault_kind lane_call(struct lane *lane, struct lane_job *job);
 /* Commits one batch of what has queued. False when there was nothing. Without a thread only. */
 bool lane_step(struct lane *lane);

@@ -248,6 +248,15 @@ bool book_row_exists(const struct book_row *row)
     return row->state != ROW_ABSENT;
 }
 
+void book_row_create(struct book_table *table, struct book_row *row)
+{
+    /* It was looked for a moment ago at the latest, or its key was made in this batch. */
+    invariant(row->state == ROW_WANTED || row->state == ROW_ABSENT);
+    row->state = ROW_NEW;
+    if (table->wanted == row)
+        table->wanted = row->next;
+}
+
 /* --- Moving money --- */
 
 /* Whose balance never goes below zero: what belongs to a merchant. */
@@ -319,8 +328,9 @@ void book_contradict(struct book *book, const struct contradiction *contradictio
 
 /* --- The invariants of a batch --- */
 
-/* Replays the movements over what was loaded, on a path of its own: book_move has kept balances, this
- * finds out whether it kept them right. loaded_minor serves as the replayed balance and is put back. */
+/* Replays the movements over what was loaded, on a path of its own: book_move has kept balances,
+ * this finds out whether it kept them right. loaded_minor serves as the replayed balance and is put
+ * back. */
 static void check_replay(struct book *book)
 {
     for (const struct movement_line *line = book->movements; line != NULL; line = line->next) {
@@ -358,7 +368,8 @@ static void check_transfers(const struct book *book)
     for (const struct book_row *row = book->transfers.first; row != NULL; row = row->next) {
         if (row->state != ROW_NEW && row->state != ROW_CHANGED)
             continue;
-        const struct transfer *transfer = &((const struct transfer_row *)(const void *)row)->transfer;
+        const struct transfer *transfer =
+            &((const struct transfer_row *)(const void *)row)->transfer;
         bool final = transfer_state_final(transfer->state);
         invariant(transfer->amount.minor > 0);
         invariant((transfer->step == STEP_NONE) == (transfer->due_at_ms == 0));

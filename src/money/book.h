@@ -1,7 +1,7 @@
 /* book: the working set of one batch of commands. The commands say which rows they need
- * (command_want), the store loads them, money/ decides on them without any I/O (command_decide), the
- * store saves what became new or changed, all in one transaction. So two commands of a batch see each
- * other's effects, and the same rules run over SQLite, PostgreSQL and the simulator.
+ * (command_want), the store loads them, money/ decides on them without any I/O (command_decide),
+ * the store saves what became new or changed, all in one transaction. So two commands of a batch
+ * see each other's effects, and the same rules run over SQLite, PostgreSQL and the simulator.
  *
  * Everything lives in the batch's arena, or in the commands' own memory, which outlives the batch.
  * One owner: the lane. Nothing here reads a clock, draws a number or does I/O. */
@@ -19,8 +19,8 @@
 #include "money/notification.h"
 #include "money/transfer.h"
 
-/* Where a row stands. The store turns WANTED into ABSENT or STORED; money/ turns ABSENT into NEW and
- * STORED into CHANGED; the store saves NEW (INSERT) and CHANGED (UPDATE) rows. */
+/* Where a row stands. The store turns WANTED into ABSENT or STORED; money/ turns ABSENT into NEW
+ * and STORED into CHANGED; the store saves NEW (INSERT) and CHANGED (UPDATE) rows. */
 enum row_state { ROW_WANTED, ROW_ABSENT, ROW_STORED, ROW_NEW, ROW_CHANGED };
 
 /* The head of every row; a row's struct begins with it, so a pointer to one is a pointer to the
@@ -110,7 +110,8 @@ struct contradiction_line {
 
 struct book {
     struct arena *arena;
-    struct book_table merchants, accounts, contacts, clients, transfers, lots, notifications, fundings;
+    struct book_table merchants, accounts, contacts, clients, transfers, lots, notifications,
+        fundings;
     struct movement_line *movements, *movements_last;
     struct delivery_line *deliveries, *deliveries_last;
     struct contradiction_line *contradictions, *contradictions_last;
@@ -122,8 +123,8 @@ struct book {
 /* An empty book in arena; whatever it held before is forgotten. */
 void book_open(struct book *book, struct arena *arena);
 
-/* Each says that a row is needed and returns it: ROW_WANTED until the store has looked. The same key
- * gives the same row. Texts in keys must outlive the book. */
+/* Each says that a row is needed and returns it: ROW_WANTED until the store has looked. The same
+ * key gives the same row. Texts in keys must outlive the book. */
 struct merchant_row *book_merchant(struct book *book, struct merchant_id id);
 struct account_row *book_account(struct book *book, struct account_key key);
 struct contact_row *book_contact(struct book *book, struct merchant_id merchant, int64_t msisdn);
@@ -147,6 +148,8 @@ const char *book_text(struct book *book, const char *text, size_t length);
 void book_row_add(struct book_row *row);
 void book_row_change(struct book_row *row);
 bool book_row_exists(const struct book_row *row); /* STORED, NEW or CHANGED. */
+/* For money/: a row just named whose key is fresh, so that no store can have it: NEW at once. */
+void book_row_create(struct book_table *table, struct book_row *row);
 
 /* Moves amount (> 0) from one account to another and writes the movement. False, nothing done, when
  * a balance of a merchant would become negative or a sum does not fit. */
@@ -154,8 +157,8 @@ MUST_USE bool book_move(struct book *book, const struct movement *movement);
 void book_deliver(struct book *book, const struct delivery *delivery);
 void book_contradict(struct book *book, const struct contradiction *contradiction);
 
-/* States the invariants of what was decided (every balance is what was loaded plus its movements, no
- * merchant's is negative, changes sum to zero in each currency), numbers the movements and moves
+/* States the invariants of what was decided (every balance is what was loaded plus its movements,
+ * no merchant's is negative, changes sum to zero in each currency), numbers the movements and moves
  * head on. Once, before saving. */
 void book_check(struct book *book);
 #endif

@@ -1,7 +1,7 @@
-/* command: every change of state there is. A plain struct goes in, what became of it comes out in the
- * same struct; money/ alone decides, from the rows that the command named. A command can be refused
- * (its code), but it can't fail: there is nothing in it that could. Deciding the same commands again
- * over the same rows gives the same results.
+/* command: every change of state there is. A plain struct goes in, what became of it comes out in
+ * the same struct; money/ alone decides, from the rows that the command named. A command can be
+ * refused (its code), but it can't fail: there is nothing in it that could. Deciding the same
+ * commands again over the same rows gives the same results.
  *
  * Input texts belong to whoever made the command and live until it is answered. Output fields are
  * valid once it was committed. */
@@ -61,8 +61,8 @@ struct merchant_change {
     struct merchant merchant; /* id and those fields. */
 };
 
-/* OK (also for the same reference, kind and amount again: nothing moves twice), CLIENT_ID_EXISTS when
- * the reference stands for something else, INSUFFICIENT_BALANCE, INVALID_AMOUNT, NOT_FOUND. */
+/* OK (also for the same reference, kind and amount again: nothing moves twice), CLIENT_ID_EXISTS
+ * when the reference stands for something else, INSUFFICIENT_BALANCE, INVALID_AMOUNT, NOT_FOUND. */
 struct fund {
     struct merchant_id merchant;
     enum movement_kind kind; /* MOVEMENT_TOP_UP or MOVEMENT_WITHDRAW */
@@ -95,8 +95,8 @@ struct send_item {
     int operator_number;
     struct amount amount;
     enum payout_code code;       /* Out */
-    struct transfer_id transfer; /* Out: with OK the new one; with CLIENT_ID_EXISTS the first one, when
-                                    that is the same phone and amount; else 0. */
+    struct transfer_id transfer; /* Out: with OK the new one; with CLIENT_ID_EXISTS the first one,
+                                    when that is the same phone and amount; else 0. */
     enum transfer_state state;   /* Out: that transfer's. */
     struct lot_code lot;         /* Out: that transfer's. */
 };
@@ -106,10 +106,11 @@ struct lot_send {
     struct merchant_id merchant;
     struct send_item *items;
     size_t count;
-    const char *source;       /* The address it came from, as text. */
-    bool confirmed;           /* In: it comes from a listed address. */
-    struct transfer_id first; /* Set by the lane (command_stamp): count ids from here are its own. */
-    struct lot_code lot;      /* Out */
+    const char *source; /* The address it came from, as text. */
+    bool confirmed;     /* In: it comes from a listed address. */
+    struct transfer_id
+        first;           /* Set by the lane (command_stamp): count ids from here are its own. */
+    struct lot_code lot; /* Out */
 };
 
 /* OK (also when it is in that state already), NOT_FOUND, NOT_ALLOWED when it is in another final
@@ -125,7 +126,7 @@ struct claim_item {
     int64_t due_at_ms; /* In: as the worker read it; another value now: somebody else took it. */
     bool claimed;      /* Out */
     enum transfer_step step; /* Out: what to do with it. */
-    int32_t attempt;   /* Out: which one this is. */
+    int32_t attempt;         /* Out: which one this is. */
 };
 /* Always OK. A claimed transfer that was NEW is REC now. Until at_ms + lease_ms nobody else gets
  * it; after that it is asked about. */
@@ -195,8 +196,9 @@ void command_want(const struct command *command, struct book *book);
 void command_decide(struct command *command, struct book *book);
 
 /* Checks by itself what was sent as one item to send, and fills in refusal, msisdn, operator_number
- * and amount. amount and payment_method are texts as sent (NULL: absent); operators_off: bit n is set
- * when operator number n is switched off. The other inputs of item are set already. Any thread. */
+ * and amount. amount and payment_method are texts as sent (NULL: absent); operators_off: bit n is
+ * set when operator number n is switched off. The other inputs of item are set already. Any thread.
+ */
 void send_item_check(struct send_item *item, const char *amount, const char *payment_method,
                      uint64_t operators_off);
 /* The same for a contact: fills in refusal and msisdn. Any thread. */

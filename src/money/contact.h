@@ -9,7 +9,7 @@ enum { CONTACT_TEXT_BYTES_MAX = 255 };
 
 struct contact {
     struct merchant_id merchant;
-    int64_t msisdn;       /* With the merchant its key. */
+    int64_t msisdn;             /* With the merchant its key. */
     const char *prefix, *phone; /* As first sent. Never NULL, nor are the others. */
     const char *name, *surname, *email;
     struct lot_code lot; /* Of the request that made it. */

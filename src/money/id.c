@@ -89,7 +89,8 @@ struct transfer_id transfer_id_next(struct transfer_id last, int64_t now_ms, int
     int64_t second = now_ms / 1000 * TRANSFER_IDS_PER_SECOND;
     if (last.value >= second)
         return (struct transfer_id){.value = last.value + 1};
-    /* Half of the second is left for what still comes in it; what is more runs into the next one. */
+    /* Half of the second is left for what still comes in it; what is more runs into the next one.
+     */
     return (struct transfer_id){.value = second + spread % (TRANSFER_IDS_PER_SECOND / 2)};
 }
 

@@ -1,12 +1,12 @@
-/* id: what merchants, transfers and lots are called, inside and on the wire. Each is a struct of its
- * own, so that one can't be given for another.
+/* id: what merchants, transfers and lots are called, inside and on the wire. Each is a struct of
+ * its own, so that one can't be given for another.
  *
- * A transfer's id is a number that IS its public transaction_id: seconds since 1970 times 26,000,000
- * plus what the letter and the six digits say ("EA181025.112233.X123456"). So the id needs no second
- * index, and rows come in order of time. A lot's code is the second in which it was made times
- * 1,000,000 plus a number that tells lots of one merchant and second apart; its public text is the
- * merchant's constant part (00 and ten digits), the ten-digit second and, from the second lot of that
- * second on, the number ("0044557641201539786998"). Pure; any thread. */
+ * A transfer's id is a number that IS its public transaction_id: seconds since 1970 times
+ * 26,000,000 plus what the letter and the six digits say ("EA181025.112233.X123456"). So the id
+ * needs no second index, and rows come in order of time. A lot's code is the second in which it was
+ * made times 1,000,000 plus a number that tells lots of one merchant and second apart; its public
+ * text is the merchant's constant part (00 and ten digits), the ten-digit second and, from the
+ * second lot of that second on, the number ("0044557641201539786998"). Pure; any thread. */
 #ifndef PAYOUT_MONEY_ID_H
 #define PAYOUT_MONEY_ID_H
 #include <stdbool.h>
@@ -25,10 +25,10 @@ struct lot_code {
     int64_t value; /* > 0; unique with its merchant only. */
 };
 
-#define MERCHANT_ID_MIN INT64_C(1000000000)
-#define MERCHANT_ID_MAX INT64_C(9999999999)
+#define MERCHANT_ID_MIN         INT64_C(1000000000)
+#define MERCHANT_ID_MAX         INT64_C(9999999999)
 #define TRANSFER_IDS_PER_SECOND INT64_C(26000000)
-#define LOTS_PER_SECOND INT64_C(1000000)
+#define LOTS_PER_SECOND         INT64_C(1000000)
 
 enum { TRANSFER_ID_TEXT_BYTES = 24, LOT_TEXT_BYTES = 32 };
 
@@ -44,8 +44,8 @@ MUST_USE bool lot_read(const char *text, struct merchant_id *merchant, struct lo
 
 /* The first of count transfer ids that are free when all up to last are taken: they belong to the
  * second of now_ms, or follow last when that is further on (a clock that went back, a full second).
- * spread: any number; says where in a fresh second the ids begin, so that they can't be guessed from
- * the clock. The caller keeps result + count - 1 as the new last. */
+ * spread: any number; says where in a fresh second the ids begin, so that they can't be guessed
+ * from the clock. The caller keeps result + count - 1 as the new last. */
 struct transfer_id transfer_id_next(struct transfer_id last, int64_t now_ms, int64_t count,
                                     uint32_t spread);
 /* The code of the next lot of a merchant whose last was last. */

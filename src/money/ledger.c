@@ -79,9 +79,15 @@ void ledger_link_add(struct ledger_link *link, const struct movement *movement)
 {
     invariant(movement->id == link->last_movement_id + 1);
     const int64_t fields[] = {
-        movement->id,           movement->kind,      account_number(movement->from),
-        account_number(movement->to), movement->amount.minor, movement->amount.currency,
-        movement->merchant.value, movement->reference, movement->at_ms,
+        movement->id,
+        movement->kind,
+        account_number(movement->from),
+        account_number(movement->to),
+        movement->amount.minor,
+        movement->amount.currency,
+        movement->merchant.value,
+        movement->reference,
+        movement->at_ms,
     };
     /* Little-endian, whatever the machine: a head must be the same everywhere. */
     uint8_t bytes[sizeof fields];

@@ -1,5 +1,5 @@
-/* ledger: accounts and movements. A movement is two entries of one sum, written as one row: it takes
- * from one account and gives to another, so that the sum of all accounts is zero whatever is
+/* ledger: accounts and movements. A movement is two entries of one sum, written as one row: it
+ * takes from one account and gives to another, so that the sum of all accounts is zero whatever is
  * written. Movements are immutable; balances are kept with their accounts and can be rebuilt from
  * them. Pure: nothing here reads or writes anything but what it is given. */
 #ifndef PAYOUT_MONEY_LEDGER_H
@@ -56,13 +56,15 @@ struct movement {
     int64_t at_ms;
 };
 
-/* The chain over the ledger: after each batch with movements, the hash of the head before and of the
- * batch's movements in order. Whoever knows a head can tell whether anything before it was changed. */
+/* The chain over the ledger: after each batch with movements, the hash of the head before and of
+ * the batch's movements in order. Whoever knows a head can tell whether anything before it was
+ * changed. */
 struct ledger_head {
-    int64_t last_movement_id; /* 0: there is none. */
+    int64_t last_movement_id;        /* 0: there is none. */
     uint8_t hash[SECRET_HASH_BYTES]; /* Zeros: there is none. */
 };
-/* One link in the making: begun from the head before, given each movement, ended as the next head. */
+/* One link in the making: begun from the head before, given each movement, ended as the next head.
+ */
 struct ledger_link {
     struct secret_digest digest;
     int64_t last_movement_id;

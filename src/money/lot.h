@@ -19,7 +19,7 @@ enum lot_state {
 #define STATE(name, number, meaning) LOT_##name = (number),
     LOT_STATES(STATE)
 #undef STATE
-    LOT_STATE_END
+        LOT_STATE_END
 };
 bool lot_state_may(enum lot_state from, enum lot_state to);
 const char *lot_state_text(enum lot_state state); /* "WAITING" */
@@ -30,7 +30,7 @@ struct lot {
     enum lot_state state;
     struct transfer_id first; /* The lot's transfers are first … first + count - 1, all of them. */
     int64_t count;
-    int64_t total_minor[CURRENCY_END]; /* By currency, as accepted. */
+    int64_t total_minor[CURRENCY_END];    /* By currency, as accepted. */
     int64_t created_at_ms, expires_at_ms; /* expires_at_ms: 0 unless WAITING. */
     int64_t decided_at_ms;                /* When it left WAITING; 0 before. */
     const char *source;                   /* The address that sent it, as text. Never NULL. */

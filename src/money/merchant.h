@@ -33,7 +33,7 @@ struct merchant {
     char notify_url[MERCHANT_URL_BYTES];  /* For items without one; "": they get 725. */
     char ip_list[MERCHANT_IP_LIST_BYTES]; /* Addresses and CIDRs, blank-separated, from which lots
                                              are confirmed at once. "": none. */
-    int64_t lot_expiry_ms; /* How long a lot may wait for its confirmation. */
+    int64_t lot_expiry_ms;                /* How long a lot may wait for its confirmation. */
     struct lot_code last_lot;
     int64_t created_at_ms;
 };

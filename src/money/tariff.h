@@ -25,8 +25,8 @@ struct country {
     const char *prefix; /* "225" */
     const char *code;   /* "CI" */
     enum currency currency;
-    int digits;     /* Of a national number today. */
-    int old_digits; /* Before the national plan changed; 0: it did not. */
+    int digits;                         /* Of a national number today. */
+    int old_digits;                     /* Before the national plan changed; 0: it did not. */
     int64_t multiple, minimum, maximum; /* In the currency's smallest unit. */
     size_t operator_count;
     const struct operator_entry *operators;
@@ -43,8 +43,8 @@ const struct operator_entry *tariff_operator(int number, const struct country **
  * nobody does. */
 const struct operator_entry *tariff_operator_by_number(const struct country *country,
                                                        const char *national);
-/* The country's operator with this payment_method, compared without regard to case; NULL when it has
- * none such. */
+/* The country's operator with this payment_method, compared without regard to case; NULL when it
+ * has none such. */
 const struct operator_entry *tariff_operator_by_method(const struct country *country,
                                                        const char *payment_method);
 #endif

@@ -1,5 +1,5 @@
-/* transfer: money on its way to one person: its states, what moves it between them and what that does
- * to the ledger. The whole rule of states is one table; nothing else may decide it. */
+/* transfer: money on its way to one person: its states, what moves it between them and what that
+ * does to the ledger. The whole rule of states is one table; nothing else may decide it. */
 #ifndef PAYOUT_MONEY_TRANSFER_H
 #define PAYOUT_MONEY_TRANSFER_H
 #include <stdbool.h>
@@ -21,7 +21,7 @@ enum transfer_state {
 #define STATE(name, number, to, meaning) TRANSFER_##name = (number),
     TRANSFER_STATES(STATE)
 #undef STATE
-    TRANSFER_STATE_END
+        TRANSFER_STATE_END
 };
 bool transfer_state_may(enum transfer_state from, enum transfer_state to);
 bool transfer_state_final(enum transfer_state state);
@@ -57,7 +57,7 @@ enum transfer_reason {
 #define REASON(name, number, fr, en) TRANSFER_REASON_##name = (number),
     TRANSFER_REASONS(REASON)
 #undef REASON
-    TRANSFER_REASON_END
+        TRANSFER_REASON_END
 };
 /* "" for NONE. Never NULL. */
 const char *transfer_reason_text(enum transfer_reason reason, enum payout_lang lang);
@@ -76,7 +76,8 @@ struct transfer {
     struct transfer_id id;
     struct merchant_id merchant;
     struct lot_code lot;
-    const char *client_id; /* The merchant's own id, unique with the merchant; NULL: none was sent. */
+    const char
+        *client_id; /* The merchant's own id, unique with the merchant; NULL: none was sent. */
     const char *prefix, *phone; /* As sent. */
     int64_t msisdn;
     int operator_number; /* money/tariff.h */
@@ -99,8 +100,8 @@ struct transfer {
 enum verdict {
     VERDICT_PAID = 1,
     VERDICT_REJECTED = 2,
-    VERDICT_PENDING = 3, /* It has it, and has not decided. */
-    VERDICT_UNKNOWN = 4, /* It may have it: no answer, or one that says nothing. */
+    VERDICT_PENDING = 3,    /* It has it, and has not decided. */
+    VERDICT_UNKNOWN = 4,    /* It may have it: no answer, or one that says nothing. */
     VERDICT_NEVER_SEEN = 5, /* Asked, it said that it never saw the reference, and it takes the same
                                reference only once: only then may a transfer be submitted again. */
     VERDICT_NOT_SENT = 6,   /* Nothing was sent, for sure: it waits as NEW. Of a NEW one only. */

@@ -1,0 +1,168 @@
+#include "lane/batch.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+
+/* A row of the book takes less than 2 KiB with its texts, and a command of weight 1 wants fewer
+ * than ten rows; one LOT_DECIDE wants four for each of COMMAND_ITEMS_MAX transfers. */
+#define BATCH_ARENA_BYTES_MAX ((size_t)1 << 30)
+/* A command's rows name rows in turn (an id, its transfer, that one's accounts): no deeper. */
+enum { LOAD_ROUNDS_MAX = 5 };
+
+struct batch {
+    struct store *store;
+    struct transfer_id last_transfer;
+    int64_t last_at_ms; /* The ledger's time never goes back. */
+};
+
+enum fault_kind batch_open(struct store *store, struct batch **batch, struct fault *fault)
+{
+    struct batch *opened = calloc(1, sizeof *opened);
+    invariant(opened != NULL);
+    opened->store = store;
+    enum fault_kind kind = store_last_transfer(store, &opened->last_transfer, fault);
+    if (kind != FAULT_NONE) {
+        free(opened);
+        return kind;
+    }
+    *batch = opened;
+    return FAULT_NONE;
+}
+
+void batch_close(struct batch *batch)
+{
+    free(batch);
+}
+
+/* Loads what the commands need, in as many rounds as their rows name further ones. */
+static enum fault_kind batch_load(struct batch *batch, struct book *book, struct lane_job *jobs,
+                                  struct fault *fault)
+{
+    for (int round = 0;; round++) {
+        for (const struct lane_job *job = jobs; job != NULL; job = job->next)
+            command_want(&job->command, book);
+        if (round > 0 && !book_wants(book))
+            return FAULT_NONE;
+        invariant(round < LOAD_ROUNDS_MAX);
+        enum fault_kind kind = store_book_load(batch->store, book, fault);
+        if (kind != FAULT_NONE)
+            return fault_wrap(fault, "load a batch");
+    }
+}
+
+/* True when anything is to be written. */
+static bool batch_changes(const struct book *book)
+{
+    const struct book_table *const tables[] = {
+        &book->merchants, &book->accounts, &book->contacts,      &book->transfers,
+        &book->lots,      &book->fundings, &book->notifications,
+    };
+    if (book->movements != NULL || book->deliveries != NULL || book->contradictions != NULL)
+        return true;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        for (const struct book_row *row = tables[i]->first; row != NULL; row = row->next)
+            if (row->state == ROW_NEW || row->state == ROW_CHANGED)
+                return true;
+    return false;
+}
+
+/* One try: everything is decided anew, from what the store holds now. */
+static enum fault_kind batch_try(struct batch *batch, struct lane_job *jobs,
+                                 const uint8_t key[STORE_BATCH_KEY_BYTES],
+                                 struct batch_effect *effect, struct fault *fault)
+{
+    AUTO(arena_closep) struct arena *arena = arena_open(BATCH_ARENA_BYTES_MAX);
+    struct book book;
+    book_open(&book, arena);
+    enum fault_kind kind = batch_load(batch, &book, jobs, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    for (struct lane_job *job = jobs; job != NULL; job = job->next)
+        command_decide(&job->command, &book);
+    book_check(&book);
+    *effect = (struct batch_effect){.work_made = book.work_made,
+                                    .notifications_made = book.notifications_made};
+    for (const struct contradiction_line *line = book.contradictions; line != NULL;
+         line = line->next)
+        effect->contradictions++;
+    if (!batch_changes(&book)) {
+        store_book_reset(batch->store); /* Refusals only: nothing has to last. */
+        return FAULT_NONE;
+    }
+    kind = store_book_save(batch->store, &book, key, fault);
+    return kind == FAULT_NONE ? kind : fault_wrap(fault, "save a batch");
+}
+
+/* Tries until it is done, known to be done, or hopeless. The jobs keep their ids and their time, so
+ * whatever try it was that succeeded gave these results. */
+static enum fault_kind batch_persist(struct batch *batch, struct lane_job *jobs,
+                                     struct batch_effect *effect, struct fault *fault)
+{
+    uint8_t key[STORE_BATCH_KEY_BYTES];
+    random_bytes(key, sizeof key);
+    enum fault_kind kind = FAULT_AGAIN;
+    for (int tries = 0; tries < LANE_TRIES_MAX; tries++) {
+        kind = batch_try(batch, jobs, key, effect, fault);
+        if (kind == FAULT_NONE || kind == FAULT_FINAL)
+            break;
+        if (kind == FAULT_UNKNOWN) {
+            bool known = false;
+            enum fault_kind asked = store_batch_known(batch->store, key, &known, fault);
+            if (asked == FAULT_NONE && known)
+                return FAULT_NONE;
+            if (asked != FAULT_NONE)
+                break; /* It stays unknown: deciding again could do it twice. */
+        }
+        store_book_reset(batch->store);
+    }
+    if (kind != FAULT_NONE)
+        store_book_reset(batch->store);
+    return kind;
+}
+
+static void batch_stamp(struct batch *batch, struct lane_job *jobs)
+{
+    int64_t now_ms = clock_now_ms();
+    if (now_ms > batch->last_at_ms)
+        batch->last_at_ms = now_ms;
+    for (struct lane_job *job = jobs; job != NULL; job = job->next)
+        command_stamp(&job->command, batch->last_at_ms, &batch->last_transfer,
+                      random_below(UINT32_MAX));
+}
+
+static void batch_log(enum fault_kind kind, const struct fault *fault)
+{
+    if (kind != FAULT_NONE)
+        log_event(LOG_LEVEL_ERROR, "batch failed", LOG_TEXT("why", fault->text),
+                  LOG_NUMBER("kind", (int64_t)kind));
+}
+
+struct batch_effect batch_commit(struct batch *batch, struct lane_job *jobs)
+{
+    struct batch_effect effect = {0};
+    struct fault fault = {0};
+    batch_stamp(batch, jobs);
+    enum fault_kind kind = batch_persist(batch, jobs, &effect, &fault);
+    batch_log(kind, &fault);
+    if (kind != FAULT_FINAL || jobs->next == NULL) {
+        for (struct lane_job *job = jobs; job != NULL; job = job->next)
+            job->fault = kind;
+        return effect;
+    }
+    effect = (struct batch_effect){0};
+    for (struct lane_job *job = jobs, *next; job != NULL; job = next) {
+        struct batch_effect one = {0};
+        next = job->next;
+        job->next = NULL;
+        job->fault = batch_persist(batch, job, &one, &fault);
+        job->next = next;
+        batch_log(job->fault, &fault);
+        effect.work_made = effect.work_made || one.work_made;
+        effect.notifications_made = effect.notifications_made || one.notifications_made;
+        effect.contradictions += one.contradictions;
+    }
+    return effect;
+}

@@ -1,0 +1,20 @@
+/* batch: what the lane does with the jobs that it took: load, decide, check, save; again when the
+ * store says so; one by one when together they can't. The lane's own; one thread. */
+#ifndef PAYOUT_LANE_BATCH_H
+#define PAYOUT_LANE_BATCH_H
+#include "lane/lane.h"
+
+struct batch;
+
+MUST_USE enum fault_kind batch_open(struct store *store, struct batch **batch, struct fault *fault);
+void batch_close(struct batch *batch);
+
+struct batch_effect {
+    bool work_made, notifications_made;
+    uint64_t contradictions;
+};
+/* Commits the jobs (linked by next; at least one) in one transaction, or, when that fails for good
+ * and they are several, each in its own, so that one that can't be saved takes no other with it.
+ * Sets each job's fault; its command holds its result when that is FAULT_NONE. */
+struct batch_effect batch_commit(struct batch *batch, struct lane_job *jobs);
+#endif

@@ -1,0 +1,77 @@
+#include "money/command.h"
+
+#include "base/fault.h"
+#include "money/rules.h"
+
+/* What command_want and command_decide know of each kind. */
+static const struct rule {
+    const char *text;
+    void (*want)(const struct command *command, struct book *book);
+    void (*decide)(struct command *command, struct book *book);
+} rules[COMMAND_KIND_COUNT] = {
+    [COMMAND_MERCHANT_CREATE] = {"MERCHANT_CREATE", merchant_create_want, merchant_create_decide},
+    [COMMAND_MERCHANT_CHANGE] = {"MERCHANT_CHANGE", merchant_change_want, merchant_change_decide},
+    [COMMAND_FUND] = {"FUND", fund_want, fund_decide},
+    [COMMAND_CONTACT_ADD] = {"CONTACT_ADD", contact_add_want, contact_add_decide},
+    [COMMAND_LOT_SEND] = {"LOT_SEND", lot_send_want, lot_send_decide},
+    [COMMAND_LOT_DECIDE] = {"LOT_DECIDE", lot_decide_want, lot_decide_decide},
+    [COMMAND_TRANSFER_CLAIM] = {"TRANSFER_CLAIM", transfer_claim_want, transfer_claim_decide},
+    [COMMAND_TRANSFER_OUTCOME] = {"TRANSFER_OUTCOME", transfer_outcome_want,
+                                  transfer_outcome_decide},
+    [COMMAND_DELIVERY] = {"DELIVERY", delivery_want, delivery_decide},
+};
+
+const char *command_kind_text(enum command_kind kind)
+{
+    invariant((unsigned)kind < COMMAND_KIND_COUNT);
+    return rules[kind].text;
+}
+
+size_t command_weight(const struct command *command)
+{
+    switch (command->kind) {
+    case COMMAND_CONTACT_ADD:
+        return command->contact_add.count;
+    case COMMAND_LOT_SEND:
+        return command->lot_send.count;
+    case COMMAND_LOT_DECIDE:
+        return COMMAND_ITEMS_MAX; /* How many it has is known when it is loaded. */
+    case COMMAND_TRANSFER_CLAIM:
+        return command->transfer_claim.count;
+    case COMMAND_TRANSFER_OUTCOME:
+        return command->transfer_outcome.count;
+    case COMMAND_DELIVERY:
+        return command->delivery.count;
+    case COMMAND_MERCHANT_CREATE:
+    case COMMAND_MERCHANT_CHANGE:
+    case COMMAND_FUND:
+    case COMMAND_KIND_COUNT:
+        break;
+    }
+    return 1;
+}
+
+void command_stamp(struct command *command, int64_t at_ms, struct transfer_id *last_transfer,
+                   uint32_t spread)
+{
+    command->at_ms = at_ms;
+    if (command->kind != COMMAND_LOT_SEND)
+        return;
+    int64_t count = (int64_t)command->lot_send.count;
+    invariant(count > 0 && count <= COMMAND_ITEMS_MAX);
+    command->lot_send.first = transfer_id_next(*last_transfer, at_ms, count, spread);
+    last_transfer->value = command->lot_send.first.value + count - 1;
+}
+
+void command_want(const struct command *command, struct book *book)
+{
+    invariant((unsigned)command->kind < COMMAND_KIND_COUNT);
+    rules[command->kind].want(command, book);
+}
+
+void command_decide(struct command *command, struct book *book)
+{
+    invariant((unsigned)command->kind < COMMAND_KIND_COUNT);
+    invariant(command->at_ms > 0);
+    rules[command->kind].decide(command, book);
+}

@@ -1,0 +1,366 @@
+#include "money/lot.h"
+
+#include <string.h>
+
+#include "base/fault.h"
+#include "money/number.h"
+#include "money/rules.h"
+
+/* --- The table of states --- */
+
+bool lot_state_may(enum lot_state from, enum lot_state to)
+{
+    invariant(from >= LOT_WAITING && from < LOT_STATE_END);
+    invariant(to >= LOT_WAITING && to < LOT_STATE_END);
+    return from == LOT_WAITING && to != LOT_WAITING;
+}
+
+const char *lot_state_text(enum lot_state state)
+{
+    switch (state) {
+#define STATE(name, number, meaning)                                                               \
+    case LOT_##name:                                                                               \
+        return #name;
+        LOT_STATES(STATE)
+#undef STATE
+    case LOT_STATE_END:
+        break;
+    }
+    invariant(!"a lot's state");
+}
+
+/* --- Checking an item by itself --- */
+
+enum { AMOUNT_DIGITS_MAX = 18 }; /* 999,999,999,999,999,999 fits an int64_t. */
+
+/* A positive whole number; 0 when text is not one. More digits than any tranche has become the
+ * greatest number there is. */
+static int64_t amount_read(const char *text)
+{
+    if (text == NULL || text[0] == '\0')
+        return 0;
+    while (text[0] == '0')
+        text++;
+    int64_t minor = 0;
+    size_t length = strlen(text);
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return 0;
+        if (i < AMOUNT_DIGITS_MAX)
+            minor = minor * 10 + (text[i] - '0');
+    }
+    return length > AMOUNT_DIGITS_MAX ? INT64_MAX : minor;
+}
+
+static enum payout_code amount_check(int64_t minor, const struct country *country)
+{
+    if (minor <= 0)
+        return PAYOUT_INVALID_AMOUNT;
+    if (minor > country->maximum)
+        return PAYOUT_AMOUNT_TOO_LARGE;
+    if (minor % country->multiple != 0)
+        return PAYOUT_INVALID_AMOUNT;
+    return minor < country->minimum ? PAYOUT_AMOUNT_TOO_SMALL : PAYOUT_OK;
+}
+
+void send_item_check(struct send_item *item, const char *amount, const char *payment_method,
+                     uint64_t operators_off)
+{
+    struct number number;
+    item->refusal = number_read(item->prefix, item->phone, &number);
+    if (item->refusal != PAYOUT_OK)
+        return;
+    item->msisdn = number.msisdn;
+    const struct operator_entry *operator_entry;
+    item->refusal = number_operator(&number, payment_method, &operator_entry);
+    if (item->refusal != PAYOUT_OK)
+        return;
+    item->operator_number = operator_entry->number;
+    item->amount =
+        (struct amount){.minor = amount_read(amount), .currency = number.country->currency};
+    item->refusal = amount_check(item->amount.minor, number.country);
+    if (item->refusal == PAYOUT_OK && (operators_off >> operator_entry->number & 1) != 0)
+        item->refusal = PAYOUT_OPERATOR_UNAVAILABLE;
+}
+
+/* --- Sending a lot --- */
+
+void lot_send_want(const struct command *command, struct book *book)
+{
+    const struct lot_send *send = &command->lot_send;
+    (void)book_merchant(book, send->merchant);
+    bool currencies[CURRENCY_END] = {false};
+    for (size_t i = 0; i < send->count; i++) {
+        const struct send_item *item = &send->items[i];
+        if (item->refusal != PAYOUT_OK)
+            continue;
+        currencies[item->amount.currency] = true;
+        (void)book_contact(book, send->merchant, item->msisdn);
+        if (item->client_id == NULL)
+            continue;
+        const struct client_row *client = book_client(book, send->merchant, item->client_id);
+        if (client->row.state == ROW_STORED)
+            (void)book_transfer(book, client->transfer);
+    }
+    for (enum currency currency = CURRENCY_XOF; currency < CURRENCY_END; currency++) {
+        if (currencies[currency]) {
+            (void)book_account(book, account_available(send->merchant, currency));
+            (void)book_account(book, account_held(send->merchant, currency));
+        }
+    }
+}
+
+/* The id is taken. Whoever sent the same again learns what became of the first. */
+static void send_item_known(struct send_item *item, const struct client_row *client,
+                            struct book *book, const struct send_item *items,
+                            struct transfer_id first)
+{
+    item->code = PAYOUT_CLIENT_ID_EXISTS;
+    if (client->transfer.value >= first.value) {
+        /* An item of this very lot: its transfer is not made yet. */
+        const struct send_item *earlier = items;
+        while (earlier->code != PAYOUT_OK || earlier->transfer.value != client->transfer.value)
+            earlier++;
+        if (earlier->msisdn == item->msisdn && earlier->amount.minor == item->amount.minor) {
+            item->transfer = earlier->transfer;
+            item->state = TRANSFER_NEW;
+        }
+        return;
+    }
+    const struct transfer_row *known = book_transfer(book, client->transfer);
+    invariant(book_row_exists(&known->row));
+    const struct transfer *transfer = &known->transfer;
+    if (transfer->msisdn == item->msisdn && transfer->amount.minor == item->amount.minor &&
+        transfer->amount.currency == item->amount.currency) {
+        item->transfer = transfer->id;
+        item->state = transfer->state;
+        item->lot = transfer->lot;
+    }
+}
+
+/* Decides one item, under the assumption that the lot goes through. */
+static void send_item_decide(struct send_item *item, struct book *book, const struct lot_send *send,
+                             const struct merchant *merchant, struct transfer_id id)
+{
+    item->transfer = (struct transfer_id){0};
+    item->lot = (struct lot_code){0};
+    item->code = item->refusal;
+    if (item->refusal != PAYOUT_OK)
+        return;
+    if (item->notify_url[0] == '\0' && merchant->notify_url[0] == '\0') {
+        item->code = PAYOUT_MISSING_NOTIFY_URL;
+        return;
+    }
+    if (!book_row_exists(&book_contact(book, send->merchant, item->msisdn)->row)) {
+        item->code = PAYOUT_NOT_MY_CONTACT;
+        return;
+    }
+    if (item->client_id != NULL) {
+        struct client_row *client = book_client(book, send->merchant, item->client_id);
+        if (book_row_exists(&client->row)) {
+            send_item_known(item, client, book, send->items, send->first);
+            return;
+        }
+        client->transfer = id;
+        book_row_add(&client->row);
+    }
+    item->transfer = id;
+    item->state = TRANSFER_NEW;
+}
+
+/* The lot does not go through: the ids that its items took are free again. */
+static void send_refuse(struct command *command, struct book *book, enum payout_code code)
+{
+    struct lot_send *send = &command->lot_send;
+    for (size_t i = 0; i < send->count; i++) {
+        struct send_item *item = &send->items[i];
+        if (item->code != PAYOUT_OK || item->client_id == NULL)
+            continue;
+        struct client_row *client = book_client(book, send->merchant, item->client_id);
+        invariant(client->row.state == ROW_NEW);
+        client->row.state = ROW_ABSENT;
+    }
+    command->code = code;
+}
+
+/* Holds the money of all accepted items, or nothing. */
+static bool send_hold(struct book *book, const struct lot_send *send,
+                      const int64_t total_minor[CURRENCY_END], struct lot_code lot, int64_t at_ms)
+{
+    for (enum currency currency = CURRENCY_XOF; currency < CURRENCY_END; currency++)
+        if (total_minor[currency] >
+            book_account(book, account_available(send->merchant, currency))->balance_minor)
+            return false;
+    for (enum currency currency = CURRENCY_XOF; currency < CURRENCY_END; currency++) {
+        if (total_minor[currency] == 0)
+            continue;
+        struct movement movement = {.kind = MOVEMENT_HOLD,
+                                    .from = account_available(send->merchant, currency),
+                                    .to = account_held(send->merchant, currency),
+                                    .amount = {total_minor[currency], currency},
+                                    .merchant = send->merchant,
+                                    .reference = lot.value,
+                                    .at_ms = at_ms};
+        bool moved = book_move(book, &movement);
+        invariant(moved);
+    }
+    return true;
+}
+
+static void transfer_create(struct book *book, const struct lot_send *send,
+                            const struct send_item *item, const struct merchant *merchant,
+                            int64_t at_ms)
+{
+    struct transfer_row *row = book_transfer(book, item->transfer);
+    row->transfer = (struct transfer){
+        .id = item->transfer,
+        .merchant = send->merchant,
+        .lot = send->lot,
+        .client_id = item->client_id,
+        .prefix = item->prefix,
+        .phone = item->phone,
+        .msisdn = item->msisdn,
+        .operator_number = item->operator_number,
+        .amount = item->amount,
+        .notify_url = item->notify_url[0] != '\0' ? item->notify_url : merchant->notify_url,
+        .confirmed = send->confirmed,
+        .state = TRANSFER_NEW,
+        .operator_reference = "",
+        .step = send->confirmed ? STEP_SUBMIT : STEP_NONE,
+        .due_at_ms = send->confirmed ? at_ms : 0,
+        .created_at_ms = at_ms,
+        .changed_at_ms = at_ms,
+    };
+    book_row_create(&book->transfers, &row->row);
+}
+
+/* Everything was decided, the money is held: write the lot and its transfers. */
+static void lot_create(struct command *command, struct book *book, struct merchant_row *merchant,
+                       const int64_t total_minor[CURRENCY_END], int64_t accepted)
+{
+    struct lot_send *send = &command->lot_send;
+    merchant->merchant.last_lot = send->lot;
+    book_row_change(&merchant->row);
+    struct lot_row *row = book_lot(book, send->merchant, send->lot);
+    row->lot = (struct lot){
+        .merchant = send->merchant,
+        .code = send->lot,
+        .state = send->confirmed ? LOT_CONFIRMED : LOT_WAITING,
+        .first = send->first,
+        .count = accepted,
+        .created_at_ms = command->at_ms,
+        .expires_at_ms = send->confirmed ? 0 : command->at_ms + merchant->merchant.lot_expiry_ms,
+        .decided_at_ms = send->confirmed ? command->at_ms : 0,
+        .source = send->source,
+    };
+    memcpy(row->lot.total_minor, total_minor, sizeof row->lot.total_minor);
+    book_row_create(&book->lots, &row->row);
+    for (size_t i = 0; i < send->count; i++) {
+        struct send_item *item = &send->items[i];
+        if (item->code == PAYOUT_OK)
+            transfer_create(book, send, item, &merchant->merchant, command->at_ms);
+        if (item->transfer.value >= send->first.value)
+            item->lot = send->lot;
+    }
+    book->work_made = book->work_made || send->confirmed;
+}
+
+void lot_send_decide(struct command *command, struct book *book)
+{
+    struct lot_send *send = &command->lot_send;
+    invariant(send->count > 0 && send->count <= COMMAND_ITEMS_MAX && send->first.value > 0);
+    struct merchant_row *merchant = book_merchant(book, send->merchant);
+    if (!book_row_exists(&merchant->row) || merchant->merchant.suspended) {
+        command->code = PAYOUT_INVALID_USER;
+        return;
+    }
+    int64_t accepted = 0, total_minor[CURRENCY_END] = {0};
+    enum payout_code refusal = PAYOUT_OK; /* The first one. */
+    for (size_t i = 0; i < send->count; i++) {
+        struct send_item *item = &send->items[i];
+        send_item_decide(item, book, send, &merchant->merchant,
+                         (struct transfer_id){send->first.value + accepted});
+        if (item->code == PAYOUT_OK) {
+            accepted++;
+            /* A tranche's maximum times COMMAND_ITEMS_MAX fits by far. */
+            total_minor[item->amount.currency] += item->amount.minor;
+        } else if (refusal == PAYOUT_OK) {
+            refusal = item->code;
+        }
+    }
+    if (accepted == 0 || (refusal != PAYOUT_OK && merchant->merchant.all_or_nothing)) {
+        send_refuse(command, book, refusal);
+        return;
+    }
+    send->lot = lot_code_next(merchant->merchant.last_lot, command->at_ms);
+    if (!send_hold(book, send, total_minor, send->lot, command->at_ms)) {
+        send_refuse(command, book, PAYOUT_INSUFFICIENT_BALANCE);
+        return;
+    }
+    lot_create(command, book, merchant, total_minor, accepted);
+    command->code = PAYOUT_OK;
+}
+
+/* --- Deciding on a waiting lot --- */
+
+void lot_decide_want(const struct command *command, struct book *book)
+{
+    const struct lot_row *row =
+        book_lot(book, command->lot_decide.merchant, command->lot_decide.lot);
+    if (row->row.state == ROW_WANTED || row->row.state == ROW_ABSENT ||
+        row->lot.state != LOT_WAITING)
+        return;
+    for (int64_t i = 0; i < row->lot.count; i++) {
+        struct transfer_id id = {row->lot.first.value + i};
+        const struct transfer_row *transfer = book_transfer(book, id);
+        if (transfer->row.state != ROW_WANTED && transfer->row.state != ROW_ABSENT)
+            transfer_rows_want(book, &transfer->transfer);
+    }
+}
+
+/* Whether the lot may go there now: OK, or why not. */
+static enum payout_code lot_check(const struct lot *lot, enum lot_state to, int64_t at_ms)
+{
+    if (!lot_state_may(lot->state, to))
+        return PAYOUT_NOT_ALLOWED;
+    bool expired = lot->expires_at_ms <= at_ms;
+    if (to == LOT_CONFIRMED && expired)
+        return PAYOUT_NOT_ALLOWED; /* Its money is about to go back. */
+    if (to == LOT_EXPIRED && !expired)
+        return PAYOUT_NOT_ALLOWED;
+    return PAYOUT_OK;
+}
+
+void lot_decide_decide(struct command *command, struct book *book)
+{
+    const struct lot_decide *decide = &command->lot_decide;
+    invariant(decide->to == LOT_CONFIRMED || decide->to == LOT_CANCELLED ||
+              decide->to == LOT_EXPIRED);
+    struct lot_row *row = book_lot(book, decide->merchant, decide->lot);
+    if (!book_row_exists(&row->row)) {
+        command->code = PAYOUT_NOT_FOUND;
+        return;
+    }
+    if (row->lot.state == decide->to) { /* The same again changes nothing. */
+        command->code = PAYOUT_OK;
+        return;
+    }
+    command->code = lot_check(&row->lot, decide->to, command->at_ms);
+    if (command->code != PAYOUT_OK)
+        return;
+    row->lot.state = decide->to;
+    row->lot.decided_at_ms = command->at_ms;
+    row->lot.expires_at_ms = 0;
+    book_row_change(&row->row);
+    for (int64_t i = 0; i < row->lot.count; i++) {
+        struct transfer_row *transfer =
+            book_transfer(book, (struct transfer_id){row->lot.first.value + i});
+        if (decide->to == LOT_CONFIRMED)
+            transfer_confirm(book, transfer, command->at_ms);
+        else
+            transfer_reject(book, transfer,
+                            decide->to == LOT_CANCELLED ? TRANSFER_REASON_LOT_CANCELLED
+                                                        : TRANSFER_REASON_LOT_EXPIRED,
+                            command->at_ms);
+    }
+}

@@ -1,0 +1,143 @@
+#include "money/merchant.h"
+
+#include <string.h>
+
+#include "base/fault.h"
+#include "money/rules.h"
+
+void merchant_create_want(const struct command *command, struct book *book)
+{
+    (void)book_merchant(book, command->merchant_create.merchant.id);
+}
+
+void merchant_create_decide(struct command *command, struct book *book)
+{
+    const struct merchant *created = &command->merchant_create.merchant;
+    invariant(created->id.value >= MERCHANT_ID_MIN && created->id.value <= MERCHANT_ID_MAX);
+    struct merchant_row *row = book_merchant(book, created->id);
+    if (book_row_exists(&row->row)) {
+        command->code = PAYOUT_DATA_NOT_VALID;
+        return;
+    }
+    row->merchant = *created;
+    row->merchant.last_lot = (struct lot_code){0};
+    row->merchant.created_at_ms = command->at_ms;
+    book_row_add(&row->row);
+    command->code = PAYOUT_OK;
+}
+
+void merchant_change_want(const struct command *command, struct book *book)
+{
+    (void)book_merchant(book, command->merchant_change.merchant.id);
+}
+
+void merchant_change_decide(struct command *command, struct book *book)
+{
+    const struct merchant *from = &command->merchant_change.merchant;
+    unsigned fields = command->merchant_change.fields;
+    struct merchant_row *row = book_merchant(book, from->id);
+    if (!book_row_exists(&row->row)) {
+        command->code = PAYOUT_NOT_FOUND;
+        return;
+    }
+    struct merchant *to = &row->merchant;
+    if (fields & MERCHANT_FIELD_NAME)
+        memcpy(to->name, from->name, sizeof to->name);
+    if (fields & MERCHANT_FIELD_PASSWORD_HASH)
+        memcpy(to->password_hash, from->password_hash, sizeof to->password_hash);
+    if (fields & MERCHANT_FIELD_SECRET_KEY)
+        memcpy(to->secret_key, from->secret_key, sizeof to->secret_key);
+    if (fields & MERCHANT_FIELD_LANG)
+        to->lang = from->lang;
+    if (fields & MERCHANT_FIELD_SUSPENDED)
+        to->suspended = from->suspended;
+    if (fields & MERCHANT_FIELD_TOKEN_QUERY_ONLY)
+        to->token_query_only = from->token_query_only;
+    if (fields & MERCHANT_FIELD_FLAT_REPLY)
+        to->flat_reply = from->flat_reply;
+    if (fields & MERCHANT_FIELD_ALL_OR_NOTHING)
+        to->all_or_nothing = from->all_or_nothing;
+    if (fields & MERCHANT_FIELD_NOTIFY_URL)
+        memcpy(to->notify_url, from->notify_url, sizeof to->notify_url);
+    if (fields & MERCHANT_FIELD_IP_LIST)
+        memcpy(to->ip_list, from->ip_list, sizeof to->ip_list);
+    if (fields & MERCHANT_FIELD_LOT_EXPIRY)
+        to->lot_expiry_ms = from->lot_expiry_ms;
+    book_row_change(&row->row);
+    command->code = PAYOUT_OK;
+}
+
+struct account_key account_available(struct merchant_id merchant, enum currency currency)
+{
+    return (struct account_key){
+        .merchant = merchant, .kind = ACCOUNT_AVAILABLE, .currency = currency};
+}
+
+struct account_key account_held(struct merchant_id merchant, enum currency currency)
+{
+    return (struct account_key){.merchant = merchant, .kind = ACCOUNT_HELD, .currency = currency};
+}
+
+static struct account_key account_outside(enum currency currency)
+{
+    return (struct account_key){.kind = ACCOUNT_OUTSIDE, .currency = currency};
+}
+
+void fund_want(const struct command *command, struct book *book)
+{
+    const struct fund *fund = &command->fund;
+    (void)book_merchant(book, fund->merchant);
+    (void)book_funding(book, fund->merchant, fund->reference);
+    (void)book_account(book, account_available(fund->merchant, fund->amount.currency));
+    (void)book_account(book, account_outside(fund->amount.currency));
+}
+
+/* The movement of a funding, in its direction. */
+static struct movement fund_movement(const struct fund *fund, int64_t at_ms)
+{
+    struct account_key inside = account_available(fund->merchant, fund->amount.currency);
+    struct account_key outside = account_outside(fund->amount.currency);
+    bool in = fund->kind == MOVEMENT_TOP_UP;
+    return (struct movement){.kind = fund->kind,
+                             .from = in ? outside : inside,
+                             .to = in ? inside : outside,
+                             .amount = fund->amount,
+                             .merchant = fund->merchant,
+                             .at_ms = at_ms};
+}
+
+void fund_decide(struct command *command, struct book *book)
+{
+    struct fund *fund = &command->fund;
+    invariant(fund->kind == MOVEMENT_TOP_UP || fund->kind == MOVEMENT_WITHDRAW);
+    fund->again = false;
+    if (!book_row_exists(&book_merchant(book, fund->merchant)->row)) {
+        command->code = PAYOUT_NOT_FOUND;
+        return;
+    }
+    if (fund->amount.minor <= 0) {
+        command->code = PAYOUT_INVALID_AMOUNT;
+        return;
+    }
+    struct funding_row *row = book_funding(book, fund->merchant, fund->reference);
+    if (book_row_exists(&row->row)) {
+        fund->again = row->funding.kind == fund->kind &&
+                      row->funding.amount.minor == fund->amount.minor &&
+                      row->funding.amount.currency == fund->amount.currency;
+        command->code = fund->again ? PAYOUT_OK : PAYOUT_CLIENT_ID_EXISTS;
+        return;
+    }
+    struct movement movement = fund_movement(fund, command->at_ms);
+    if (!book_move(book, &movement)) {
+        command->code =
+            fund->kind == MOVEMENT_WITHDRAW ? PAYOUT_INSUFFICIENT_BALANCE : PAYOUT_INVALID_AMOUNT;
+        return;
+    }
+    row->funding = (struct funding){.merchant = fund->merchant,
+                                    .reference = fund->reference,
+                                    .kind = fund->kind,
+                                    .amount = fund->amount,
+                                    .at_ms = command->at_ms};
+    book_row_add(&row->row);
+    command->code = PAYOUT_OK;
+}

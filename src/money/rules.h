@@ -1,0 +1,45 @@
+/* rules: what command.c's table points at: for each kind of command, which rows it needs and what
+ * it decides. The room's own; others call command_want and command_decide. */
+#ifndef PAYOUT_MONEY_RULES_H
+#define PAYOUT_MONEY_RULES_H
+#include "money/command.h"
+
+void merchant_create_want(const struct command *command, struct book *book);
+void merchant_create_decide(struct command *command, struct book *book);
+void merchant_change_want(const struct command *command, struct book *book);
+void merchant_change_decide(struct command *command, struct book *book);
+void fund_want(const struct command *command, struct book *book);
+void fund_decide(struct command *command, struct book *book);
+void contact_add_want(const struct command *command, struct book *book);
+void contact_add_decide(struct command *command, struct book *book);
+void lot_send_want(const struct command *command, struct book *book);
+void lot_send_decide(struct command *command, struct book *book);
+void lot_decide_want(const struct command *command, struct book *book);
+void lot_decide_decide(struct command *command, struct book *book);
+void transfer_claim_want(const struct command *command, struct book *book);
+void transfer_claim_decide(struct command *command, struct book *book);
+void transfer_outcome_want(const struct command *command, struct book *book);
+void transfer_outcome_decide(struct command *command, struct book *book);
+void delivery_want(const struct command *command, struct book *book);
+void delivery_decide(struct command *command, struct book *book);
+
+/* The accounts that a merchant's money in one currency stands on. */
+struct account_key account_available(struct merchant_id merchant, enum currency currency);
+struct account_key account_held(struct merchant_id merchant, enum currency currency);
+
+/* --- transfer.c: the only functions that change a transfer --- */
+
+/* Wants the rows that a move of the transfer needs: call when it is loaded. */
+void transfer_rows_want(struct book *book, const struct transfer *transfer);
+/* The transfer's lot was confirmed: its first step is due at at_ms. It must be waiting. */
+void transfer_confirm(struct book *book, struct transfer_row *row, int64_t at_ms);
+/* Rejects it for good: its money goes back. It must not be final. */
+void transfer_reject(struct book *book, struct transfer_row *row, enum transfer_reason reason,
+                     int64_t at_ms);
+
+/* --- notification.c --- */
+
+/* Writes down what a merchant is told of the transfer as it is now; due at once, or when the one
+ * before it has ended. */
+void notification_make(struct book *book, struct transfer *transfer, int64_t at_ms);
+#endif

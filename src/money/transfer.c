@@ -1,0 +1,302 @@
+#include "money/transfer.h"
+
+#include "base/fault.h"
+#include "money/rules.h"
+
+/* --- The table of states --- */
+
+#define TO(name) (1u << TRANSFER_##name)
+static const unsigned may[TRANSFER_STATE_END] = {
+#define STATE(name, number, to, meaning) [TRANSFER_##name] = (to),
+    TRANSFER_STATES(STATE)
+#undef STATE
+};
+
+bool transfer_state_may(enum transfer_state from, enum transfer_state to)
+{
+    invariant(from >= TRANSFER_NEW && from < TRANSFER_STATE_END);
+    invariant(to >= TRANSFER_NEW && to < TRANSFER_STATE_END);
+    return (may[from] & (1u << to)) != 0;
+}
+
+bool transfer_state_final(enum transfer_state state)
+{
+    invariant(state >= TRANSFER_NEW && state < TRANSFER_STATE_END);
+    return may[state] == 0;
+}
+
+const char *transfer_state_text(enum transfer_state state)
+{
+    switch (state) {
+#define STATE(name, number, to, meaning)                                                           \
+    case TRANSFER_##name:                                                                          \
+        return #name;
+        TRANSFER_STATES(STATE)
+#undef STATE
+    case TRANSFER_STATE_END:
+        break;
+    }
+    invariant(!"a transfer's state");
+}
+
+const char *transfer_reason_text(enum transfer_reason reason, enum payout_lang lang)
+{
+    switch (reason) {
+#define REASON(name, number, fr, en)                                                               \
+    case TRANSFER_REASON_##name:                                                                   \
+        return lang == PAYOUT_EN ? (en) : (fr);
+        TRANSFER_REASONS(REASON)
+#undef REASON
+    case TRANSFER_REASON_END:
+        break;
+    }
+    invariant(!"a transfer's reason");
+}
+
+const char *transfer_reason_word(enum transfer_reason reason)
+{
+    switch (reason) {
+#define REASON(name, number, fr, en)                                                               \
+    case TRANSFER_REASON_##name:                                                                   \
+        return #name;
+        TRANSFER_REASONS(REASON)
+#undef REASON
+    case TRANSFER_REASON_END:
+        break;
+    }
+    invariant(!"a transfer's reason");
+}
+
+const char *verdict_text(enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_PAID:
+        return "PAID";
+    case VERDICT_REJECTED:
+        return "REJECTED";
+    case VERDICT_PENDING:
+        return "PENDING";
+    case VERDICT_UNKNOWN:
+        return "UNKNOWN";
+    case VERDICT_NEVER_SEEN:
+        return "NEVER_SEEN";
+    case VERDICT_NOT_SENT:
+        return "NOT_SENT";
+    }
+    invariant(!"a verdict");
+}
+
+/* --- Moving a transfer --- */
+
+void transfer_rows_want(struct book *book, const struct transfer *transfer)
+{
+    (void)book_account(book, account_available(transfer->merchant, transfer->amount.currency));
+    (void)book_account(book, account_held(transfer->merchant, transfer->amount.currency));
+    (void)book_account(book, (struct account_key){.kind = ACCOUNT_FLOAT,
+                                                  .currency = transfer->amount.currency,
+                                                  .operator_number = transfer->operator_number});
+    if (transfer->notifications > 0)
+        (void)book_notification(book, transfer->id, transfer->notifications);
+}
+
+/* Says what is to be done next with it, and when. */
+static void transfer_plan(struct transfer *transfer, enum transfer_step step, int64_t due_at_ms)
+{
+    invariant((step == STEP_NONE) == (due_at_ms == 0));
+    transfer->step = step;
+    transfer->due_at_ms = due_at_ms;
+}
+
+/* The one place where a transfer changes its state: held money moves when it ends, once, and the
+ * merchant is told of every change. */
+static void transfer_move(struct book *book, struct transfer_row *row, enum transfer_state to,
+                          enum transfer_reason reason, int64_t at_ms)
+{
+    struct transfer *transfer = &row->transfer;
+    invariant(book_row_exists(&row->row));
+    invariant(transfer_state_may(transfer->state, to));
+    struct movement movement = {.from = account_held(transfer->merchant, transfer->amount.currency),
+                                .amount = transfer->amount,
+                                .merchant = transfer->merchant,
+                                .reference = transfer->id.value,
+                                .at_ms = at_ms};
+    if (to == TRANSFER_VAL) {
+        movement.kind = MOVEMENT_PAY;
+        movement.to = (struct account_key){.kind = ACCOUNT_FLOAT,
+                                           .currency = transfer->amount.currency,
+                                           .operator_number = transfer->operator_number};
+        transfer->validated_at_ms = at_ms;
+    } else if (to == TRANSFER_REJ) {
+        movement.kind = MOVEMENT_RELEASE;
+        movement.to = account_available(transfer->merchant, transfer->amount.currency);
+    }
+    if (transfer_state_final(to)) {
+        bool moved = book_move(book, &movement);
+        invariant(moved); /* What was held when it was accepted is held still. */
+        transfer_plan(transfer, STEP_NONE, 0);
+    }
+    transfer->state = to;
+    transfer->reason = reason;
+    transfer->changed_at_ms = at_ms;
+    book_row_change(&row->row);
+    notification_make(book, transfer, at_ms);
+}
+
+void transfer_confirm(struct book *book, struct transfer_row *row, int64_t at_ms)
+{
+    struct transfer *transfer = &row->transfer;
+    invariant(book_row_exists(&row->row));
+    invariant(transfer->state == TRANSFER_NEW && !transfer->confirmed);
+    transfer->confirmed = true;
+    transfer->changed_at_ms = at_ms;
+    transfer_plan(transfer, STEP_SUBMIT, at_ms);
+    book->work_made = true;
+    book_row_change(&row->row);
+    notification_make(book, transfer, at_ms);
+}
+
+void transfer_reject(struct book *book, struct transfer_row *row, enum transfer_reason reason,
+                     int64_t at_ms)
+{
+    transfer_move(book, row, TRANSFER_REJ, reason, at_ms);
+}
+
+/* --- A worker takes transfers --- */
+
+static void transfer_want(struct book *book, struct transfer_id id)
+{
+    const struct transfer_row *row = book_transfer(book, id);
+    if (row->row.state != ROW_WANTED && row->row.state != ROW_ABSENT)
+        transfer_rows_want(book, &row->transfer);
+}
+
+void transfer_claim_want(const struct command *command, struct book *book)
+{
+    for (size_t i = 0; i < command->transfer_claim.count; i++)
+        transfer_want(book, command->transfer_claim.items[i].transfer);
+}
+
+static void claim_item_decide(struct claim_item *item, struct book *book, int64_t at_ms,
+                              int64_t lease_ms)
+{
+    item->claimed = false;
+    struct transfer_row *row = book_transfer(book, item->transfer);
+    if (!book_row_exists(&row->row))
+        return;
+    struct transfer *transfer = &row->transfer;
+    /* Another due time than the one that was read: somebody took it in between, or it moved on. */
+    if (transfer->step == STEP_NONE || transfer->due_at_ms != item->due_at_ms ||
+        transfer->due_at_ms > at_ms)
+        return;
+    invariant(transfer->confirmed && !transfer_state_final(transfer->state));
+    item->claimed = true;
+    item->step = transfer->step;
+    item->attempt = ++transfer->attempts;
+    /* Whoever finds it after the lease must ask: from now on it may have left. */
+    transfer_plan(transfer, STEP_ASK, at_ms + lease_ms);
+    book_row_change(&row->row);
+    if (transfer->state == TRANSFER_NEW) {
+        transfer->submitted_at_ms = at_ms;
+        transfer_move(book, row, TRANSFER_REC, TRANSFER_REASON_NONE, at_ms);
+    }
+}
+
+void transfer_claim_decide(struct command *command, struct book *book)
+{
+    struct transfer_claim *claim = &command->transfer_claim;
+    invariant(claim->count <= COMMAND_ITEMS_MAX && claim->lease_ms > 0);
+    for (size_t i = 0; i < claim->count; i++)
+        claim_item_decide(&claim->items[i], book, command->at_ms, claim->lease_ms);
+    command->code = PAYOUT_OK;
+}
+
+/* --- What operators say --- */
+
+void transfer_outcome_want(const struct command *command, struct book *book)
+{
+    for (size_t i = 0; i < command->transfer_outcome.count; i++)
+        transfer_want(book, command->transfer_outcome.items[i].transfer);
+}
+
+/* The state that a verdict leads to; its present one when it leads nowhere. */
+static enum transfer_state outcome_state(enum transfer_state from, enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_PAID:
+        return TRANSFER_VAL;
+    case VERDICT_REJECTED:
+        return TRANSFER_REJ;
+    case VERDICT_UNKNOWN:
+        return TRANSFER_NOS;
+    case VERDICT_PENDING:
+    case VERDICT_NEVER_SEEN:
+    case VERDICT_NOT_SENT:
+        return from;
+    }
+    invariant(!"a verdict");
+}
+
+/* Not final, and what was said does not end it: when, and for what, the next worker comes. */
+static void outcome_wait(struct book *book, struct transfer_row *row,
+                         const struct outcome_item *item, int64_t at_ms)
+{
+    struct transfer *transfer = &row->transfer;
+    bool submit = item->verdict == VERDICT_NEVER_SEEN || item->verdict == VERDICT_NOT_SENT;
+    int64_t next_at_ms = item->next_at_ms > at_ms ? item->next_at_ms : at_ms;
+    transfer_plan(transfer, submit ? STEP_SUBMIT : STEP_ASK, next_at_ms);
+    transfer->reason = item->reason;
+    transfer->changed_at_ms = at_ms;
+    book->work_made = true;
+    book_row_change(&row->row);
+}
+
+/* True when the verdict can't be: of a final transfer the opposite end, or an end of one that was
+ * never given to anybody. */
+static bool outcome_contradicts(const struct transfer *transfer, enum verdict verdict)
+{
+    bool ends = verdict == VERDICT_PAID || verdict == VERDICT_REJECTED;
+    if (transfer->state == TRANSFER_NEW)
+        return ends;
+    return ends && transfer_state_final(transfer->state) &&
+           outcome_state(transfer->state, verdict) != transfer->state;
+}
+
+static void outcome_item_decide(struct outcome_item *item, struct book *book, int64_t at_ms)
+{
+    item->effect = OUTCOME_IGNORED;
+    struct transfer_row *row = book_transfer(book, item->transfer);
+    if (!book_row_exists(&row->row))
+        return;
+    struct transfer *transfer = &row->transfer;
+    if (outcome_contradicts(transfer, item->verdict)) {
+        book_contradict(book,
+                        &(struct contradiction){.transfer = transfer->id,
+                                                .state = transfer->state,
+                                                .verdict = item->verdict,
+                                                .operator_reference = item->operator_reference,
+                                                .at_ms = at_ms});
+        item->effect = OUTCOME_CONTRADICTED;
+        return;
+    }
+    /* NOT_SENT is for what never went out, all else for what did. */
+    if (transfer_state_final(transfer->state) || !transfer->confirmed ||
+        (transfer->state == TRANSFER_NEW) != (item->verdict == VERDICT_NOT_SENT))
+        return;
+    item->effect = OUTCOME_APPLIED;
+    if (item->operator_reference[0] != '\0')
+        transfer->operator_reference = item->operator_reference;
+    enum transfer_state to = outcome_state(transfer->state, item->verdict);
+    if (!transfer_state_final(to))
+        outcome_wait(book, row, item, at_ms);
+    if (to != transfer->state)
+        transfer_move(book, row, to, item->reason, at_ms);
+}
+
+void transfer_outcome_decide(struct command *command, struct book *book)
+{
+    struct transfer_outcome *outcome = &command->transfer_outcome;
+    invariant(outcome->count <= COMMAND_ITEMS_MAX);
+    for (size_t i = 0; i < outcome->count; i++)
+        outcome_item_decide(&outcome->items[i], book, command->at_ms);
+    command->code = PAYOUT_OK;
+}

@@ -4,8 +4,8 @@
  * process. Not thread-safe: one owner at a time. */
 #ifndef PAYOUT_BASE_BUFFER_H
 #define PAYOUT_BASE_BUFFER_H
-#include <stdbool.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -18,7 +18,7 @@ void log_file_descriptor_set(int file_descriptor);
 
 struct log_field {
     const char *name;
-    const char *text;   /* NULL: number is meant. Cut at 512 bytes. */
+    const char *text; /* NULL: number is meant. Cut at 512 bytes. */
     int64_t number;
 };
 #define LOG_TEXT(name, value)   ((struct log_field){(name), (value), 0})

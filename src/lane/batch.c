@@ -115,6 +115,7 @@ static enum fault_kind batch_persist(struct batch *batch, struct lane_job *jobs,
                 return FAULT_NONE;
             if (asked != FAULT_NONE)
                 break; /* It stays unknown: deciding again could do it twice. */
+            kind = FAULT_AGAIN;
         }
         store_book_reset(batch->store);
     }

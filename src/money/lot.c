@@ -168,17 +168,20 @@ static void send_item_decide(struct send_item *item, struct book *book, const st
     item->state = TRANSFER_NEW;
 }
 
-/* The lot does not go through: the ids that its items took are free again. */
+/* The lot does not go through: the ids that its items took are free again, and no item may name a
+ * transfer that will not be. */
 static void send_refuse(struct command *command, struct book *book, enum payout_code code)
 {
     struct lot_send *send = &command->lot_send;
     for (size_t i = 0; i < send->count; i++) {
         struct send_item *item = &send->items[i];
-        if (item->code != PAYOUT_OK || item->client_id == NULL)
-            continue;
-        struct client_row *client = book_client(book, send->merchant, item->client_id);
-        invariant(client->row.state == ROW_NEW);
-        client->row.state = ROW_ABSENT;
+        if (item->code == PAYOUT_OK && item->client_id != NULL) {
+            struct client_row *client = book_client(book, send->merchant, item->client_id);
+            invariant(client->row.state == ROW_NEW);
+            client->row.state = ROW_ABSENT;
+        }
+        if (item->transfer.value >= send->first.value)
+            item->transfer = (struct transfer_id){0};
     }
     command->code = code;
 }

@@ -1,7 +1,7 @@
-/* operators: what pays. A connector is a file with one struct operator_connector; the worker alone owns
- * time-outs, leases, retries and the network, so that no connector can pay twice. A connector must
- * never keep state that a payment's safety leans on: it may be asked by another process, after a
- * restart.
+/* operators: what pays. A connector is a file with one struct operator_connector; the worker alone
+ * owns time-outs, leases, retries and the network, so that no connector can pay twice. A connector
+ * must never keep state that a payment's safety leans on: it may be asked by another process, after
+ * a restart.
  *
  * A transfer is given out under one reference for its whole life: its transaction_id. */
 #ifndef PAYOUT_OPERATORS_OPERATOR_H
@@ -31,8 +31,10 @@ struct verdict_answer {
 
 struct operator_connector {
     const char *name; /* "sandbox" */
-    bool reference_is_idempotent; /* It takes one reference only once: NEVER_SEEN may be believed. */
-    /* How long the transfer has to wait before it can be given to the operator; 0: it can go now. */
+    bool
+        reference_is_idempotent; /* It takes one reference only once: NEVER_SEEN may be believed. */
+    /* How long the transfer has to wait before it can be given to the operator; 0: it can go now.
+     */
     int64_t (*wait_ms)(const struct transfer *transfer, int64_t now_ms);
     /* Connectors without a network answer at once. */
     void (*submit)(const struct attempt *attempt, struct verdict_answer *answer);

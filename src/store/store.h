@@ -1,6 +1,7 @@
 /* store: where it lasts. One interface, a table of functions a store: SQLite today; each passes
  * tests/conformance. The lane is the only writer: book_load and book_save, in one transaction. All
- * others read, each thread with a reader of its own. It must never decide: no rule of money is here.
+ * others read, each thread with a reader of its own. It must never decide: no rule of money is
+ * here.
  *
  * Faults: AGAIN, nothing happened and the same call may work now; UNKNOWN, a commit may have
  * happened (batch_known tells); FINAL, somebody has to look. */
@@ -42,7 +43,8 @@ MUST_USE enum fault_kind store_book_save(struct store *store, struct book *book,
                                          struct fault *fault);
 /* Ends a transaction that store_book_load began, without writing anything. */
 void store_book_reset(struct store *store);
-/* After UNKNOWN: sets *known when the batch with this key was committed. Waits until that is sure. */
+/* After UNKNOWN: sets *known when the batch with this key was committed. Waits until that is sure.
+ */
 MUST_USE enum fault_kind store_batch_known(struct store *store,
                                            const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
                                            bool *known, struct fault *fault);
@@ -54,8 +56,8 @@ MUST_USE enum fault_kind store_reader_open(struct store *store, struct store_rea
 void store_reader_close(struct store_reader *reader);
 void store_reader_closep(struct store_reader **reader);
 
-/* Each puts what it finds, with its texts, into arena, and sets the pointer to NULL, or the count to
- * 0, when there is nothing. Every call sees all that was committed before it began. */
+/* Each puts what it finds, with its texts, into arena, and sets the pointer to NULL, or the count
+ * to 0, when there is nothing. Every call sees all that was committed before it began. */
 MUST_USE enum fault_kind store_read_merchant(struct store_reader *reader, struct arena *arena,
                                              struct merchant_id id, struct merchant **merchant,
                                              struct fault *fault);
@@ -80,17 +82,15 @@ MUST_USE enum fault_kind store_read_accounts(struct store_reader *reader, struct
 MUST_USE enum fault_kind store_read_transfer(struct store_reader *reader, struct arena *arena,
                                              struct transfer_id id, struct transfer **transfer,
                                              struct fault *fault);
-MUST_USE enum fault_kind store_read_transfer_by_client_id(struct store_reader *reader,
-                                                          struct arena *arena,
-                                                          struct merchant_id merchant,
-                                                          const char *client_id,
-                                                          struct transfer **transfer,
-                                                          struct fault *fault);
+MUST_USE enum fault_kind
+store_read_transfer_by_client_id(struct store_reader *reader, struct arena *arena,
+                                 struct merchant_id merchant, const char *client_id,
+                                 struct transfer **transfer, struct fault *fault);
 MUST_USE enum fault_kind store_read_lot(struct store_reader *reader, struct arena *arena,
                                         struct merchant_id merchant, struct lot_code code,
                                         struct lot **lot, struct fault *fault);
-/* The transfers with ids from first on, count at most, in order: a lot's, when called with its first
- * and count. */
+/* The transfers with ids from first on, count at most, in order: a lot's, when called with its
+ * first and count. */
 MUST_USE enum fault_kind store_read_transfers(struct store_reader *reader, struct arena *arena,
                                               struct transfer_id first, int64_t count,
                                               struct transfer **transfers, size_t *found,
@@ -125,8 +125,7 @@ struct notification_cursor {
 MUST_USE enum fault_kind store_read_due_notifications(struct store_reader *reader,
                                                       struct arena *arena, int64_t now_ms,
                                                       struct notification_cursor after,
-                                                      size_t limit,
-                                                      struct due_notification **due,
+                                                      size_t limit, struct due_notification **due,
                                                       size_t *count, struct fault *fault);
 /* When the next work falls due after now_ms: transfers, notifications; 0: never. */
 struct next_due {
@@ -150,11 +149,11 @@ struct store_figures {
     int64_t contradictions, notifications_dead;
     int64_t database_bytes;
 };
-MUST_USE enum fault_kind store_read_figures(struct store_reader *reader, struct store_figures *figures,
-                                            struct fault *fault);
+MUST_USE enum fault_kind store_read_figures(struct store_reader *reader,
+                                            struct store_figures *figures, struct fault *fault);
 
-/* For payoutd audit: everything, row by row, in order, in one consistent view. Each callback returns
- * false to stop. */
+/* For payoutd audit: everything, row by row, in order, in one consistent view. Each callback
+ * returns false to stop. */
 struct store_audit {
     void *context;
     bool (*movement)(void *context, const struct movement *movement); /* By id. */

@@ -1,0 +1,46 @@
+/* operator_fake: an operator as they are: it may be silent, late, down, answer twice or contradict
+ * itself; but it pays one reference once, and its books are the truth that ours are held against.
+ */
+#ifndef PAYOUT_TESTS_SIM_OPERATOR_FAKE_H
+#define PAYOUT_TESTS_SIM_OPERATOR_FAKE_H
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "money/command.h"
+
+struct world;
+
+enum { OPERATOR_ORDERS_MAX = 1000, OPERATOR_MESSAGES_MAX = 4000 };
+
+/* Its own record of a reference. */
+struct operator_order {
+    int64_t reference; /* Our transfer's id. */
+    int64_t amount_minor, msisdn;
+    enum { ORDER_OPEN, ORDER_PAID, ORDER_REJECTED } state;
+    int64_t decides_at_ms;
+    bool will_pay;
+    bool lied; /* It has contradicted itself about this one. */
+};
+
+/* Something on its way between us and it. */
+struct operator_message {
+    int64_t arrives_at_ms;
+    bool to_us; /* An answer; else a submit that has not reached it yet. */
+    int boot;   /* Of which life of ours: an answer to a dead process reaches nobody. */
+    int64_t reference, amount_minor, msisdn;
+    enum verdict verdict;
+};
+
+struct operator_fake {
+    struct operator_order orders[OPERATOR_ORDERS_MAX];
+    int order_count;
+    struct operator_message messages[OPERATOR_MESSAGES_MAX];
+    int message_count;
+};
+
+void operator_fake_submit(struct world *world, const struct transfer *transfer);
+void operator_fake_ask(struct world *world, const struct transfer *transfer);
+/* Whatever arrives by now: submits reach it, answers are collected into items (limit at most). */
+size_t operator_fake_deliver(struct world *world, struct outcome_item *items, size_t limit);
+const struct operator_order *operator_fake_order(const struct world *world, int64_t reference);
+#endif

@@ -1,0 +1,375 @@
+#include "support/store_memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct text {
+    struct text *next;
+    char bytes[];
+};
+
+struct store {
+    struct store_memory_tables tables;
+    struct text *texts; /* All that rows point at; freed with the store. */
+    uint8_t batch_key[STORE_BATCH_KEY_BYTES];
+    bool batch_key_set, crashed, in_transaction;
+    enum save_plan (*plan)(void *context);
+    void *plan_context;
+    enum fault_kind load_fault, known_fault;
+    int load_faults, known_faults;
+};
+
+struct store *store_memory_open(void)
+{
+    struct store *store = calloc(1, sizeof *store);
+    invariant(store != NULL);
+    return store;
+}
+
+void store_close(struct store *store)
+{
+    if (store == NULL)
+        return;
+#define TABLE(name, type) free(store->tables.name##s);
+    STORE_MEMORY_TABLES(TABLE)
+#undef TABLE
+    for (struct text *text = store->texts, *next; text != NULL; text = next) {
+        next = text->next;
+        free(text);
+    }
+    free(store);
+}
+
+void store_memory_plan(struct store *store, enum save_plan (*plan)(void *context), void *context)
+{
+    store->plan = plan;
+    store->plan_context = context;
+}
+
+void store_memory_fail_load(struct store *store, enum fault_kind kind, int times)
+{
+    store->load_fault = kind;
+    store->load_faults = times;
+}
+
+void store_memory_fail_known(struct store *store, enum fault_kind kind, int times)
+{
+    store->known_fault = kind;
+    store->known_faults = times;
+}
+
+bool store_memory_crashed(const struct store *store)
+{
+    return store->crashed;
+}
+
+void store_memory_restart(struct store *store)
+{
+    store->crashed = false;
+    store->in_transaction = false;
+}
+
+const struct store_memory_tables *store_memory_tables(const struct store *store)
+{
+    return &store->tables;
+}
+
+/* Makes room for one more row of a table and returns it, zeroed. */
+static void *table_add(void **rows, size_t *count, size_t *room, size_t size)
+{
+    if (*count == *room) {
+        *room = *room == 0 ? 64 : *room * 2;
+        *rows = realloc(*rows, *room * size);
+        invariant(*rows != NULL);
+    }
+    return (char *)*rows + size * (*count)++;
+}
+#define ADD(store, name)                                                                           \
+    table_add((void **)&(store)->tables.name##s, &(store)->tables.name##_count,                    \
+              &(store)->tables.name##_room, sizeof *(store)->tables.name##s)
+
+static const char *text_keep(struct store *store, const char *text)
+{
+    if (text == NULL)
+        return NULL;
+    size_t length = strlen(text);
+    struct text *kept = malloc(sizeof *kept + length + 1);
+    invariant(kept != NULL);
+    memcpy(kept->bytes, text, length + 1);
+    kept->next = store->texts;
+    store->texts = kept;
+    return kept->bytes;
+}
+
+/* --- Finding --- */
+
+#define FIND(name, type, condition, ...)                                                           \
+    static type *find_##name(const struct store *store, __VA_ARGS__)                               \
+    {                                                                                              \
+        for (size_t i = store->tables.name##_count; i-- > 0;) {                                    \
+            type *each = &store->tables.name##s[i];                                                \
+            if (condition)                                                                         \
+                return each;                                                                       \
+        }                                                                                          \
+        return NULL;                                                                               \
+    }
+FIND(merchant, struct merchant, each->id.value == id, int64_t id)
+FIND(account, struct account_balance, account_number(each->key) == number, int64_t number)
+FIND(contact, struct contact, each->merchant.value == merchant && each->msisdn == msisdn,
+     int64_t merchant, int64_t msisdn)
+FIND(transfer, struct transfer, each->id.value == id, int64_t id)
+FIND(lot, struct lot, each->merchant.value == merchant && each->code.value == code,
+     int64_t merchant, int64_t code)
+FIND(notification, struct notification, each->transfer.value == transfer && each->number == number,
+     int64_t transfer, int32_t number)
+FIND(funding, struct funding,
+     each->merchant.value == merchant && strcmp(each->reference, reference) == 0, int64_t merchant,
+     const char *reference)
+
+static struct transfer *find_client(const struct store *store, int64_t merchant,
+                                    const char *client_id)
+{
+    for (size_t i = 0; i < store->tables.transfer_count; i++) {
+        struct transfer *each = &store->tables.transfers[i];
+        if (each->merchant.value == merchant && each->client_id != NULL &&
+            strcmp(each->client_id, client_id) == 0)
+            return each;
+    }
+    return NULL;
+}
+
+/* --- The lane's side --- */
+
+enum fault_kind store_last_transfer(struct store *store, struct transfer_id *last,
+                                    struct fault *fault)
+{
+    if (store->crashed)
+        return fault_set(fault, FAULT_FINAL, "crashed");
+    last->value = 0;
+    for (size_t i = 0; i < store->tables.transfer_count; i++)
+        if (store->tables.transfers[i].id.value > last->value)
+            last->value = store->tables.transfers[i].id.value;
+    return FAULT_NONE;
+}
+
+/* Walks what a table of the book wants, as a pointer to the row's own struct. */
+#define EACH_WANTED(book, table, type, each)                                                       \
+    for (struct type *each = (struct type *)(void *)(book)->table.wanted; each != NULL;            \
+         each = (struct type *)(void *)each->row.next)
+#define EACH_ROW(book, table, type, each)                                                          \
+    for (struct type *each = (struct type *)(void *)(book)->table.first; each != NULL;             \
+         each = (struct type *)(void *)each->row.next)
+
+#define LOAD(each, found, target)                                                                  \
+    do {                                                                                           \
+        (each)->row.state = (found) != NULL ? ROW_STORED : ROW_ABSENT;                             \
+        if ((found) != NULL)                                                                       \
+            (target) = *(found);                                                                   \
+    } while (0)
+
+enum fault_kind store_book_load(struct store *store, struct book *book, struct fault *fault)
+{
+    if (store->crashed)
+        return fault_set(fault, FAULT_FINAL, "crashed");
+    if (store->load_faults > 0) {
+        store->load_faults--;
+        return fault_set(fault, store->load_fault, "a planned fault of loading");
+    }
+    store->in_transaction = true;
+    EACH_WANTED(book, merchants, merchant_row, each)
+    LOAD(each, find_merchant(store, each->merchant.id.value), each->merchant);
+    EACH_WANTED(book, accounts, account_row, each)
+    {
+        const struct account_balance *found = find_account(store, account_number(each->key));
+        each->row.state = found != NULL ? ROW_STORED : ROW_ABSENT;
+        each->balance_minor = each->loaded_minor = found != NULL ? found->balance_minor : 0;
+    }
+    EACH_WANTED(book, contacts, contact_row, each)
+    LOAD(each, find_contact(store, each->contact.merchant.value, each->contact.msisdn),
+         each->contact);
+    EACH_WANTED(book, clients, client_row, each)
+    {
+        const struct transfer *found = find_client(store, each->merchant.value, each->client_id);
+        each->row.state = found != NULL ? ROW_STORED : ROW_ABSENT;
+        if (found != NULL)
+            each->transfer = found->id;
+    }
+    EACH_WANTED(book, transfers, transfer_row, each)
+    LOAD(each, find_transfer(store, each->transfer.id.value), each->transfer);
+    EACH_WANTED(book, lots, lot_row, each)
+    LOAD(each, find_lot(store, each->lot.merchant.value, each->lot.code.value), each->lot);
+    EACH_WANTED(book, notifications, notification_row, each)
+    LOAD(each,
+         find_notification(store, each->notification.transfer.value, each->notification.number),
+         each->notification);
+    EACH_WANTED(book, fundings, funding_row, each)
+    LOAD(each, find_funding(store, each->funding.merchant.value, each->funding.reference),
+         each->funding);
+    book->head = (struct ledger_head){0};
+    if (store->tables.head_count > 0)
+        book->head = store->tables.heads[store->tables.head_count - 1];
+    book_loaded(book);
+    return FAULT_NONE;
+}
+
+static bool row_saved(const struct book_row *row)
+{
+    return row->state == ROW_NEW || row->state == ROW_CHANGED;
+}
+
+/* The stored row to write to: the one there is, or a new one. A NEW row that is there already would
+ * break a unique key in a real store. */
+#define TARGET(name, row_head, ...)                                                                \
+    find_##name(store, __VA_ARGS__);                                                               \
+    invariant((target == NULL) == ((row_head).state == ROW_NEW));                                  \
+    if (target == NULL)                                                                            \
+    target = ADD(store, name)
+
+static void apply_transfers(struct store *store, struct book *book)
+{
+    EACH_ROW(book, transfers, transfer_row, each)
+    {
+        if (!row_saved(&each->row))
+            continue;
+        struct transfer row = each->transfer;
+        if (each->row.state == ROW_NEW && row.client_id != NULL)
+            invariant(find_client(store, row.merchant.value, row.client_id) == NULL);
+        struct transfer *target = TARGET(transfer, each->row, row.id.value);
+        row.client_id = text_keep(store, row.client_id);
+        row.prefix = text_keep(store, row.prefix);
+        row.phone = text_keep(store, row.phone);
+        row.notify_url = text_keep(store, row.notify_url);
+        row.operator_reference = text_keep(store, row.operator_reference);
+        *target = row;
+    }
+    EACH_ROW(book, notifications, notification_row, each)
+    {
+        if (!row_saved(&each->row))
+            continue;
+        struct notification row = each->notification;
+        struct notification *target =
+            TARGET(notification, each->row, row.transfer.value, row.number);
+        row.operator_reference = text_keep(store, row.operator_reference);
+        *target = row;
+    }
+}
+
+static void apply_merchants(struct store *store, struct book *book)
+{
+    EACH_ROW(book, merchants, merchant_row, each)
+    {
+        if (!row_saved(&each->row))
+            continue;
+        struct merchant *target = TARGET(merchant, each->row, each->merchant.id.value);
+        *target = each->merchant;
+    }
+    EACH_ROW(book, accounts, account_row, each)
+    {
+        if (!row_saved(&each->row))
+            continue;
+        struct account_balance *target = TARGET(account, each->row, account_number(each->key));
+        *target = (struct account_balance){.key = each->key, .balance_minor = each->balance_minor};
+    }
+    EACH_ROW(book, contacts, contact_row, each)
+    {
+        if (!row_saved(&each->row))
+            continue;
+        struct contact row = each->contact;
+        struct contact *target = TARGET(contact, each->row, row.merchant.value, row.msisdn);
+        row.prefix = text_keep(store, row.prefix);
+        row.phone = text_keep(store, row.phone);
+        row.name = text_keep(store, row.name);
+        row.surname = text_keep(store, row.surname);
+        row.email = text_keep(store, row.email);
+        *target = row;
+    }
+}
+
+static void apply(struct store *store, struct book *book)
+{
+    apply_merchants(store, book);
+    apply_transfers(store, book);
+    EACH_ROW(book, lots, lot_row, each)
+    {
+        if (!row_saved(&each->row))
+            continue;
+        struct lot row = each->lot;
+        struct lot *target = TARGET(lot, each->row, row.merchant.value, row.code.value);
+        row.source = text_keep(store, row.source);
+        *target = row;
+    }
+    EACH_ROW(book, fundings, funding_row, each)
+    {
+        if (!row_saved(&each->row))
+            continue;
+        struct funding row = each->funding;
+        struct funding *target = TARGET(funding, each->row, row.merchant.value, row.reference);
+        row.reference = text_keep(store, row.reference);
+        *target = row;
+    }
+    for (const struct movement_line *line = book->movements; line != NULL; line = line->next)
+        *(struct movement *)ADD(store, movement) = line->movement;
+    for (const struct delivery_line *line = book->deliveries; line != NULL; line = line->next) {
+        struct delivery *row = ADD(store, delivery);
+        *row = line->delivery;
+        row->error = text_keep(store, row->error);
+    }
+    for (const struct contradiction_line *line = book->contradictions; line != NULL;
+         line = line->next) {
+        struct contradiction *row = ADD(store, contradiction);
+        *row = line->contradiction;
+        row->operator_reference = text_keep(store, row->operator_reference);
+    }
+    if (book->movements != NULL)
+        *(struct ledger_head *)ADD(store, head) = book->head;
+}
+
+enum fault_kind store_book_save(struct store *store, struct book *book,
+                                const uint8_t batch_key[STORE_BATCH_KEY_BYTES], struct fault *fault)
+{
+    if (store->crashed)
+        return fault_set(fault, FAULT_FINAL, "crashed");
+    invariant(store->in_transaction);
+    store->in_transaction = false;
+    enum save_plan plan = store->plan == NULL ? SAVE_WELL : store->plan(store->plan_context);
+    if (plan == SAVE_WELL || plan == SAVE_UNKNOWN_DONE || plan == SAVE_CRASH_AFTER) {
+        apply(store, book);
+        memcpy(store->batch_key, batch_key, sizeof store->batch_key);
+        store->batch_key_set = true;
+    }
+    store->crashed = plan == SAVE_CRASH_BEFORE || plan == SAVE_CRASH_AFTER;
+    switch (plan) {
+    case SAVE_WELL:
+        return FAULT_NONE;
+    case SAVE_AGAIN:
+        return fault_set(fault, FAULT_AGAIN, "planned: again");
+    case SAVE_UNKNOWN_DONE:
+    case SAVE_UNKNOWN_NOT_DONE:
+        return fault_set(fault, FAULT_UNKNOWN, "planned: unknown");
+    case SAVE_FINAL:
+    case SAVE_CRASH_BEFORE:
+    case SAVE_CRASH_AFTER:
+        break;
+    }
+    return fault_set(fault, FAULT_FINAL, "planned: final");
+}
+
+void store_book_reset(struct store *store)
+{
+    store->in_transaction = false;
+}
+
+enum fault_kind store_batch_known(struct store *store,
+                                  const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
+                                  struct fault *fault)
+{
+    if (store->crashed)
+        return fault_set(fault, FAULT_FINAL, "crashed");
+    if (store->known_faults > 0) {
+        store->known_faults--;
+        return fault_set(fault, store->known_fault, "a planned fault of asking");
+    }
+    *known =
+        store->batch_key_set && memcmp(store->batch_key, batch_key, sizeof store->batch_key) == 0;
+    return FAULT_NONE;
+}

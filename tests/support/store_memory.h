@@ -1,0 +1,50 @@
+/* store_memory: the store's interface over plain arrays, for the simulator and the unit tests: it
+ * is linked in the place of src/store. Its commits are all or nothing, as the real ones are; faults
+ * are planned by whoever drives it. One thread. */
+#ifndef PAYOUT_TESTS_STORE_MEMORY_H
+#define PAYOUT_TESTS_STORE_MEMORY_H
+#include "store/store.h"
+
+/* What the next store_book_save does. */
+enum save_plan {
+    SAVE_WELL,
+    SAVE_AGAIN,            /* Nothing happens, FAULT_AGAIN. */
+    SAVE_FINAL,            /* Nothing happens, FAULT_FINAL. */
+    SAVE_UNKNOWN_DONE,     /* Committed, and FAULT_UNKNOWN. */
+    SAVE_UNKNOWN_NOT_DONE, /* Nothing happens, FAULT_UNKNOWN. */
+    SAVE_CRASH_BEFORE,     /* The process dies before the commit ... */
+    SAVE_CRASH_AFTER,      /* ... and after it: nobody is answered. */
+};
+
+struct store *store_memory_open(void);
+/* Asked before every save; NULL: all go well. */
+void store_memory_plan(struct store *store, enum save_plan (*plan)(void *context), void *context);
+/* The next loads and batch_known calls fail with this; FAULT_NONE: they go well. */
+void store_memory_fail_load(struct store *store, enum fault_kind kind, int times);
+void store_memory_fail_known(struct store *store, enum fault_kind kind, int times);
+/* True after a crash was planned and happened: every call fails until the restart. */
+bool store_memory_crashed(const struct store *store);
+void store_memory_restart(struct store *store);
+
+/* Everything that is committed, for auditors. Valid until the next save. */
+#define STORE_MEMORY_TABLES(TABLE)                                                                 \
+    TABLE(merchant, struct merchant)                                                               \
+    TABLE(account, struct account_balance)                                                         \
+    TABLE(contact, struct contact)                                                                 \
+    TABLE(transfer, struct transfer)                                                               \
+    TABLE(lot, struct lot)                                                                         \
+    TABLE(notification, struct notification)                                                       \
+    TABLE(funding, struct funding)                                                                 \
+    TABLE(movement, struct movement)                                                               \
+    TABLE(delivery, struct delivery)                                                               \
+    TABLE(contradiction, struct contradiction)                                                     \
+    TABLE(head, struct ledger_head)
+struct store_memory_tables {
+#define TABLE(name, type)                                                                          \
+    type *name##s;                                                                                 \
+    size_t name##_count, name##_room;
+    STORE_MEMORY_TABLES(TABLE)
+#undef TABLE
+};
+const struct store_memory_tables *store_memory_tables(const struct store *store);
+#endif

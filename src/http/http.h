@@ -1,0 +1,59 @@
+/* http.h: the room's own: what its files share of one running server. Nothing outside the room
+ * includes it. */
+#ifndef PAYOUT_HTTP_HTTP_H
+#define PAYOUT_HTTP_HTTP_H
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "http/hasher.h"
+#include "http/limit.h"
+#include "http/metrics.h"
+#include "http/server.h"
+#include "net/address.h"
+
+enum { HTTP_RATE_LIMIT_SHOWN = 60, HTTP_WORKERS_MAX = HTTP_THREADS_MAX };
+
+/* What http_reload can change: made whole, never changed, kept until http_close, since a request
+ * under way may still look at an old one. */
+struct settings {
+    struct settings *next; /* Older. */
+    size_t items_max;
+    uint64_t operators_off;
+    bool status_always_200, access_log;
+    int logins_per_minute, calls_per_minute;
+    struct http_status_override overrides[HTTP_STATUS_OVERRIDES_MAX];
+    size_t override_count;
+    size_t admin_token_length; /* 0: there is no admin API. */
+    char admin_token[HTTP_ADMIN_TOKEN_BYTES_MAX + 1];
+    struct address_list *trusted_proxies, *admin_from, *metrics_from;
+};
+
+struct worker;
+struct MHD_Daemon;
+
+struct http {
+    struct store *store;
+    struct lane *lane;
+    struct hasher *hasher;
+    struct limit *limit;
+    struct metrics metrics;
+    struct token_key key;
+    int64_t token_lifetime_ms, drain_ms;
+    size_t body_bytes_max;
+    void (*metrics_more)(void *context, struct buffer *text);
+    void *metrics_context;
+    _Atomic(struct settings *) settings; /* Main writes, any thread reads. */
+    atomic_uint_fast64_t request_count;
+    char run_id[9];         /* Random: tells the request ids of one run from those of another. */
+    atomic_bool quiesced;
+    atomic_uint_fast32_t merchants_changed; /* Rises when a merchant may look otherwise now. */
+    /* server.c's own. */
+    struct MHD_Daemon *daemon;
+    int listener, port;
+    pthread_mutex_t lock; /* Guards all below. */
+    pthread_cond_t emptied;
+    size_t requests_open;    /* Requests between their first byte and their reply's last. */
+    size_t requests_waiting; /* Suspended ones among them. */
+    struct worker *workers;  /* worker.c's own. */
+};
+#endif

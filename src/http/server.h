@@ -1,0 +1,91 @@
+/* http: the HTTP server: listener, routes, tokens, limits, the five endpoints of the Payout API, the
+ * platform's own admin API, health and metrics. It reads requests, has the lane decide, and writes
+ * replies. It must never decide on money itself, write to the store, or let libmicrohttpd be seen
+ * outside server.c. */
+#ifndef PAYOUT_HTTP_SERVER_H
+#define PAYOUT_HTTP_SERVER_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/fault.h"
+#include "http/token.h"
+#include "lane/lane.h"
+#include "store/store.h"
+
+struct http;
+
+enum {
+    HTTP_THREADS_MAX = 256,
+    HTTP_STATUS_OVERRIDES_MAX = 64,
+    HTTP_ADMIN_TOKEN_BYTES_MIN = 16,
+    HTTP_ADMIN_TOKEN_BYTES_MAX = 255,
+};
+#define HTTP_LISTEN_DEFAULT           "127.0.0.1:8086"
+#define HTTP_CONNECTIONS_MAX_DEFAULT  4096
+#define HTTP_IDLE_SECONDS_DEFAULT     60
+#define HTTP_BODY_BYTES_MAX_DEFAULT   ((size_t)8 * 1024 * 1024)
+#define HTTP_TOKEN_LIFETIME_MS_DEFAULT (INT64_C(5) * 60 * 1000)
+#define HTTP_LOGINS_PER_MINUTE_DEFAULT 60
+#define HTTP_DRAIN_MS_DEFAULT         10000
+
+/* Another HTTP status for a code of the API. */
+struct http_status_override {
+    enum payout_code code;
+    int status; /* 200 to 599 */
+};
+
+/* Zero (NULL, "", 0) takes the default everywhere. Lists are addresses and CIDRs, blank-separated.
+ * Texts are copied. */
+struct http_options {
+    /* Fixed while it runs. */
+    struct store *store; /* Both must outlive the server; never NULL. */
+    struct lane *lane;
+    const char *listen; /* "127.0.0.1:8086", "[::]:80", ":8086" (every address); port 0: any. */
+    int threads;        /* Of the listener; 0: one a core. */
+    int hasher_threads; /* For passwords; 0: 1. */
+    unsigned connections_max, connections_per_ip_max; /* Second: 0 is no limit. */
+    unsigned idle_seconds;                            /* A connection may be silent so long. */
+    size_t body_bytes_max;
+    struct token_key key; /* Signs tokens: every payoutd of an installation has the same. */
+    int64_t token_lifetime_ms;
+    int64_t drain_ms; /* How long http_close waits for replies on their way. */
+    /* Appends lines of Prometheus text for /metrics: what other rooms count. Any thread. May be
+     * NULL. */
+    void (*metrics)(void *context, struct buffer *text);
+    void *metrics_context;
+
+    /* http_reload takes these over. */
+    size_t items_max;            /* Of one request; 0: COMMAND_ITEMS_MAX, which bounds it. */
+    uint64_t operators_off;      /* Bit n: operator number n is switched off. */
+    const char *trusted_proxies; /* Whose X-Forwarded-For is believed. Default: nobody's. */
+    const char *admin_token;     /* NULL: there is no admin API. */
+    const char *admin_from;      /* Who may call it. Default: loopback. */
+    const char *metrics_from;    /* Who may read /metrics. Default: loopback. */
+    const struct http_status_override *status_overrides;
+    size_t status_override_count;
+    bool status_always_200; /* Of the five endpoints. */
+    int logins_per_minute;  /* Of one apikey from one address; < 0: no limit. */
+    int calls_per_minute;   /* Of one merchant, all endpoints together; 0: no limit. */
+    bool access_log_off;    /* No line a request. */
+};
+
+/* Binds, listens and serves. The caller owns *http: http_close. FAULT_FINAL with a sentence about
+ * the option that is wrong, or the address that can't be had. secret_init must have been called. */
+MUST_USE enum fault_kind http_open(const struct http_options *options, struct http **http,
+                                   struct fault *fault);
+/* Takes over what can be changed while it runs; nothing of it when it is wrong. One thread (main's).
+ */
+MUST_USE enum fault_kind http_reload(struct http *http, const struct http_options *options,
+                                     struct fault *fault);
+/* The port it listens on. */
+int http_port(const struct http *http);
+/* Takes no new connection; /readyz says 503; replies close their connections. Idempotent. Then stop
+ * the lane, so that nothing stays unanswered, then http_close. */
+void http_quiesce(struct http *http);
+/* Waits (drain_ms at most) for the replies on their way, ends its threads, closes its readers, frees
+ * it. The lane must have been stopped, or still answer: it waits without limit for what is with the
+ * lane. NULL is fine. */
+void http_close(struct http *http);
+#endif

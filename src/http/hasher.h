@@ -18,8 +18,8 @@ struct hasher_job {
     const char *hash;     /* NULL: nobody's. It takes as long and does not match. */
     const char *password; /* Both in the submitter's memory. */
     size_t password_length;
-    bool matches;                     /* Out, of a check. */
-    char made[SECRET_PASSWORD_BYTES]; /* Out, of a making. */
+    bool matches;                         /* Out, of a check. */
+    char made[SECRET_PASSWORD_BYTES];     /* Out, of a making. */
     void (*done)(struct hasher_job *job); /* Called once, on the hasher's thread. Must be short. */
     void *context;                        /* The submitter's own. */
     struct hasher_job *next;              /* The hasher's own. */

@@ -44,7 +44,7 @@ struct http {
     void *metrics_context;
     _Atomic(struct settings *) settings; /* Main writes, any thread reads. */
     atomic_uint_fast64_t request_count;
-    char run_id[9];         /* Random: tells the request ids of one run from those of another. */
+    char run_id[9]; /* Random: tells the request ids of one run from those of another. */
     atomic_bool quiesced;
     atomic_uint_fast32_t merchants_changed; /* Rises when a merchant may look otherwise now. */
     /* server.c's own. */

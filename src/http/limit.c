@@ -7,8 +7,8 @@
 #include "base/fault.h"
 #include "base/random.h"
 
-/* A bucket is one number: when it will be full again if nobody calls (the "theoretical arrival time"
- * of the generic cell rate algorithm). One in the past is full, and as good as none. */
+/* A bucket is one number: when it will be full again if nobody calls (the "theoretical arrival
+ * time" of the generic cell rate algorithm). One in the past is full, and as good as none. */
 struct bucket {
     uint64_t key;
     int64_t full_at_us;

@@ -1,7 +1,7 @@
-/* http: the HTTP server: listener, routes, tokens, limits, the five endpoints of the Payout API, the
- * platform's own admin API, health and metrics. It reads requests, has the lane decide, and writes
- * replies. It must never decide on money itself, write to the store, or let libmicrohttpd be seen
- * outside server.c. */
+/* http: the HTTP server: listener, routes, tokens, limits, the five endpoints of the Payout API,
+ * the platform's own admin API, health and metrics. It reads requests, has the lane decide, and
+ * writes replies. It must never decide on money itself, write to the store, or let libmicrohttpd be
+ * seen outside server.c. */
 #ifndef PAYOUT_HTTP_SERVER_H
 #define PAYOUT_HTTP_SERVER_H
 #include <stdbool.h>
@@ -22,13 +22,13 @@ enum {
     HTTP_ADMIN_TOKEN_BYTES_MIN = 16,
     HTTP_ADMIN_TOKEN_BYTES_MAX = 255,
 };
-#define HTTP_LISTEN_DEFAULT           "127.0.0.1:8086"
-#define HTTP_CONNECTIONS_MAX_DEFAULT  4096
-#define HTTP_IDLE_SECONDS_DEFAULT     60
-#define HTTP_BODY_BYTES_MAX_DEFAULT   ((size_t)8 * 1024 * 1024)
+#define HTTP_LISTEN_DEFAULT            "127.0.0.1:8086"
+#define HTTP_CONNECTIONS_MAX_DEFAULT   4096
+#define HTTP_IDLE_SECONDS_DEFAULT      60
+#define HTTP_BODY_BYTES_MAX_DEFAULT    ((size_t)8 * 1024 * 1024)
 #define HTTP_TOKEN_LIFETIME_MS_DEFAULT (INT64_C(5) * 60 * 1000)
 #define HTTP_LOGINS_PER_MINUTE_DEFAULT 60
-#define HTTP_DRAIN_MS_DEFAULT         10000
+#define HTTP_DRAIN_MS_DEFAULT          10000
 
 /* Another HTTP status for a code of the API. */
 struct http_status_override {
@@ -75,7 +75,8 @@ struct http_options {
  * the option that is wrong, or the address that can't be had. secret_init must have been called. */
 MUST_USE enum fault_kind http_open(const struct http_options *options, struct http **http,
                                    struct fault *fault);
-/* Takes over what can be changed while it runs; nothing of it when it is wrong. One thread (main's).
+/* Takes over what can be changed while it runs; nothing of it when it is wrong. One thread
+ * (main's).
  */
 MUST_USE enum fault_kind http_reload(struct http *http, const struct http_options *options,
                                      struct fault *fault);
@@ -84,8 +85,8 @@ int http_port(const struct http *http);
 /* Takes no new connection; /readyz says 503; replies close their connections. Idempotent. Then stop
  * the lane, so that nothing stays unanswered, then http_close. */
 void http_quiesce(struct http *http);
-/* Waits (drain_ms at most) for the replies on their way, ends its threads, closes its readers, frees
- * it. The lane must have been stopped, or still answer: it waits without limit for what is with the
- * lane. NULL is fine. */
+/* Waits (drain_ms at most) for the replies on their way, ends its threads, closes its readers,
+ * frees it. The lane must have been stopped, or still answer: it waits without limit for what is
+ * with the lane. NULL is fine. */
 void http_close(struct http *http);
 #endif

@@ -1,7 +1,7 @@
 /* token: what a merchant shows with every call after its login: a JWT (HS256) that any payoutd with
- * the same key can check by itself, without a table of sessions. Only tokens of exactly the form that
- * we write are read: the header is ours byte for byte, so that no other algorithm (or none) can be
- * asked for. Pure: the time is given. Any thread. */
+ * the same key can check by itself, without a table of sessions. Only tokens of exactly the form
+ * that we write are read: the header is ours byte for byte, so that no other algorithm (or none)
+ * can be asked for. Pure: the time is given. Any thread. */
 #ifndef PAYOUT_HTTP_TOKEN_H
 #define PAYOUT_HTTP_TOKEN_H
 #include <stddef.h>
@@ -15,7 +15,7 @@ enum {
     TOKEN_KEY_BYTES_MIN = 32,
     TOKEN_KEY_BYTES_MAX = 128,
     TOKEN_ISSUER_BYTES_MAX = 64,
-    TOKEN_TEXT_BYTES = 512, /* With the NUL. */
+    TOKEN_TEXT_BYTES = 512,  /* With the NUL. */
     TOKEN_SKEW_SECONDS = 30, /* How far the clocks of two payoutd may be apart (nbf). */
 };
 

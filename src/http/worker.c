@@ -8,7 +8,7 @@
 enum { MERCHANTS_KEPT = 32, MERCHANT_ARENA_BYTES = 1 << 20 };
 
 struct kept_merchant {
-    int64_t read_at_us; /* 0: none is kept. */
+    int64_t read_at_us;    /* 0: none is kept. */
     uint_fast32_t changes; /* http->merchants_changed before it was read. */
     struct merchant merchant;
 };

@@ -1,0 +1,31 @@
+/* worker: the thread that gives transfers to their operators. It claims what is due through the
+ * lane (so that a transfer is REC, durably, before anything leaves), submits or asks through the
+ * connector, and sends what was said through the lane. A claim that ends without a word (a crash)
+ * is asked about when its lease is over, never submitted again. */
+#ifndef PAYOUT_OPERATORS_WORKER_H
+#define PAYOUT_OPERATORS_WORKER_H
+#include "base/buffer.h"
+#include "lane/lane.h"
+#include "operators/operator.h"
+#include "store/store.h"
+
+struct operator_worker;
+struct operator_worker_options {
+    struct store *store; /* Both must outlive it. */
+    struct lane *lane;
+    const struct operator_connector *connector; /* Serves every operator for now. */
+    int64_t lease_ms;                           /* How long a claim holds; 0: 60 s. */
+    size_t under_way_max;                       /* Attempts at once; 0: 20000. */
+};
+/* Starts the thread. The caller owns it: operator_worker_close. */
+MUST_USE enum fault_kind operator_worker_open(const struct operator_worker_options *options,
+                                              struct operator_worker **worker, struct fault *fault);
+/* There is work: look at once. Any thread; context is the worker (lane_options.work_made). */
+void operator_worker_wake(void *worker);
+/* Claims nothing more, sends what was answered by now, ends the thread. Before lane_stop. What is
+ * under way is asked about after the next start. Idempotent. */
+void operator_worker_stop(struct operator_worker *worker);
+void operator_worker_close(struct operator_worker *worker); /* After stop. NULL is fine. */
+/* Appends its counters as Prometheus text. Any thread. */
+void operator_worker_metrics(const struct operator_worker *worker, struct buffer *text);
+#endif

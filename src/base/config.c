@@ -1,0 +1,337 @@
+#include "base/config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <ini.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME_BYTES = 96 };
+
+static void *value_at(const struct config_entry *entry, void *settings)
+{
+    return (char *)settings + entry->offset;
+}
+
+static int64_t number_at(const struct config_entry *entry, const void *settings)
+{
+    int64_t number;
+    memcpy(&number, (const char *)settings + entry->offset, sizeof number);
+    return number;
+}
+
+bool config_flag_name(const struct config_entry *entry, char *name, size_t size)
+{
+    int length = snprintf(name, size, "%s-%s", entry->section, entry->name);
+    for (char *at = name; *at != '\0'; at++)
+        if (*at == '_')
+            *at = '-';
+    return length > 0 && (size_t)length < size;
+}
+
+/* Reads digits and a unit of the table into *number. */
+struct unit {
+    const char *name;
+    int64_t factor;
+};
+static const struct unit number_units[] = {{"", 1}, {NULL, 0}};
+static const struct unit byte_units[] = {
+    {"", 1}, {"K", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}, {NULL, 0}};
+static const struct unit duration_units[] = {
+    {"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 3600 * 1000}, {"d", 24 * 3600 * 1000},
+    {NULL, 0}};
+
+static bool measure_read(const char *text, const struct unit *units, int64_t *number)
+{
+    char *end = NULL;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    if (end == text || errno != 0 || isspace((unsigned char)text[0]) != 0)
+        return false;
+    for (; units->name != NULL; units++)
+        if (strcasecmp(end, units->name) == 0)
+            return !__builtin_mul_overflow((int64_t)value, units->factor, number);
+    return false;
+}
+
+static const struct unit *units_of(enum config_type type)
+{
+    switch (type) {
+    case CONFIG_BYTES:
+        return byte_units;
+    case CONFIG_DURATION_MS:
+        return duration_units;
+    case CONFIG_TEXT:
+    case CONFIG_NUMBER:
+    case CONFIG_SWITCH:
+    case CONFIG_CHOICE:
+        break;
+    }
+    return number_units;
+}
+
+static bool measure_set(const struct config_entry *entry, const char *text, void *settings)
+{
+    int64_t number = 0;
+    if (!measure_read(text, units_of(entry->type), &number) || number < entry->minimum ||
+        number > entry->maximum)
+        return false;
+    memcpy(value_at(entry, settings), &number, sizeof number);
+    return true;
+}
+
+static bool switch_set(const struct config_entry *entry, const char *text, void *settings)
+{
+    static const char *const words[2][4] = {{"no", "false", "off", "0"},
+                                            {"yes", "true", "on", "1"}};
+    for (int on = 0; on < 2; on++)
+        for (int i = 0; i < 4; i++)
+            if (strcasecmp(text, words[on][i]) == 0) {
+                *(bool *)value_at(entry, settings) = on == 1;
+                return true;
+            }
+    return false;
+}
+
+static bool choice_set(const struct config_entry *entry, const char *text, void *settings)
+{
+    size_t length = strlen(text);
+    int64_t number = 0;
+    for (const char *at = entry->choices; length > 0 && *at != '\0'; number++) {
+        size_t word = strcspn(at, " ");
+        if (word == length && strncasecmp(at, text, length) == 0) {
+            memcpy(value_at(entry, settings), &number, sizeof number);
+            return true;
+        }
+        at += word + (at[word] == ' ' ? 1 : 0);
+    }
+    return false;
+}
+
+static bool text_set(const struct config_entry *entry, const char *text, void *settings)
+{
+    size_t length = strlen(text);
+    if (length >= (size_t)entry->maximum)
+        return false;
+    memcpy(value_at(entry, settings), text, length + 1);
+    return true;
+}
+
+static bool value_set(const struct config_entry *entry, const char *text, void *settings)
+{
+    switch (entry->type) {
+    case CONFIG_TEXT:
+        return text_set(entry, text, settings);
+    case CONFIG_NUMBER:
+    case CONFIG_BYTES:
+    case CONFIG_DURATION_MS:
+        return measure_set(entry, text, settings);
+    case CONFIG_SWITCH:
+        return switch_set(entry, text, settings);
+    case CONFIG_CHOICE:
+        return choice_set(entry, text, settings);
+    }
+    return false;
+}
+
+static void measure_write(const struct config_entry *entry, int64_t number, struct buffer *text)
+{
+    const struct unit *best = NULL;
+    for (const struct unit *unit = units_of(entry->type); unit->name != NULL; unit++)
+        if (best == NULL || (number != 0 && number % unit->factor == 0))
+            best = unit;
+    buffer_format(text, "%" PRId64 "%s", number / best->factor, best->name);
+}
+
+/* What the entry takes, for an error or a comment. */
+static void expectation_write(const struct config_entry *entry, struct buffer *text)
+{
+    switch (entry->type) {
+    case CONFIG_TEXT:
+        buffer_format(text, "a text of at most %" PRId64 " bytes", entry->maximum - 1);
+        break;
+    case CONFIG_SWITCH:
+        buffer_text_append(text, "yes or no");
+        break;
+    case CONFIG_CHOICE:
+        buffer_format(text, "one of: %s", entry->choices);
+        break;
+    case CONFIG_NUMBER:
+    case CONFIG_BYTES:
+    case CONFIG_DURATION_MS:
+        measure_write(entry, entry->minimum, text);
+        buffer_text_append(text, " to ");
+        measure_write(entry, entry->maximum, text);
+        break;
+    }
+}
+
+bool config_set(const struct config *config, const struct config_entry *entry, const char *value,
+                const char *origin, void *settings, struct buffer *errors)
+{
+    invariant(entry >= config->entries && entry < config->entries + config->count);
+    if (value_set(entry, value, settings))
+        return true;
+    buffer_format(errors, "%s: \"%.80s\" is not what [%s] %s takes: ", origin, value,
+                  entry->section, entry->name);
+    expectation_write(entry, errors);
+    buffer_char(errors, '\n');
+    return false;
+}
+
+bool config_defaults(const struct config *config, void *settings, struct buffer *errors)
+{
+    bool good = true;
+    for (size_t i = 0; i < config->count; i++)
+        good &= config_set(config, &config->entries[i], config->entries[i].fallback, "default",
+                           settings, errors);
+    return good;
+}
+
+struct file_reading {
+    const struct config *config;
+    void *settings;
+    struct buffer *errors;
+    const char *path;
+    bool good;
+};
+
+/* inih's handler; it goes on after a mistake, so that all of them are told. */
+static int line_take(void *context, const char *section, const char *name, const char *value)
+{
+    struct file_reading *reading = context;
+    for (size_t i = 0; i < reading->config->count; i++) {
+        const struct config_entry *entry = &reading->config->entries[i];
+        if (strcmp(entry->section, section) != 0 || strcmp(entry->name, name) != 0)
+            continue;
+        reading->good &= config_set(reading->config, entry, value == NULL ? "" : value,
+                                    reading->path, reading->settings, reading->errors);
+        return 1;
+    }
+    buffer_format(reading->errors, "%s: there is no setting [%s] %s\n", reading->path, section,
+                  name);
+    reading->good = false;
+    return 1;
+}
+
+bool config_file(const struct config *config, const char *path, void *settings,
+                 struct buffer *errors)
+{
+    struct file_reading reading = {config, settings, errors, path, true};
+    errno = 0;
+    int line = ini_parse(path, line_take, &reading);
+    if (line < 0) {
+        buffer_format(errors, "%s: can't be read: %s\n", path, strerror(errno));
+        return false;
+    }
+    if (line > 0) {
+        buffer_format(errors, "%s: line %d is neither a [section], a name = value nor a comment\n",
+                      path, line);
+        return false;
+    }
+    return reading.good;
+}
+
+bool config_environment(const struct config *config, void *settings, struct buffer *errors)
+{
+    bool good = true;
+    for (size_t i = 0; i < config->count; i++) {
+        const struct config_entry *entry = &config->entries[i];
+        char name[NAME_BYTES];
+        int length =
+            snprintf(name, sizeof name, "%s%s_%s", config->prefix, entry->section, entry->name);
+        invariant(length > 0 && length < NAME_BYTES);
+        for (char *at = name; *at != '\0'; at++)
+            *at = (char)toupper((unsigned char)*at);
+        const char *value = getenv(name);
+        if (value != NULL)
+            good &= config_set(config, entry, value, name, settings, errors);
+    }
+    return good;
+}
+
+static void choice_write(const struct config_entry *entry, int64_t number, struct buffer *text)
+{
+    const char *at = entry->choices;
+    for (; number > 0; number--)
+        at += strcspn(at, " ") + 1;
+    buffer_append(text, at, strcspn(at, " "));
+}
+
+static void value_write(const struct config_entry *entry, const void *settings, struct buffer *text)
+{
+    const char *at = (const char *)settings + entry->offset;
+    switch (entry->type) {
+    case CONFIG_TEXT:
+        buffer_text_append(text, at);
+        break;
+    case CONFIG_SWITCH:
+        buffer_text_append(text, *(const bool *)at ? "yes" : "no");
+        break;
+    case CONFIG_CHOICE:
+        choice_write(entry, number_at(entry, settings), text);
+        break;
+    case CONFIG_NUMBER:
+    case CONFIG_BYTES:
+    case CONFIG_DURATION_MS:
+        measure_write(entry, number_at(entry, settings), text);
+        break;
+    }
+}
+
+void config_write(const struct config *config, const void *settings, struct buffer *text)
+{
+    const char *section = "";
+    for (size_t i = 0; i < config->count; i++) {
+        const struct config_entry *entry = &config->entries[i];
+        if (strcmp(section, entry->section) != 0)
+            buffer_format(text, "%s[%s]\n", i == 0 ? "" : "\n", entry->section);
+        section = entry->section;
+        buffer_format(text, "; %s (", entry->help);
+        expectation_write(entry, text);
+        buffer_format(
+            text, "; default: %s)%s\n%s = ", entry->fallback[0] == '\0' ? "none" : entry->fallback,
+            entry->reloads ? " Reloads." : "", entry->name);
+        value_write(entry, settings, text);
+        buffer_char(text, '\n');
+    }
+}
+
+static size_t value_size(const struct config_entry *entry)
+{
+    switch (entry->type) {
+    case CONFIG_SWITCH:
+        return sizeof(bool);
+    case CONFIG_TEXT:
+    case CONFIG_NUMBER:
+    case CONFIG_BYTES:
+    case CONFIG_DURATION_MS:
+    case CONFIG_CHOICE:
+        break;
+    }
+    return sizeof(int64_t);
+}
+
+bool config_differs(const struct config *config, const void *before, const void *after,
+                    struct buffer *names)
+{
+    bool differs = false;
+    for (size_t i = 0; i < config->count; i++) {
+        const struct config_entry *entry = &config->entries[i];
+        if (entry->reloads)
+            continue;
+        const char *was = (const char *)before + entry->offset;
+        const char *is = (const char *)after + entry->offset;
+        bool same = entry->type == CONFIG_TEXT ? strcmp(was, is) == 0
+                                               : memcmp(was, is, value_size(entry)) == 0;
+        if (same)
+            continue;
+        char name[NAME_BYTES];
+        invariant(config_flag_name(entry, name, sizeof name));
+        buffer_format(names, "%s%s", differs ? " " : "", name);
+        differs = true;
+    }
+    return differs;
+}

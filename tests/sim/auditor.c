@@ -200,6 +200,20 @@ static void check_lots(struct world *world, const struct store_memory_tables *ta
     }
 }
 
+void auditor_check_answer(struct world *world, enum transfer_state before,
+                          const struct outcome_item *item)
+{
+    const struct store_memory_tables *tables = store_memory_tables(world->store);
+    bool against = (before == TRANSFER_VAL && item->verdict == VERDICT_REJECTED) ||
+                   (before == TRANSFER_REJ && item->verdict == VERDICT_PAID);
+    if (!against)
+        return;
+    audit(world, item->effect == OUTCOME_CONTRADICTED, "a lie about %lld was not seen",
+          (long long)item->transfer.value);
+    audit(world, contradicted(tables, item->transfer.value),
+          "a lie about %lld that nobody wrote down", (long long)item->transfer.value);
+}
+
 void auditor_check(struct world *world)
 {
     const struct store_memory_tables *tables = store_memory_tables(world->store);
@@ -241,10 +255,6 @@ void auditor_check_end(struct world *world)
         const struct transfer *transfer = &tables->transfers[i];
         audit(world, transfer_state_final(transfer->state), "%lld never ended: %s",
               (long long)transfer->id.value, transfer_state_text(transfer->state));
-        const struct operator_order *order = operator_fake_order(world, transfer->id.value);
-        if (order != NULL && order->lied && order->state == ORDER_PAID &&
-            transfer->state == TRANSFER_REJ)
-            audit(world, contradicted(tables, transfer->id.value), "a lie that nobody wrote down");
     }
     for (size_t i = 0; i < tables->lot_count; i++)
         audit(world, tables->lots[i].state != LOT_WAITING, "a lot waits for ever");

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 
-enum { ITEMS_MAX = 8, LEASE_MS = 30000, START_MS_DAY = 20000 };
+enum { ITEMS_MAX = 8, OUTCOMES_MAX = 32, LEASE_MS = 30000, START_MS_DAY = 20000 };
 
 uint32_t world_random(struct world *world, uint32_t limit)
 {
@@ -331,18 +331,33 @@ static void workers_work(struct world *world)
     arena_close(arena);
 }
 
+static enum transfer_state transfer_state_now(const struct world *world, struct transfer_id id)
+{
+    const struct store_memory_tables *tables = store_memory_tables(world->store);
+    for (size_t i = 0; i < tables->transfer_count; i++)
+        if (tables->transfers[i].id.value == id.value)
+            return tables->transfers[i].state;
+    return TRANSFER_STATE_END;
+}
+
 static void outcomes_arrive(struct world *world)
 {
-    struct outcome_item items[32];
-    size_t count = operator_fake_deliver(world, items, 32);
+    struct outcome_item items[OUTCOMES_MAX];
+    enum transfer_state before[OUTCOMES_MAX];
+    size_t count = operator_fake_deliver(world, items, OUTCOMES_MAX);
     if (count == 0)
         return;
+    for (size_t i = 0; i < count; i++)
+        before[i] = transfer_state_now(world, items[i].transfer);
     struct lane_job job = {.command = {.kind = COMMAND_TRANSFER_OUTCOME,
                                        .transfer_outcome = {.items = items, .count = count}}};
     bool answered = world_call(world, &job);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         world_say(world, "operator says %s of %lld: %d/%d", verdict_text(items[i].verdict),
                   (long long)items[i].transfer.value, answered, items[i].effect);
+        if (answered)
+            auditor_check_answer(world, before[i], &items[i]);
+    }
     /* Lost with the process or by the store's fault: the lease runs out and it is asked about. */
 }
 

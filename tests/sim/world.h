@@ -89,6 +89,9 @@ void world_say(struct world *world, const char *format, ...) __attribute__((form
 /* auditor.c: checks every invariant with books of its own; stops with a sentence when one is
  * broken. */
 void auditor_check(struct world *world);
+/* An outcome was answered as applied: before is the state that the transfer had then. */
+void auditor_check_answer(struct world *world, enum transfer_state before,
+                          const struct outcome_item *item);
 /* After world_drain: everything has ended well. */
 void auditor_check_end(struct world *world);
 _Noreturn void auditor_fail(struct world *world, const char *format, ...)

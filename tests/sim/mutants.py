@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Plants each bug of tests/sim/mutants in a copy of the source and demands that the simulator finds
+it within SEEDS seeds; and that the copy without a bug passes them. TAP on standard output."""
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SEEDS = 1000
+
+
+def run(*words, cwd):
+    return subprocess.run(words, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def build(copy):
+    made = run("ninja", "-C", "build", "tests/sim/sim", cwd=copy)
+    if made.returncode != 0:
+        sys.exit("a mutant does not compile:\n" + made.stdout[-2000:])
+
+
+def apply(copy, patch, *options):
+    applied = run("patch", "-p1", *options, "-i", str(patch), cwd=copy)
+    if applied.returncode != 0:
+        sys.exit(f"{patch.name} does not apply any more:\n{applied.stdout}")
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    patches = sorted((root / "tests/sim/mutants").glob("*.patch"))
+    print(f"1..{len(patches) + 1}", flush=True)
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        copy = pathlib.Path(folder) / "copy"
+        skip = shutil.ignore_patterns("build*", ".git", "node_modules", "demo")
+        shutil.copytree(root, copy, ignore=skip)
+        setup = run("meson", "setup", "build", "-Dwerror=false", "-Dbuildtype=release", cwd=copy)
+        if setup.returncode != 0:
+            sys.exit(setup.stdout[-2000:])
+        build(copy)
+        clean = run("build/tests/sim/sim", "--seeds", "1", str(SEEDS), cwd=copy)
+        failed += clean.returncode != 0
+        print("ok" if clean.returncode == 0 else "not ok", 1, "- without_a_bug_all_seeds_pass", flush=True)
+        for number, patch in enumerate(patches, 2):
+            apply(copy, patch)
+            build(copy)
+            found = run("build/tests/sim/sim", "--seeds", "1", str(SEEDS), cwd=copy)
+            apply(copy, patch, "-R")
+            said = "VIOLATION" in found.stdout or "invariant does not hold" in found.stdout
+            caught = found.returncode != 0 and said
+            failed += not caught
+            print("ok" if caught else "not ok", number, f"- the_simulator_finds_{patch.stem}", flush=True)
+            print("#", (found.stdout.strip().splitlines() or [""])[-1][:200], flush=True)
+    sys.exit(failed != 0)
+
+
+main()

@@ -1,0 +1,116 @@
+#include "daemon/janitor.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+/* A look now and then is enough: expiry is a matter of hours. */
+enum { LOOK_EVERY_MS = 5000, LOTS_AT_ONCE = 64, ARENA_BYTES = 1 << 20 };
+
+struct janitor {
+    struct lane *lane;
+    struct store_reader *reader;
+    pthread_t thread;
+    pthread_mutex_t lock; /* Guards stopping. */
+    pthread_cond_t stopped;
+    bool stopping, running;
+};
+
+/* Waits for the next look. False: stop. */
+static bool look_wait(struct janitor *janitor)
+{
+    int64_t until_us = clock_monotonic_us() + INT64_C(1000) * LOOK_EVERY_MS;
+    struct timespec until = {.tv_sec = until_us / 1000000, .tv_nsec = (until_us % 1000000) * 1000};
+    (void)pthread_mutex_lock(&janitor->lock);
+    int waited = 0;
+    while (!janitor->stopping && waited == 0)
+        waited = pthread_cond_timedwait(&janitor->stopped, &janitor->lock, &until);
+    bool going = !janitor->stopping;
+    (void)pthread_mutex_unlock(&janitor->lock);
+    return going;
+}
+
+/* Expires what is over. True when there may be more. */
+static bool lots_expire(struct janitor *janitor)
+{
+    AUTO(arena_closep) struct arena *arena = arena_open(ARENA_BYTES);
+    struct lot *lots;
+    size_t count = 0;
+    struct fault fault;
+    if (store_read_expired_lots(janitor->reader, arena, clock_now_ms(), LOTS_AT_ONCE, &lots, &count,
+                                &fault) != FAULT_NONE) {
+        log_event(LOG_LEVEL_ERROR, "expired lots can't be read", LOG_TEXT("why", fault.text));
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct lane_job job = {.command = {.kind = COMMAND_LOT_DECIDE,
+                                           .lot_decide = {.merchant = lots[i].merchant,
+                                                          .lot = lots[i].code,
+                                                          .to = LOT_EXPIRED}}};
+        if (lane_call(janitor->lane, &job) != FAULT_NONE)
+            return false; /* The next look finds it again. */
+        char text[LOT_TEXT_BYTES];
+        lot_text(lots[i].merchant, lots[i].code, text);
+        log_event(LOG_LEVEL_INFO, "lot expired", LOG_TEXT("lot", text),
+                  LOG_NUMBER("code", (int64_t)job.command.code));
+    }
+    return count == LOTS_AT_ONCE;
+}
+
+static void *thread_run(void *context)
+{
+    struct janitor *janitor = context;
+    do {
+        while (lots_expire(janitor))
+            continue;
+    } while (look_wait(janitor));
+    return NULL;
+}
+
+enum fault_kind janitor_open(struct store *store, struct lane *lane, struct janitor **janitor,
+                             struct fault *fault)
+{
+    struct janitor *made = calloc(1, sizeof *made);
+    invariant(made != NULL);
+    made->lane = lane;
+    if (store_reader_open(store, &made->reader, fault) != FAULT_NONE) {
+        free(made);
+        return fault_wrap(fault, "start the janitor");
+    }
+    pthread_condattr_t monotonic;
+    invariant(pthread_condattr_init(&monotonic) == 0);
+    invariant(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
+    invariant(pthread_mutex_init(&made->lock, NULL) == 0);
+    invariant(pthread_cond_init(&made->stopped, &monotonic) == 0);
+    (void)pthread_condattr_destroy(&monotonic);
+    invariant(pthread_create(&made->thread, NULL, thread_run, made) == 0);
+    made->running = true;
+    *janitor = made;
+    return FAULT_NONE;
+}
+
+void janitor_stop(struct janitor *janitor)
+{
+    if (janitor == NULL || !janitor->running)
+        return;
+    (void)pthread_mutex_lock(&janitor->lock);
+    janitor->stopping = true;
+    (void)pthread_cond_signal(&janitor->stopped);
+    (void)pthread_mutex_unlock(&janitor->lock);
+    (void)pthread_join(janitor->thread, NULL);
+    janitor->running = false;
+}
+
+void janitor_close(struct janitor *janitor)
+{
+    if (janitor == NULL)
+        return;
+    invariant(!janitor->running);
+    store_reader_close(janitor->reader);
+    (void)pthread_cond_destroy(&janitor->stopped);
+    (void)pthread_mutex_destroy(&janitor->lock);
+    free(janitor);
+}

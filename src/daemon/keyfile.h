@@ -1,0 +1,18 @@
+/* keyfile: secrets in files of their own, readable by their owner only: the key that signs tokens,
+ * the admin token. Made on first use, with random content. */
+#ifndef PAYOUT_DAEMON_KEYFILE_H
+#define PAYOUT_DAEMON_KEYFILE_H
+#include <stddef.h>
+
+#include "base/fault.h"
+
+enum { KEYFILE_BYTES_MIN = 32, KEYFILE_BYTES_MAX = 128 };
+
+/* Reads the key (one line of KEYFILE_BYTES_MIN to KEYFILE_BYTES_MAX characters) into text. When
+ * there is no such file, makes it, durable, with 43 random letters and digits (256 bits).
+ * FAULT_FINAL when others may read it, or it is no key. */
+MUST_USE enum fault_kind keyfile_read(const char *path, char text[KEYFILE_BYTES_MAX + 1],
+                                      struct fault *fault);
+/* Writes content into a new file that only its owner can read; an older one is replaced at once. */
+MUST_USE enum fault_kind keyfile_write(const char *path, const char *content, struct fault *fault);
+#endif

@@ -1,0 +1,328 @@
+#include "daemon/settings.h"
+
+#include <argp.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "money/tariff.h"
+
+/* One line a setting:
+ * name in the struct, section, name, type, minimum, maximum, default, choices, reloads, help */
+#define S(member, section, name, type, minimum, maximum, fallback, choices, reloads, help)         \
+    {                                                                                              \
+        section, name, type, offsetof(struct settings, member), minimum, maximum, fallback,        \
+            choices, reloads, help                                                                 \
+    }
+#define TEXT(member, section, name, fallback, reloads, help)                                       \
+    S(member, section, name, CONFIG_TEXT, 0, sizeof(((struct settings *)0)->member), fallback,     \
+      NULL, reloads, help)
+#define YES     true
+#define NO      false
+#define HOUR_MS ((int64_t)3600 * 1000)
+
+static const struct config_entry entries[] = {
+    TEXT(store_url, "store", "url", "sqlite:/var/lib/payoutd/payoutd.db", NO,
+         "Where everything is kept."),
+
+    TEXT(http_listen, "http", "listen", HTTP_LISTEN_DEFAULT, NO,
+         "Address and port: 127.0.0.1:8086, [::]:80, :8086 for every address."),
+    S(http_threads, "http", "threads", CONFIG_NUMBER, 0, HTTP_THREADS_MAX, "0", NULL, NO,
+      "Threads of the listener; 0: one a core."),
+    S(http_password_threads, "http", "password_threads", CONFIG_NUMBER, 1, 16, "1", NULL, NO,
+      "Threads that check passwords (each check takes 19 MiB for a moment)."),
+    S(http_connections_max, "http", "connections_max", CONFIG_NUMBER, 8, 100000, "4096", NULL, NO,
+      "Connections at once."),
+    S(http_connections_per_ip_max, "http", "connections_per_ip_max", CONFIG_NUMBER, 0, 100000, "0",
+      NULL, NO, "Connections at once from one address; 0: no limit."),
+    S(http_idle_ms, "http", "idle", CONFIG_DURATION_MS, 1000, 24 * HOUR_MS, "60s", NULL, NO,
+      "A connection may be silent so long."),
+    S(http_drain_ms, "http", "drain", CONFIG_DURATION_MS, 0, HOUR_MS, "10s", NULL, NO,
+      "How long a stop waits for replies on their way."),
+    S(http_body_bytes_max, "http", "body_max", CONFIG_BYTES, 1024, 256 * 1024 * 1024, "8M", NULL,
+      NO, "The longest body of a request; longer ones get 413."),
+    S(http_items_max, "http", "items_max", CONFIG_NUMBER, 1, COMMAND_ITEMS_MAX, "10000", NULL, YES,
+      "Items of one request."),
+    TEXT(http_trusted_proxies, "http", "trusted_proxies", "", YES,
+         "Addresses and networks whose X-Forwarded-For is believed."),
+    TEXT(http_metrics_from, "http", "metrics_from", "127.0.0.0/8 ::1", YES,
+         "Who may read /metrics."),
+    S(http_logins_per_minute, "http", "logins_per_minute", CONFIG_NUMBER, -1, 1000000, "60", NULL,
+      YES, "Logins of one apikey from one address; -1: no limit."),
+    S(http_calls_per_minute, "http", "calls_per_minute", CONFIG_NUMBER, 0, 100000000, "0", NULL,
+      YES, "Calls of one merchant; 0: no limit."),
+    S(http_status_always_200, "http", "status_always_200", CONFIG_SWITCH, 0, 0, "no", NULL, YES,
+      "Answer 200 to everything, for clients that read only the body's code."),
+    TEXT(http_status, "http", "status", "", YES,
+         "Other HTTP statuses for codes of the API: 602:402 805:200."),
+    S(http_access_log, "http", "access_log", CONFIG_SWITCH, 0, 0, "yes", NULL, YES,
+      "A line in the log for each request."),
+
+    TEXT(token_key_file, "token", "key_file", "/var/lib/payoutd/token.key", NO,
+         "Signs tokens: every payoutd of an installation has the same. Made when it is not there."),
+    TEXT(token_issuer, "token", "issuer", "payoutd", NO, "The claim iss of tokens."),
+    S(token_lifetime_ms, "token", "lifetime", CONFIG_DURATION_MS, 1000, 24 * HOUR_MS, "5m", NULL,
+      NO, "How long a token lives."),
+
+    TEXT(admin_token_file, "admin", "token_file", "/var/lib/payoutd/admin.token", YES,
+         "Holds the token of the admin API. Made when it is not there; empty: there is no admin "
+         "API."),
+    TEXT(admin_from, "admin", "from", "127.0.0.0/8 ::1", YES, "Who may call the admin API."),
+
+    TEXT(operator_off, "operator", "off", "", YES,
+         "Operators that are switched off, by payment_method: items for them get 804."),
+    S(operator_lease_ms, "operator", "lease", CONFIG_DURATION_MS, 5000, HOUR_MS, "60s", NULL, NO,
+      "After so long without a word a transfer that was given out is asked about."),
+    S(operator_sandbox_percent, "operator", "sandbox_percent", CONFIG_NUMBER, 0, 1000000, "100",
+      NULL, NO, "Scales every delay of the sandbox operator."),
+
+    S(notify_timeout_ms, "notify", "timeout", CONFIG_DURATION_MS, 100, 120000, "15s", NULL, NO,
+      "How long a merchant's server may take to answer."),
+    S(notify_retry_first_ms, "notify", "retry_first", CONFIG_DURATION_MS, 10, HOUR_MS, "10s", NULL,
+      NO, "The wait before the second try; it doubles up to an hour, for three days."),
+    S(notify_per_host_max, "notify", "per_host_max", CONFIG_NUMBER, 1, 1000, "16", NULL, NO,
+      "Notifications at once to one host."),
+    S(notify_under_way_max, "notify", "under_way_max", CONFIG_NUMBER, 1, 20000, "512", NULL, NO,
+      "Notifications at once in all."),
+    TEXT(notify_private_allowed, "notify", "private_allowed", "", NO,
+         "Private addresses and networks that a notify_url may name all the same."),
+
+    S(log_level, "log", "level", CONFIG_CHOICE, 0, 0, "info", "error warning info debug", YES,
+      "What is logged."),
+    S(log_format, "log", "format", CONFIG_CHOICE, 0, 0, "text", "text json", YES, "How."),
+};
+enum { ENTRIES = sizeof entries / sizeof *entries };
+
+const struct config settings_config = {entries, ENTRIES, "PAYOUTD_"};
+
+/* What is otherwise in the sandbox: everything in one folder, notifications to this machine. */
+static const char *const sandbox_values[][2] = {
+    {"store.url", "sqlite:payoutd-sandbox/payoutd.db"},
+    {"token.key_file", "payoutd-sandbox/token.key"},
+    {"admin.token_file", "payoutd-sandbox/admin.token"},
+    {"notify.private_allowed", "127.0.0.0/8 ::1 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16"},
+    {"notify.retry_first", "2s"},
+};
+
+/* --- The command line --- */
+
+enum { KEY_SANDBOX = 0x800, KEY_CHECK, KEY_SHOW, KEY_SETTING = 0x1000, FLAG_BYTES = 48 };
+
+struct parsing {
+    struct settings_command_line *line; /* NULL when only settings are read. */
+    struct settings *settings;          /* NULL when only the line is. */
+    struct buffer *errors;
+    bool good;
+};
+
+static char flag_names[ENTRIES][FLAG_BYTES];
+static struct argp_option options[ENTRIES + 6];
+
+static void task_take(struct argp_state *state, struct settings_command_line *line,
+                      const char *word)
+{
+    if (line == NULL)
+        return;
+    if (line->task == TASK_BACKUP && line->argument == NULL) {
+        line->argument = word;
+    } else if (strcmp(word, "audit") == 0 && line->task == TASK_SERVE) {
+        line->task = TASK_AUDIT;
+    } else if (strcmp(word, "backup") == 0 && line->task == TASK_SERVE) {
+        line->task = TASK_BACKUP;
+    } else {
+        argp_error(state, "\"%s\" is no task: audit, or backup FILE", word);
+    }
+}
+
+static error_t option_take(int key, char *value, struct argp_state *state)
+{
+    struct parsing *parsing = state->input;
+    struct settings_command_line *line = parsing->line;
+    if (key >= KEY_SETTING && key < KEY_SETTING + ENTRIES) {
+        char origin[FLAG_BYTES + 2];
+        (void)snprintf(origin, sizeof origin, "--%s", flag_names[key - KEY_SETTING]);
+        if (parsing->settings != NULL)
+            parsing->good &= config_set(&settings_config, &entries[key - KEY_SETTING], value,
+                                        origin, parsing->settings, parsing->errors);
+        return 0;
+    }
+    if (key == ARGP_KEY_ARG) {
+        task_take(state, line, value);
+        return 0;
+    }
+    if (key == ARGP_KEY_END && line != NULL && line->task == TASK_BACKUP && line->argument == NULL)
+        argp_error(state, "backup needs the file that it shall write");
+    if (line == NULL)
+        return key == 'c' || (key >= KEY_SANDBOX && key <= KEY_SHOW) ? 0 : ARGP_ERR_UNKNOWN;
+    switch (key) {
+    case 'c':
+        line->config_path = value;
+        return 0;
+    case KEY_SANDBOX:
+        line->sandbox = true;
+        return 0;
+    case KEY_CHECK:
+        line->task = TASK_CHECK_CONFIG;
+        return 0;
+    case KEY_SHOW:
+        line->task = TASK_SHOW_CONFIG;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp *argp_made(void)
+{
+    static struct argp argp = {
+        .options = options,
+        .parser = option_take,
+        .args_doc = "[audit | backup FILE]",
+        .doc = "payoutd: a mobile-money payout platform that speaks the CinetPay Payout API v1.1.0."
+               "\v`payoutd --sandbox` needs no configuration: it makes a merchant, money and keys "
+               "in ./payoutd-sandbox and prints them. `payoutd audit` proves the ledger, `payoutd "
+               "backup FILE` copies the store while it runs."};
+    size_t count = 0;
+    options[count++] =
+        (struct argp_option){"config", 'c', "FILE", 0, "Read settings from this INI file", 1};
+    options[count++] = (struct argp_option){
+        "sandbox", KEY_SANDBOX, NULL, 0, "Run a sandbox in ./payoutd-sandbox", 1};
+    options[count++] = (struct argp_option){
+        "check-config", KEY_CHECK, NULL, 0, "Say what is wrong with the settings, and end", 1};
+    options[count++] = (struct argp_option){
+        "show-config", KEY_SHOW, NULL, 0, "Print the settings as an INI file, and end", 1};
+    options[count++] = (struct argp_option){
+        .doc = "Settings (each also [section] name in the file, PAYOUTD_SECTION_NAME in the "
+               "environment):",
+        .group = 2};
+    for (int i = 0; i < ENTRIES; i++) {
+        invariant(config_flag_name(&entries[i], flag_names[i], FLAG_BYTES));
+        options[count++] =
+            (struct argp_option){flag_names[i], KEY_SETTING + i, "VALUE", 0, entries[i].help, 2};
+    }
+    options[count] = (struct argp_option){0};
+    return &argp;
+}
+
+void settings_command_line(int argc, char **argv, struct settings_command_line *line)
+{
+    *line = (struct settings_command_line){.argc = argc, .argv = argv};
+    struct parsing parsing = {.line = line};
+    if (argp_parse(argp_made(), argc, argv, 0, NULL, &parsing) != 0)
+        exit(2);
+}
+
+static const struct config_entry *entry_named(const char *name)
+{
+    const char *dot = strchr(name, '.');
+    for (int i = 0; i < ENTRIES; i++)
+        if (strncmp(entries[i].section, name, (size_t)(dot - name)) == 0 &&
+            strcmp(entries[i].name, dot + 1) == 0)
+            return &entries[i];
+    invariant(!"a setting of that name");
+}
+
+bool settings_read(const struct settings_command_line *line, struct settings *settings,
+                   struct buffer *errors)
+{
+    *settings = (struct settings){0};
+    bool good = config_defaults(&settings_config, settings, errors);
+    for (size_t i = 0; line->sandbox && i < sizeof sandbox_values / sizeof *sandbox_values; i++)
+        good &= config_set(&settings_config, entry_named(sandbox_values[i][0]),
+                           sandbox_values[i][1], "the sandbox", settings, errors);
+    if (line->config_path != NULL)
+        good &= config_file(&settings_config, line->config_path, settings, errors);
+    good &= config_environment(&settings_config, settings, errors);
+    struct parsing parsing = {.settings = settings, .errors = errors, .good = true};
+    if (argp_parse(argp_made(), line->argc, line->argv, ARGP_SILENT, NULL, &parsing) != 0)
+        good = false;
+    good &= parsing.good;
+    uint64_t operators_off;
+    struct http_status_override overrides[HTTP_STATUS_OVERRIDES_MAX];
+    size_t count;
+    good &= settings_operators_off(settings, &operators_off, errors);
+    good &= settings_status_overrides(settings, overrides, &count, errors);
+    return good;
+}
+
+/* --- Texts that mean something --- */
+
+/* The next word of a list; NULL when there is none. */
+static const char *word_next(const char **at, char *word, size_t size)
+{
+    *at += strspn(*at, " ,\t");
+    size_t length = strcspn(*at, " ,\t");
+    if (length == 0)
+        return NULL;
+    (void)snprintf(word, size, "%.*s", (int)length, *at);
+    *at += length;
+    return word;
+}
+
+static int operator_named(const char *payment_method)
+{
+    size_t count = 0;
+    const struct country *countries = tariff_countries(&count);
+    for (size_t i = 0; i < count; i++) {
+        const struct operator_entry *entry =
+            tariff_operator_by_method(&countries[i], payment_method);
+        if (entry != NULL)
+            return entry->number;
+    }
+    return 0;
+}
+
+bool settings_operators_off(const struct settings *settings, uint64_t *operators_off,
+                            struct buffer *errors)
+{
+    bool good = true;
+    char word[64];
+    *operators_off = 0;
+    for (const char *at = settings->operator_off; word_next(&at, word, sizeof word) != NULL;) {
+        int number = operator_named(word);
+        if (number == 0) {
+            buffer_format(errors, "[operator] off: no operator has the payment_method \"%s\"\n",
+                          word);
+            good = false;
+            continue;
+        }
+        *operators_off |= UINT64_C(1) << number;
+    }
+    return good;
+}
+
+static bool code_known(int number)
+{
+#define CODE(name, value, word, http, fr, en)                                                      \
+    if (number == (value))                                                                         \
+        return true;
+#include "payout/code.def"
+#undef CODE
+    return false;
+}
+
+bool settings_status_overrides(const struct settings *settings,
+                               struct http_status_override overrides[HTTP_STATUS_OVERRIDES_MAX],
+                               size_t *count, struct buffer *errors)
+{
+    bool good = true;
+    char word[64];
+    *count = 0;
+    for (const char *at = settings->http_status; word_next(&at, word, sizeof word) != NULL;) {
+        char *colon = NULL, *end = NULL;
+        long code = strtol(word, &colon, 10);
+        long status = colon != word && *colon == ':' ? strtol(colon + 1, &end, 10) : 0;
+        if (end == NULL || *end != '\0' || status < 200 || status > 599 || code < -1 ||
+            code > 999 || !code_known((int)code) || *count == HTTP_STATUS_OVERRIDES_MAX) {
+            buffer_format(errors,
+                          "[http] status: \"%s\" is no code of the API and status, as 602:402\n",
+                          word);
+            good = false;
+            continue;
+        }
+        overrides[(*count)++] = (struct http_status_override){(enum payout_code)code, (int)status};
+    }
+    return good;
+}

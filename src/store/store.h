@@ -23,6 +23,10 @@ enum { STORE_BATCH_KEY_BYTES = 16 };
 /* Opens the store at url ("sqlite:///var/lib/payoutd/payoutd.db", "sqlite:relative.db"), makes it
  * when it is not there, and brings its schema up to date. The caller owns *store: store_close. */
 MUST_USE enum fault_kind store_open(const char *url, struct store **store, struct fault *fault);
+/* Opens a store that is there for readers and store_backup only, while another process may be its
+ * payoutd: it takes no lock, changes nothing and refuses a schema that is not today's. */
+MUST_USE enum fault_kind store_open_beside(const char *url, struct store **store,
+                                           struct fault *fault);
 /* After all readers were closed. NULL is fine. */
 void store_close(struct store *store);
 
@@ -152,12 +156,12 @@ struct store_figures {
 MUST_USE enum fault_kind store_read_figures(struct store_reader *reader,
                                             struct store_figures *figures, struct fault *fault);
 
-/* For payoutd audit: everything, row by row, in order, in one consistent view. Each callback
- * returns false to stop. */
+/* For payoutd audit: everything, row by row, in order, in one consistent view. A head comes right
+ * after the last movement that it covers. Each callback returns false to stop. */
 struct store_audit {
     void *context;
     bool (*movement)(void *context, const struct movement *movement); /* By id. */
-    bool (*head)(void *context, const struct ledger_head *head);      /* By last_movement_id. */
+    bool (*head)(void *context, const struct ledger_head *head);
     bool (*account)(void *context, const struct account_balance *account);
     bool (*transfer)(void *context, const struct transfer *transfer); /* By id. */
     bool (*lot)(void *context, const struct lot *lot);

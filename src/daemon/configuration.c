@@ -1,4 +1,4 @@
-#include "daemon/settings.h"
+#include "daemon/configuration.h"
 
 #include <argp.h>
 #include <ctype.h>
@@ -13,12 +13,12 @@
  * name in the struct, section, name, type, minimum, maximum, default, choices, reloads, help */
 #define S(member, section, name, type, minimum, maximum, fallback, choices, reloads, help)         \
     {                                                                                              \
-        section, name, type, offsetof(struct settings, member), minimum, maximum, fallback,        \
+        section, name, type, offsetof(struct configuration, member), minimum, maximum, fallback,   \
             choices, reloads, help                                                                 \
     }
 #define TEXT(member, section, name, fallback, reloads, help)                                       \
-    S(member, section, name, CONFIG_TEXT, 0, sizeof(((struct settings *)0)->member), fallback,     \
-      NULL, reloads, help)
+    S(member, section, name, CONFIG_TEXT, 0, sizeof(((struct configuration *)0)->member),          \
+      fallback, NULL, reloads, help)
 #define YES     true
 #define NO      false
 #define HOUR_MS ((int64_t)3600 * 1000)
@@ -95,7 +95,7 @@ static const struct config_entry entries[] = {
 };
 enum { ENTRIES = sizeof entries / sizeof *entries };
 
-const struct config settings_config = {entries, ENTRIES, "PAYOUTD_"};
+const struct config configuration_table = {entries, ENTRIES, "PAYOUTD_"};
 
 /* What is otherwise in the sandbox: everything in one folder, notifications to this machine. */
 static const char *const sandbox_values[][2] = {
@@ -111,8 +111,8 @@ static const char *const sandbox_values[][2] = {
 enum { KEY_SANDBOX = 0x800, KEY_CHECK, KEY_SHOW, KEY_SETTING = 0x1000, FLAG_BYTES = 48 };
 
 struct parsing {
-    struct settings_command_line *line; /* NULL when only settings are read. */
-    struct settings *settings;          /* NULL when only the line is. */
+    struct configuration_line *line; /* NULL when only settings are read. */
+    struct configuration *settings;  /* NULL when only the line is. */
     struct buffer *errors;
     bool good;
 };
@@ -120,8 +120,7 @@ struct parsing {
 static char flag_names[ENTRIES][FLAG_BYTES];
 static struct argp_option options[ENTRIES + 6];
 
-static void task_take(struct argp_state *state, struct settings_command_line *line,
-                      const char *word)
+static void task_take(struct argp_state *state, struct configuration_line *line, const char *word)
 {
     if (line == NULL)
         return;
@@ -139,12 +138,12 @@ static void task_take(struct argp_state *state, struct settings_command_line *li
 static error_t option_take(int key, char *value, struct argp_state *state)
 {
     struct parsing *parsing = state->input;
-    struct settings_command_line *line = parsing->line;
+    struct configuration_line *line = parsing->line;
     if (key >= KEY_SETTING && key < KEY_SETTING + ENTRIES) {
         char origin[FLAG_BYTES + 2];
         (void)snprintf(origin, sizeof origin, "--%s", flag_names[key - KEY_SETTING]);
         if (parsing->settings != NULL)
-            parsing->good &= config_set(&settings_config, &entries[key - KEY_SETTING], value,
+            parsing->good &= config_set(&configuration_table, &entries[key - KEY_SETTING], value,
                                         origin, parsing->settings, parsing->errors);
         return 0;
     }
@@ -206,9 +205,9 @@ static const struct argp *argp_made(void)
     return &argp;
 }
 
-void settings_command_line(int argc, char **argv, struct settings_command_line *line)
+void configuration_line(int argc, char **argv, struct configuration_line *line)
 {
-    *line = (struct settings_command_line){.argc = argc, .argv = argv};
+    *line = (struct configuration_line){.argc = argc, .argv = argv};
     struct parsing parsing = {.line = line};
     if (argp_parse(argp_made(), argc, argv, 0, NULL, &parsing) != 0)
         exit(2);
@@ -224,17 +223,17 @@ static const struct config_entry *entry_named(const char *name)
     invariant(!"a setting of that name");
 }
 
-bool settings_read(const struct settings_command_line *line, struct settings *settings,
-                   struct buffer *errors)
+bool configuration_read(const struct configuration_line *line, struct configuration *settings,
+                        struct buffer *errors)
 {
-    *settings = (struct settings){0};
-    bool good = config_defaults(&settings_config, settings, errors);
+    *settings = (struct configuration){0};
+    bool good = config_defaults(&configuration_table, settings, errors);
     for (size_t i = 0; line->sandbox && i < sizeof sandbox_values / sizeof *sandbox_values; i++)
-        good &= config_set(&settings_config, entry_named(sandbox_values[i][0]),
+        good &= config_set(&configuration_table, entry_named(sandbox_values[i][0]),
                            sandbox_values[i][1], "the sandbox", settings, errors);
     if (line->config_path != NULL)
-        good &= config_file(&settings_config, line->config_path, settings, errors);
-    good &= config_environment(&settings_config, settings, errors);
+        good &= config_file(&configuration_table, line->config_path, settings, errors);
+    good &= config_environment(&configuration_table, settings, errors);
     struct parsing parsing = {.settings = settings, .errors = errors, .good = true};
     if (argp_parse(argp_made(), line->argc, line->argv, ARGP_SILENT, NULL, &parsing) != 0)
         good = false;
@@ -242,8 +241,8 @@ bool settings_read(const struct settings_command_line *line, struct settings *se
     uint64_t operators_off;
     struct http_status_override overrides[HTTP_STATUS_OVERRIDES_MAX];
     size_t count;
-    good &= settings_operators_off(settings, &operators_off, errors);
-    good &= settings_status_overrides(settings, overrides, &count, errors);
+    good &= configuration_operators_off(settings, &operators_off, errors);
+    good &= configuration_status_overrides(settings, overrides, &count, errors);
     return good;
 }
 
@@ -274,8 +273,8 @@ static int operator_named(const char *payment_method)
     return 0;
 }
 
-bool settings_operators_off(const struct settings *settings, uint64_t *operators_off,
-                            struct buffer *errors)
+bool configuration_operators_off(const struct configuration *settings, uint64_t *operators_off,
+                                 struct buffer *errors)
 {
     bool good = true;
     char word[64];
@@ -303,9 +302,10 @@ static bool code_known(int number)
     return false;
 }
 
-bool settings_status_overrides(const struct settings *settings,
-                               struct http_status_override overrides[HTTP_STATUS_OVERRIDES_MAX],
-                               size_t *count, struct buffer *errors)
+bool configuration_status_overrides(
+    const struct configuration *settings,
+    struct http_status_override overrides[HTTP_STATUS_OVERRIDES_MAX], size_t *count,
+    struct buffer *errors)
 {
     bool good = true;
     char word[64];

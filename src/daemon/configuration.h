@@ -1,0 +1,82 @@
+/* configuration: everything that can be set of payoutd, in one table: an INI file, the environment
+ * and flags all go through it. */
+#ifndef PAYOUT_DAEMON_CONFIGURATION_H
+#define PAYOUT_DAEMON_CONFIGURATION_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/config.h"
+#include "http/server.h"
+
+enum {
+    CONFIGURATION_PATH_BYTES = 1024,
+    CONFIGURATION_LIST_BYTES = 4096,
+    CONFIGURATION_TEXT_BYTES = 256,
+};
+
+struct configuration {
+    char store_url[CONFIGURATION_PATH_BYTES];
+
+    char http_listen[CONFIGURATION_TEXT_BYTES];
+    int64_t http_threads, http_password_threads;
+    int64_t http_connections_max, http_connections_per_ip_max;
+    int64_t http_idle_ms, http_drain_ms;
+    int64_t http_body_bytes_max, http_items_max;
+    char http_trusted_proxies[CONFIGURATION_LIST_BYTES];
+    char http_metrics_from[CONFIGURATION_LIST_BYTES];
+    int64_t http_logins_per_minute, http_calls_per_minute;
+    bool http_status_always_200;
+    char http_status[CONFIGURATION_LIST_BYTES];
+    bool http_access_log;
+
+    char token_key_file[CONFIGURATION_PATH_BYTES];
+    char token_issuer[CONFIGURATION_TEXT_BYTES];
+    int64_t token_lifetime_ms;
+
+    char admin_token_file[CONFIGURATION_PATH_BYTES];
+    char admin_from[CONFIGURATION_LIST_BYTES];
+
+    char operator_off[CONFIGURATION_LIST_BYTES];
+    int64_t operator_lease_ms, operator_sandbox_percent;
+
+    int64_t notify_timeout_ms, notify_retry_first_ms, notify_per_host_max, notify_under_way_max;
+    char notify_private_allowed[CONFIGURATION_LIST_BYTES];
+
+    int64_t log_level, log_format;
+};
+
+extern const struct config configuration_table;
+
+/* What the command line says beside settings. */
+enum configuration_task {
+    TASK_SERVE,
+    TASK_CHECK_CONFIG,
+    TASK_SHOW_CONFIG,
+    TASK_AUDIT,
+    TASK_BACKUP
+};
+struct configuration_line {
+    enum configuration_task task;
+    bool sandbox;
+    const char *config_path; /* NULL: none was given. */
+    const char *argument;    /* Of the task: backup's file. */
+    int argc;                /* As given, to read the flags again on SIGHUP. */
+    char **argv;
+};
+
+/* Reads the command line; leaves the process when it is wrong or only asks for help. */
+void configuration_line(int argc, char **argv, struct configuration_line *line);
+/* Reads every source anew: defaults (of the sandbox, when that is meant), file, environment, flags.
+ * False, with a sentence a line in errors, when anything is wrong. */
+bool configuration_read(const struct configuration_line *line, struct configuration *settings,
+                        struct buffer *errors);
+
+/* The parts of http_options that come of texts; false with sentences in errors. */
+bool configuration_operators_off(const struct configuration *settings, uint64_t *operators_off,
+                                 struct buffer *errors);
+bool configuration_status_overrides(
+    const struct configuration *settings,
+    struct http_status_override overrides[HTTP_STATUS_OVERRIDES_MAX], size_t *count,
+    struct buffer *errors);
+#endif

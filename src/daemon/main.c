@@ -1,0 +1,166 @@
+/* payoutd: reads its settings, opens the service, waits for signals, closes the service. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "daemon/audit.h"
+#include "daemon/backup.h"
+#include "daemon/bootstrap.h"
+#include "daemon/configuration.h"
+#include "daemon/service.h"
+
+enum { EXIT_USAGE = 2, ERRORS_BYTES_MAX = 64 * 1024 };
+
+static void log_set_up(const struct configuration *settings)
+{
+    log_configure((enum log_level)settings->log_level, (enum log_format)settings->log_format,
+                  getenv("JOURNAL_STREAM") != NULL);
+}
+
+static bool settings_load(const struct configuration_line *line, struct configuration *settings)
+{
+    AUTO(buffer_free) struct buffer errors;
+    buffer_init(&errors, ERRORS_BYTES_MAX);
+    bool good = configuration_read(line, settings, &errors);
+    (void)fputs(buffer_text(&errors), stderr);
+    return good;
+}
+
+static int settings_show(const struct configuration *settings)
+{
+    AUTO(buffer_free) struct buffer text;
+    buffer_init(&text, ERRORS_BYTES_MAX);
+    config_write(&configuration_table, settings, &text);
+    return fputs(buffer_text(&text), stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* A second signal to end does so at once: being killed is always safe. */
+static void end_at_once(int number)
+{
+    (void)number;
+    _exit(EXIT_FAILURE);
+}
+
+static void signals_block(sigset_t *waited)
+{
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)sigemptyset(waited);
+    (void)sigaddset(waited, SIGTERM);
+    (void)sigaddset(waited, SIGINT);
+    (void)sigaddset(waited, SIGHUP);
+    invariant(pthread_sigmask(SIG_BLOCK, waited, NULL) == 0); /* The threads inherit it. */
+}
+
+static void second_signal_ends(const sigset_t *waited)
+{
+    (void)signal(SIGTERM, end_at_once);
+    (void)signal(SIGINT, end_at_once);
+    (void)signal(SIGHUP, SIG_IGN);
+    invariant(pthread_sigmask(SIG_UNBLOCK, waited, NULL) == 0);
+}
+
+static void reload(const struct configuration_line *line, struct configuration *now,
+                   struct service *service)
+{
+    AUTO(buffer_free) struct buffer text;
+    buffer_init(&text, ERRORS_BYTES_MAX);
+    struct fault fault;
+    struct configuration *fresh = calloc(1, sizeof *fresh);
+    invariant(fresh != NULL);
+    if (!configuration_read(line, fresh, &text)) {
+        log_event(LOG_LEVEL_ERROR, "not reloaded", LOG_TEXT("why", buffer_text(&text)));
+    } else if (service_reload(service, fresh, &fault) != FAULT_NONE) {
+        log_event(LOG_LEVEL_ERROR, "not reloaded", LOG_TEXT("why", fault.text));
+    } else {
+        buffer_clear(&text);
+        if (config_differs(&configuration_table, now, fresh, &text))
+            log_event(LOG_LEVEL_WARNING, "needs a restart",
+                      LOG_TEXT("settings", buffer_text(&text)));
+        *now = *fresh;
+        log_set_up(now);
+        log_event(LOG_LEVEL_INFO, "reloaded");
+    }
+    free(fresh);
+}
+
+static void signals_wait(const sigset_t *waited, const struct configuration_line *line,
+                         struct configuration *settings, struct service *service)
+{
+    for (;;) {
+        int number = sigwaitinfo(waited, NULL);
+        if (number == SIGHUP)
+            reload(line, settings, service);
+        else if (number > 0)
+            return;
+    }
+}
+
+static enum fault_kind sandbox_show(struct service *service, const struct configuration *settings,
+                                    struct fault *fault)
+{
+    struct credentials credentials;
+    enum fault_kind kind = bootstrap_merchant(service, settings, &credentials, fault);
+    if (kind == FAULT_NONE)
+        bootstrap_print(&credentials);
+    secret_wipe(&credentials, sizeof credentials);
+    return kind;
+}
+
+static int serve(const struct configuration_line *line, struct configuration *settings)
+{
+    struct fault fault;
+    struct service service;
+    sigset_t waited;
+    signals_block(&waited);
+    enum fault_kind kind = line->sandbox ? bootstrap_folder(&fault) : FAULT_NONE;
+    if (kind == FAULT_NONE)
+        kind = service_open(&service, settings, &fault);
+    if (kind != FAULT_NONE) {
+        log_event(LOG_LEVEL_ERROR, "not started", LOG_TEXT("why", fault.text));
+        return EXIT_FAILURE;
+    }
+    kind = service_listen(&service, settings, &fault);
+    if (kind == FAULT_NONE && line->sandbox)
+        kind = sandbox_show(&service, settings, &fault);
+    if (kind == FAULT_NONE) {
+        log_event(LOG_LEVEL_INFO, "ready", LOG_TEXT("listen", settings->http_listen),
+                  LOG_NUMBER("port", http_port(service.http)));
+        signals_wait(&waited, line, settings, &service);
+        log_event(LOG_LEVEL_INFO, "stopping");
+    } else {
+        log_event(LOG_LEVEL_ERROR, "not started", LOG_TEXT("why", fault.text));
+    }
+    second_signal_ends(&waited);
+    service_close(&service);
+    log_event(LOG_LEVEL_INFO, "stopped");
+    return kind == FAULT_NONE ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    static struct configuration settings;
+    struct configuration_line line;
+    configuration_line(argc, argv, &line);
+    secret_init();
+    if (!settings_load(&line, &settings))
+        return EXIT_USAGE;
+    log_set_up(&settings);
+    switch (line.task) {
+    case TASK_CHECK_CONFIG:
+        printf("the settings are right\n");
+        return EXIT_SUCCESS;
+    case TASK_SHOW_CONFIG:
+        return settings_show(&settings);
+    case TASK_AUDIT:
+        return audit_run(settings.store_url);
+    case TASK_BACKUP:
+        return backup_run(settings.store_url, line.argument);
+    case TASK_SERVE:
+        break;
+    }
+    return serve(&line, &settings);
+}

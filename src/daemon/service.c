@@ -1,0 +1,195 @@
+#include "daemon/service.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/janitor.h"
+#include "daemon/keyfile.h"
+#include "delivery/notifier.h"
+#include "lane/lane.h"
+#include "net/address.h"
+#include "operators/sandbox.h"
+#include "operators/worker.h"
+#include "store/store.h"
+
+static void work_made(void *context)
+{
+    const struct service *service = context;
+    if (service->operators != NULL)
+        operator_worker_wake(service->operators);
+}
+
+static void notifications_made(void *context)
+{
+    const struct service *service = context;
+    if (service->notifier != NULL)
+        notifier_wake(service->notifier);
+}
+
+static void metrics_write_more(void *context, struct buffer *text)
+{
+    const struct service *service = context;
+    operator_worker_metrics(service->operators, text);
+    notifier_metrics(service->notifier, text);
+}
+
+static enum fault_kind workers_open(struct service *service, const struct configuration *settings,
+                                    struct fault *fault)
+{
+    sandbox_scale_set((int)settings->operator_sandbox_percent);
+    struct operator_worker_options operators = {.store = service->store,
+                                                .lane = service->lane,
+                                                .connector = sandbox_connector(),
+                                                .lease_ms = settings->operator_lease_ms};
+    enum fault_kind kind = operator_worker_open(&operators, &service->operators, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    struct notifier_options notifier = {.store = service->store,
+                                        .lane = service->lane,
+                                        .under_way_max = (size_t)settings->notify_under_way_max,
+                                        .per_host_max = (size_t)settings->notify_per_host_max,
+                                        .timeout_ms = settings->notify_timeout_ms,
+                                        .retry_first_ms = settings->notify_retry_first_ms,
+                                        .private_allowed = service->private_allowed};
+    kind = notifier_open(&notifier, &service->notifier, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    return janitor_open(service->store, service->lane, &service->janitor, fault);
+}
+
+static enum fault_kind parts_open(struct service *service, const struct configuration *settings,
+                                  struct fault *fault)
+{
+    if (address_list_read(settings->notify_private_allowed, &service->private_allowed, fault) !=
+        FAULT_NONE)
+        return fault_wrap(fault, "[notify] private_allowed");
+    enum fault_kind kind = store_open(settings->store_url, &service->store, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    struct lane_options options = {
+        .work_made = work_made, .notifications_made = notifications_made, .context = service};
+    kind = lane_open(service->store, &options, &service->lane, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    kind = workers_open(service, settings, fault);
+    if (kind == FAULT_NONE)
+        lane_start(service->lane); /* Now that those whom it wakes are there. */
+    return kind;
+}
+
+enum fault_kind service_open(struct service *service, const struct configuration *settings,
+                             struct fault *fault)
+{
+    *service = (struct service){0};
+    enum fault_kind kind = parts_open(service, settings, fault);
+    if (kind != FAULT_NONE)
+        service_close(service);
+    return kind;
+}
+
+/* What the settings mean to the listener. admin_token must hold until the call that takes it. */
+static enum fault_kind http_options_make(struct service *service,
+                                         const struct configuration *settings,
+                                         char admin_token[KEYFILE_BYTES_MAX + 1],
+                                         struct http_status_override *overrides,
+                                         struct http_options *options, struct fault *fault)
+{
+    AUTO(buffer_free) struct buffer errors;
+    buffer_init(&errors, 4096);
+    *options = (struct http_options){
+        .store = service->store,
+        .lane = service->lane,
+        .listen = settings->http_listen,
+        .threads = (int)settings->http_threads,
+        .hasher_threads = (int)settings->http_password_threads,
+        .connections_max = (unsigned)settings->http_connections_max,
+        .connections_per_ip_max = (unsigned)settings->http_connections_per_ip_max,
+        .idle_seconds = (unsigned)(settings->http_idle_ms / 1000),
+        .body_bytes_max = (size_t)settings->http_body_bytes_max,
+        .token_lifetime_ms = settings->token_lifetime_ms,
+        .drain_ms = settings->http_drain_ms,
+        .metrics = metrics_write_more,
+        .metrics_context = service,
+        .items_max = (size_t)settings->http_items_max,
+        .trusted_proxies = settings->http_trusted_proxies,
+        .admin_from = settings->admin_from,
+        .metrics_from = settings->http_metrics_from,
+        .status_overrides = overrides,
+        .status_always_200 = settings->http_status_always_200,
+        .logins_per_minute = (int)settings->http_logins_per_minute,
+        .calls_per_minute = (int)settings->http_calls_per_minute,
+        .access_log_off = !settings->http_access_log,
+    };
+    if (!configuration_operators_off(settings, &options->operators_off, &errors) ||
+        !configuration_status_overrides(settings, overrides, &options->status_override_count,
+                                        &errors))
+        return fault_set(fault, FAULT_FINAL, "%s", buffer_text(&errors));
+    char key[KEYFILE_BYTES_MAX + 1];
+    if (keyfile_read(settings->token_key_file, key, fault) != FAULT_NONE)
+        return fault_wrap(fault, "[token] key_file");
+    options->key.length = strlen(key);
+    memcpy(options->key.bytes, key, options->key.length);
+    secret_wipe(key, sizeof key);
+    if (snprintf(options->key.issuer, sizeof options->key.issuer, "%s", settings->token_issuer) >=
+        (int)sizeof options->key.issuer)
+        return fault_set(fault, FAULT_FINAL, "[token] issuer: at most %d bytes",
+                         TOKEN_ISSUER_BYTES_MAX);
+    if (settings->admin_token_file[0] == '\0')
+        return FAULT_NONE;
+    options->admin_token = admin_token;
+    enum fault_kind kind = keyfile_read(settings->admin_token_file, admin_token, fault);
+    return kind == FAULT_NONE ? kind : fault_wrap(fault, "[admin] token_file");
+}
+
+enum fault_kind service_listen(struct service *service, const struct configuration *settings,
+                               struct fault *fault)
+{
+    struct http_options options;
+    struct http_status_override overrides[HTTP_STATUS_OVERRIDES_MAX];
+    char admin_token[KEYFILE_BYTES_MAX + 1];
+    enum fault_kind kind =
+        http_options_make(service, settings, admin_token, overrides, &options, fault);
+    if (kind == FAULT_NONE)
+        kind = http_open(&options, &service->http, fault);
+    secret_wipe(admin_token, sizeof admin_token);
+    secret_wipe(&options.key, sizeof options.key);
+    return kind;
+}
+
+enum fault_kind service_reload(struct service *service, const struct configuration *settings,
+                               struct fault *fault)
+{
+    struct http_options options;
+    struct http_status_override overrides[HTTP_STATUS_OVERRIDES_MAX];
+    char admin_token[KEYFILE_BYTES_MAX + 1];
+    enum fault_kind kind =
+        http_options_make(service, settings, admin_token, overrides, &options, fault);
+    if (kind == FAULT_NONE)
+        kind = http_reload(service->http, &options, fault);
+    secret_wipe(admin_token, sizeof admin_token);
+    secret_wipe(&options.key, sizeof options.key);
+    return kind;
+}
+
+void service_close(struct service *service)
+{
+    if (service->http != NULL)
+        http_quiesce(service->http);
+    if (service->operators != NULL)
+        operator_worker_stop(service->operators);
+    if (service->notifier != NULL)
+        notifier_stop(service->notifier);
+    janitor_stop(service->janitor);
+    if (service->lane != NULL)
+        lane_stop(service->lane); /* Answers everything that waits: no request stays suspended. */
+    http_close(service->http);
+    operator_worker_close(service->operators);
+    notifier_close(service->notifier);
+    janitor_close(service->janitor);
+    lane_close(service->lane);
+    store_close(service->store);
+    address_list_close(service->private_allowed);
+    *service = (struct service){0};
+}

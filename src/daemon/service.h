@@ -1,0 +1,29 @@
+/* service: one running payoutd: every room opened in order, and closed in the order in which
+ * nothing is lost. */
+#ifndef PAYOUT_DAEMON_SERVICE_H
+#define PAYOUT_DAEMON_SERVICE_H
+#include "daemon/configuration.h"
+
+struct service {
+    struct store *store;
+    struct lane *lane;
+    struct operator_worker *operators;
+    struct notifier *notifier;
+    struct janitor *janitor;
+    struct http *http;
+    struct address_list *private_allowed;
+};
+
+/* Opens all that works behind the listener: store, lane, workers. On a fault what was opened is
+ * closed again. */
+MUST_USE enum fault_kind service_open(struct service *service, const struct configuration *settings,
+                                      struct fault *fault);
+/* Listens. After service_open. */
+MUST_USE enum fault_kind service_listen(struct service *service,
+                                        const struct configuration *settings, struct fault *fault);
+/* Takes over what may change while it runs. */
+MUST_USE enum fault_kind service_reload(struct service *service,
+                                        const struct configuration *settings, struct fault *fault);
+/* Takes nothing new, ends what is under way, answers everybody, closes all. */
+void service_close(struct service *service);
+#endif

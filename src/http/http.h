@@ -54,6 +54,7 @@ struct http {
     pthread_cond_t emptied;
     size_t requests_open;    /* Requests between their first byte and their reply's last. */
     size_t requests_waiting; /* Suspended ones among them. */
+    bool closing;            /* Nothing may begin to wait any more. */
     struct worker *workers;  /* worker.c's own. */
 };
 #endif

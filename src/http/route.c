@@ -1,0 +1,209 @@
+#include "http/route.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "http/access.h"
+#include "http/endpoint.h"
+#include "wire/reply.h"
+
+#define GET_OR_POST (METHOD_GET | METHOD_POST)
+/* Only what changes nothing may be called by HEAD. */
+#define READING (METHOD_GET | METHOD_HEAD)
+
+static enum turn unknown_begin(struct request *request)
+{
+    return request_refuse(request, PAYOUT_NOT_FOUND);
+}
+
+static const struct route routes[] = {
+    {"login", "/v1/auth/login", GET_OR_POST, ACCESS_OPEN, VOICE_API, .begin = login_begin,
+     .hashed = login_hashed},
+    {"balance", "/v1/transfer/check/balance", READING | METHOD_POST, ACCESS_TOKEN, VOICE_API,
+     .begin = balance_begin},
+    {"contact", "/v1/transfer/contact", GET_OR_POST, ACCESS_TOKEN, VOICE_API,
+     .begin = contact_begin, .decided = contact_decided},
+    {"send", "/v1/transfer/money/send/contact", GET_OR_POST, ACCESS_TOKEN, VOICE_API,
+     .begin = send_begin, .decided = send_decided},
+    {"check", "/v1/transfer/check/money", READING | METHOD_POST, ACCESS_TOKEN, VOICE_API,
+     .begin = check_begin},
+    {"root", "/", READING, ACCESS_OPEN, VOICE_PLAIN, .begin = health_root},
+    {"healthz", "/healthz", READING, ACCESS_OPEN, VOICE_PLAIN, .begin = health_alive},
+    {"readyz", "/readyz", READING, ACCESS_OPEN, VOICE_PLAIN, .begin = health_ready},
+    {"metrics", "/metrics", READING, ACCESS_METRICS, VOICE_PLAIN, .begin = health_metrics},
+    {"unknown", "", 0, ACCESS_OPEN, VOICE_API, .begin = unknown_begin},
+};
+enum { ROUTES = sizeof routes / sizeof *routes };
+_Static_assert((int)ROUTES <= (int)METRICS_ROUTES_MAX, "every route is counted");
+
+size_t route_count(void)
+{
+    return ROUTES;
+}
+
+const char *route_name(size_t index)
+{
+    invariant(index < ROUTES);
+    return routes[index].name;
+}
+
+size_t route_index(const struct route *route)
+{
+    invariant(route >= routes && route < routes + ROUTES);
+    return (size_t)(route - routes);
+}
+
+const struct route *route_unknown(void)
+{
+    return &routes[ROUTES - 1];
+}
+
+/* --- Finding --- */
+
+struct span {
+    const char *at;
+    size_t length;
+};
+
+/* True when path is as pattern says; sets spans to what stands for its {…}. */
+static bool pattern_matches(const char *pattern, const char *path,
+                            struct span spans[REQUEST_PARAMETERS_MAX])
+{
+    size_t count = 0;
+    while (*pattern != '\0') {
+        if (*pattern == '{') {
+            struct span span = {path, strcspn(path, "/")};
+            invariant(count < REQUEST_PARAMETERS_MAX);
+            if (span.length == 0)
+                return false;
+            spans[count++] = span;
+            path += span.length;
+            pattern += strcspn(pattern, "}") + 1;
+        } else if (*pattern++ != *path++) {
+            return false;
+        }
+    }
+    return *path == '\0';
+}
+
+const struct route *route_find(const char *path, enum method method, struct arena *arena,
+                               const char *parameters[REQUEST_PARAMETERS_MAX], bool *allowed)
+{
+    const struct route *found = route_unknown();
+    *allowed = true;
+    for (const struct route *route = routes; route < routes + ROUTES - 1; route++) {
+        struct span spans[REQUEST_PARAMETERS_MAX] = {{NULL, 0}};
+        if (!pattern_matches(route->path, path, spans))
+            continue;
+        found = route;
+        *allowed = (route->methods & method) != 0;
+        if (!*allowed)
+            continue; /* Another line may have the same path for this method. */
+        for (size_t i = 0; i < REQUEST_PARAMETERS_MAX && spans[i].at != NULL; i++) {
+            char *copy = arena_alloc(arena, spans[i].length + 1, 1);
+            memcpy(copy, spans[i].at, spans[i].length);
+            parameters[i] = copy;
+        }
+        return found;
+    }
+    return found;
+}
+
+/* --- What every request goes through --- */
+
+/* Reads query and body. False: it was refused. */
+static bool form_read(struct request *request)
+{
+    struct form_input input = {.query = request->query,
+                               .query_length = request->query_length,
+                               .content_type = request->content_type,
+                               .body = request->body.length > 0 ? request->body.bytes : NULL,
+                               .body_length = request->body.length};
+    enum form_result result = form_open(&input, &request->form);
+    invariant(result != FORM_NO_MEMORY);
+    if (result == FORM_TOO_MANY) {
+        (void)request_refuse_as(request, PAYOUT_INVALID_PARAM, 0, "La requête a trop de paramètres",
+                                "The request has too many parameters");
+        return false;
+    }
+    const char *lang = request_text(request, "lang");
+    request->lang = lang != NULL && strcmp(lang, "en") == 0 ? PAYOUT_EN : PAYOUT_FR;
+    return true;
+}
+
+static enum turn refuse_body(struct request *request)
+{
+    return request_refuse_as(request, PAYOUT_DATA_NOT_VALID, 413,
+                             "Le corps de la requête est trop grand",
+                             "The request's body is too large");
+}
+
+static enum turn refuse_method(struct request *request)
+{
+    int status = request->route->voice == VOICE_API ? 0 : 405;
+    return request_refuse_as(request, PAYOUT_NOT_ALLOWED, status,
+                             "Cette méthode n'est pas autorisée ici",
+                             "This method is not allowed here");
+}
+
+enum turn route_begin(struct request *request)
+{
+    bool allowed;
+    request->route =
+        route_find(request->path, request->method, request->arena, request->parameters, &allowed);
+    access_client(request);
+    if (request->method == METHOD_OPTIONS && request->route != route_unknown())
+        return request_plain(request, 204, NULL);
+    if (!form_read(request))
+        return TURN_REPLY;
+    if (!allowed)
+        return refuse_method(request);
+    if (request->body_too_large)
+        return refuse_body(request);
+    if (!access_granted(request))
+        return TURN_REPLY;
+    return request->route->begin(request);
+}
+
+enum turn route_resume(struct request *request)
+{
+    switch (request->waits_for) {
+    case TURN_HASH:
+        return request->route->hashed(request);
+    case TURN_LANE:
+        if (request->job.fault == FAULT_NONE)
+            return request->route->decided(request);
+        /* Why is in the lane's own line of the log. */
+        return route_fault(request, &(struct fault){.kind = request->job.fault,
+                                                    .text = "the lane could not commit"});
+    case TURN_REPLY:
+        break;
+    }
+    invariant(false && "a request that waits for nothing goes on");
+}
+
+enum turn route_busy(struct request *request)
+{
+    (void)request_refuse(request, PAYOUT_EXECUTION_ERROR);
+    request->answer.retry_after_seconds = REQUEST_RETRY_SECONDS;
+    return TURN_REPLY;
+}
+
+enum turn route_fault(struct request *request, const struct fault *fault)
+{
+    log_event(LOG_LEVEL_ERROR, "request failed", LOG_TEXT("request", request->id),
+              LOG_TEXT("route", request->route->name), LOG_TEXT("why", fault->text));
+    switch (fault->kind) {
+    case FAULT_UNKNOWN:
+        (void)request_refuse(request, PAYOUT_EXECUTION_UNKNOWN);
+        break;
+    case FAULT_AGAIN:
+    case FAULT_FINAL:
+        (void)request_refuse(request, PAYOUT_EXECUTION_ERROR);
+        break;
+    case FAULT_NONE:
+        invariant(false && "a fault");
+    }
+    request->answer.retry_after_seconds = REQUEST_RETRY_SECONDS;
+    return TURN_REPLY;
+}

@@ -1,0 +1,523 @@
+/* The one file that knows libmicrohttpd: it takes requests off the wire, lets routes answer them,
+ * suspends connections while the lane or the hasher has their request, and opens and ends it all.
+ *
+ * libmicrohttpd must not be stopped with a connection suspended: every wait is counted, and nothing
+ * begins to wait once http_close has begun to count them down. */
+#include "http/server.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "http/listener.h"
+#include "http/route.h"
+#include "http/settings.h"
+#include "http/worker.h"
+
+/* How much of a body over the limit is read and thrown away, so that its client reads our answer
+ * instead of a reset connection: so many limits. */
+enum { DISCARD_LIMITS = 4, CONTENT_LENGTH_DIGITS_MAX = 18 };
+
+/* --- Counting what is under way --- */
+
+static void count_change(struct http *http, size_t *count, int by)
+{
+    invariant(pthread_mutex_lock(&http->lock) == 0);
+    invariant(by > 0 || *count > 0);
+    *count = by > 0 ? *count + 1 : *count - 1;
+    if (*count == 0)
+        invariant(pthread_cond_broadcast(&http->emptied) == 0);
+    invariant(pthread_mutex_unlock(&http->lock) == 0);
+}
+
+/* False when the server is ending: nothing may begin to wait any more. */
+static bool wait_begin(struct http *http)
+{
+    invariant(pthread_mutex_lock(&http->lock) == 0);
+    bool may = !http->closing;
+    if (may)
+        http->requests_waiting++;
+    invariant(pthread_mutex_unlock(&http->lock) == 0);
+    return may;
+}
+
+/* On the lane's or the hasher's thread. */
+static void request_wake(struct request *request)
+{
+    struct http *http = request->http;
+    MHD_resume_connection(request->connection);
+    /* From here on the request may be gone. */
+    count_change(http, &http->requests_waiting, -1);
+}
+
+static void job_done(struct lane_job *job)
+{
+    request_wake(job->context);
+}
+
+static void hash_done(struct hasher_job *job)
+{
+    request_wake(job->context);
+}
+
+/* --- Answering --- */
+
+static void header_add(struct MHD_Response *response, const char *name, const char *value)
+{
+    invariant(MHD_add_response_header(response, name, value) == MHD_YES);
+}
+
+static void header_number_add(struct MHD_Response *response, const char *name, int64_t value)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%lld", (long long)value);
+    header_add(response, name, text);
+}
+
+/* Those that every reply of the Payout API has, as the original's. */
+static void headers_add_api(struct MHD_Response *response, const struct answer *answer)
+{
+    header_add(response, "Cache-Control", "private, must-revalidate");
+    header_add(response, "pragma", "no-cache");
+    header_add(response, "expires", "-1");
+    header_add(response, "Access-Control-Allow-Origin", "*");
+    header_add(response, "Access-Control-Allow-Methods", "GET,POST");
+    header_add(response, "Access-Control-Allow-Headers",
+               "X-Requested-With, Content-Type, X-Auth-Token, Origin, Authorization");
+    header_add(response, "Access-Control-Expose-Headers", "api.client.transfert");
+    header_number_add(response, "X-RateLimit-Limit", answer->rate_limit);
+    header_number_add(response, "X-RateLimit-Remaining", answer->rate_remaining);
+}
+
+static void headers_add(struct MHD_Response *response, const struct request *request)
+{
+    const struct answer *answer = &request->answer;
+    if (answer->content_type != NULL)
+        header_add(response, "Content-Type", answer->content_type);
+    if (request->route->voice == VOICE_API)
+        headers_add_api(response, answer);
+    else
+        header_add(response, "Cache-Control", "no-store");
+    header_add(response, "X-Request-Id", request->id);
+    if (answer->retry_after_seconds > 0)
+        header_number_add(response, "Retry-After", answer->retry_after_seconds);
+    if (atomic_load(&request->http->quiesced))
+        header_add(response, "Connection", "close");
+}
+
+/* Gives the answer to libmicrohttpd, which takes its text over and frees it. */
+static enum MHD_Result answer_queue(struct request *request)
+{
+    struct buffer *text = &request->answer.text;
+    if (!buffer_ok(text)) {
+        /* What was done is done, and can't be told: the client has to ask. */
+        buffer_free(text);
+        (void)route_fault(
+            request, &(struct fault){.kind = FAULT_UNKNOWN, .text = "the answer is too large"});
+    }
+    request->stage = STAGE_ANSWERED;
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(text->length, text->bytes, MHD_RESPMEM_MUST_FREE);
+    invariant(response != NULL);
+    buffer_init(text, text->limit); /* It is the response's now. */
+    headers_add(response, request);
+    enum MHD_Result queued =
+        MHD_queue_response(request->connection, (unsigned)request->answer.status, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+/* Suspends the connection until what turn waits for is done. */
+static enum MHD_Result request_wait(struct request *request, enum turn turn)
+{
+    struct http *http = request->http;
+    if (!wait_begin(http)) {
+        (void)route_busy(request);
+        return answer_queue(request);
+    }
+    request->stage = STAGE_WAITING;
+    request->waits_for = turn;
+    MHD_suspend_connection(request->connection);
+    /* Once it is submitted it may be answered, and gone, before the next line. */
+    bool taken;
+    if (turn == TURN_LANE) {
+        request->job.done = job_done;
+        request->job.context = request;
+        taken = lane_submit(http->lane, &request->job);
+    } else {
+        request->hash.done = hash_done;
+        request->hash.context = request;
+        taken = hasher_submit(http->hasher, &request->hash);
+        if (!taken)
+            (void)atomic_fetch_add(&http->metrics.hasher_full, 1);
+    }
+    if (!taken) {
+        (void)route_busy(request);
+        request->waits_for = TURN_REPLY;
+        request_wake(request);
+    }
+    return MHD_YES;
+}
+
+static enum MHD_Result request_turn(struct request *request, enum turn turn)
+{
+    switch (turn) {
+    case TURN_REPLY:
+        return answer_queue(request);
+    case TURN_LANE:
+    case TURN_HASH:
+        return request_wait(request, turn);
+    }
+    invariant(false && "a turn");
+}
+
+/* --- Taking a request off the wire --- */
+
+static enum method method_read(const char *method)
+{
+    static const struct {
+        const char *text;
+        enum method method;
+    } methods[] = {{MHD_HTTP_METHOD_GET, METHOD_GET},
+                   {MHD_HTTP_METHOD_POST, METHOD_POST},
+                   {MHD_HTTP_METHOD_HEAD, METHOD_HEAD},
+                   {MHD_HTTP_METHOD_OPTIONS, METHOD_OPTIONS}};
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        if (strcmp(methods[i].text, method) == 0)
+            return methods[i].method;
+    return METHOD_OTHER;
+}
+
+/* Several lines of X-Forwarded-For are one list: a proxy may add a line instead of a word, and what
+ * stands first then is whatever the client claims. */
+static void forwarded_add(struct request *request, const char *value)
+{
+    size_t had = request->forwarded_for == NULL ? 0 : strlen(request->forwarded_for);
+    size_t more = strlen(value);
+    if (had + more + 2 > REQUEST_FORWARDED_BYTES_MAX) { /* Only the end of it counts. */
+        had = 0;
+        if (more > REQUEST_FORWARDED_BYTES_MAX) {
+            value += more - REQUEST_FORWARDED_BYTES_MAX;
+            more = REQUEST_FORWARDED_BYTES_MAX;
+        }
+    }
+    char *joined = arena_alloc(request->arena, had + more + 2, 1);
+    if (had > 0) {
+        memcpy(joined, request->forwarded_for, had);
+        joined[had++] = ',';
+    }
+    memcpy(joined + had, value, more);
+    request->forwarded_for = joined;
+}
+
+static enum MHD_Result header_take(void *context, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    struct request *request = context;
+    (void)kind;
+    if (value == NULL)
+        return MHD_YES;
+    if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_TYPE) == 0 && request->content_type == NULL)
+        request->content_type = value;
+    else if (strcasecmp(name, MHD_HTTP_HEADER_AUTHORIZATION) == 0 && request->authorization == NULL)
+        request->authorization = value;
+    else if (strcasecmp(name, "X-Forwarded-For") == 0)
+        forwarded_add(request, value);
+    return MHD_YES;
+}
+
+/* True when the body that the head announces is too large to be read at all. */
+static bool body_refused(struct request *request)
+{
+    const char *length = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND,
+                                                     MHD_HTTP_HEADER_CONTENT_LENGTH);
+    if (length == NULL)
+        return false;
+    size_t digits = strlen(length);
+    unsigned long long bytes = strtoull(length, NULL, 10); /* libmicrohttpd has checked it. */
+    size_t most = request->http->body_bytes_max;
+    request->body_too_large = digits > CONTENT_LENGTH_DIGITS_MAX || bytes > most;
+    if (!request->body_too_large)
+        return false;
+    bool asks = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND,
+                                            MHD_HTTP_HEADER_EXPECT) != NULL;
+    return asks || digits > CONTENT_LENGTH_DIGITS_MAX || bytes / DISCARD_LIMITS > most;
+}
+
+static enum MHD_Result head_take(struct request *request, struct MHD_Connection *connection,
+                                 const char *method)
+{
+    request->connection = connection;
+    request->method = method_read(method);
+    request->stage = STAGE_BODY;
+    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, header_take, request);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    if (info == NULL || !address_of(info->client_addr, &request->peer))
+        return MHD_NO; /* Neither IPv4 nor IPv6: nobody that we listen for. */
+    if (body_refused(request))
+        return request_turn(request, route_begin(request));
+    return MHD_YES;
+}
+
+static enum MHD_Result body_take(struct request *request, const char *bytes, size_t length)
+{
+    size_t most = request->http->body_bytes_max;
+    request->received_bytes += length;
+    if (request->received_bytes > most && !request->body_too_large) {
+        request->body_too_large = true;
+        buffer_free(&request->body);
+    }
+    if (request->received_bytes / DISCARD_LIMITS > most)
+        return MHD_NO;
+    if (!request->body_too_large)
+        buffer_append(&request->body, bytes, length);
+    invariant(buffer_ok(&request->body));
+    return MHD_YES;
+}
+
+static enum MHD_Result request_handle(void *context, struct MHD_Connection *connection,
+                                      const char *url, const char *method, const char *version,
+                                      const char *bytes, size_t *length, void **state)
+{
+    struct request *request = *state;
+    (void)context, (void)url, (void)version;
+    switch (request->stage) {
+    case STAGE_HEAD:
+        return head_take(request, connection, method);
+    case STAGE_BODY: {
+        if (*length == 0)
+            return request_turn(request, route_begin(request));
+        enum MHD_Result taken = body_take(request, bytes, *length);
+        *length = 0;
+        return taken;
+    }
+    case STAGE_WAITING:
+        if (request->waits_for == TURN_REPLY)
+            return answer_queue(request);
+        return request_turn(request, route_resume(request));
+    case STAGE_ANSWERED: /* The rest of a body that was refused unread. */
+        *length = 0;
+        return MHD_YES;
+    }
+    invariant(false && "a stage");
+}
+
+/* The first that is heard of a request, and the only time that its line is seen as it was sent. */
+static void *request_begin(void *context, const char *uri, struct MHD_Connection *connection)
+{
+    struct http *http = context;
+    (void)connection;
+    count_change(http, &http->requests_open, 1);
+    return request_open(http, uri);
+}
+
+static void request_log(const struct request *request, bool whole, int64_t duration_us)
+{
+    const struct answer *answer = &request->answer;
+    log_event(LOG_LEVEL_INFO, "request", LOG_TEXT("request", request->id),
+              LOG_TEXT("route", request->route->name), LOG_TEXT("from", request->client_text),
+              LOG_NUMBER("merchant", request->merchant_id.value),
+              LOG_NUMBER("code", (int64_t)answer->code), LOG_NUMBER("status", answer->status),
+              LOG_NUMBER("duration_us", duration_us),
+              LOG_TEXT("ended", whole ? "well" : "cut off"));
+}
+
+static void request_end(void *context, struct MHD_Connection *connection, void **state,
+                        enum MHD_RequestTerminationCode code)
+{
+    struct http *http = context;
+    struct request *request = *state;
+    (void)connection;
+    if (request == NULL)
+        return;
+    int64_t duration_us = clock_monotonic_us() - request->began_at_us;
+    metrics_count(&http->metrics, route_index(request->route), request->answer.status, duration_us);
+    if (request->settings->access_log)
+        request_log(request, code == MHD_REQUEST_TERMINATED_COMPLETED_OK, duration_us);
+    request_close(request);
+    *state = NULL;
+    count_change(http, &http->requests_open, -1);
+}
+
+__attribute__((format(printf, 2, 0))) static void daemon_log(void *context, const char *format,
+                                                             va_list arguments)
+{
+    char text[256];
+    (void)context;
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    log_event(LOG_LEVEL_DEBUG, "libmicrohttpd", LOG_TEXT("says", text));
+}
+
+/* --- Opening and closing --- */
+
+static enum fault_kind daemon_start(struct http *http, const struct http_options *options,
+                                    struct fault *fault)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    int threads = options->threads > 0 ? options->threads : cores > 1 ? (int)cores : 1;
+    if (threads > HTTP_THREADS_MAX)
+        return fault_set(fault, FAULT_FINAL, "%d threads: at most %d", threads, HTTP_THREADS_MAX);
+    unsigned connections =
+        options->connections_max != 0 ? options->connections_max : HTTP_CONNECTIONS_MAX_DEFAULT;
+    if (connections < (unsigned)threads)
+        return fault_set(fault, FAULT_FINAL, "%u connections for %d threads", connections, threads);
+    unsigned idle_seconds =
+        options->idle_seconds != 0 ? options->idle_seconds : HTTP_IDLE_SECONDS_DEFAULT;
+    struct MHD_OptionItem more[] = {
+        {MHD_OPTION_PER_IP_CONNECTION_LIMIT, (intptr_t)options->connections_per_ip_max, NULL},
+        {MHD_OPTION_END, 0, NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    if (threads > 1) /* It warns of a pool of one. */
+        more[1] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, threads, NULL};
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO |
+                     MHD_USE_ERROR_LOG;
+    http->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, request_handle, http, MHD_OPTION_EXTERNAL_LOGGER, daemon_log, http,
+        MHD_OPTION_LISTEN_SOCKET, (MHD_socket)http->listener, MHD_OPTION_URI_LOG_CALLBACK,
+        request_begin, http, MHD_OPTION_NOTIFY_COMPLETED, request_end, http,
+        MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,
+        MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+    if (http->daemon == NULL)
+        return fault_set(fault, FAULT_FINAL, "start the listener: %s", strerror(errno));
+    return FAULT_NONE;
+}
+
+static enum fault_kind options_check(const struct http_options *options, struct fault *fault)
+{
+    invariant(options->store != NULL && options->lane != NULL);
+    if (options->key.length < TOKEN_KEY_BYTES_MIN || options->key.length > TOKEN_KEY_BYTES_MAX)
+        return fault_set(fault, FAULT_FINAL, "the key of tokens has %zu bytes: %d to %d",
+                         options->key.length, TOKEN_KEY_BYTES_MIN, TOKEN_KEY_BYTES_MAX);
+    if (options->token_lifetime_ms != 0 && options->token_lifetime_ms < 1000)
+        return fault_set(fault, FAULT_FINAL, "a token must live a second at least");
+    if (options->hasher_threads > HASHER_THREADS_MAX)
+        return fault_set(fault, FAULT_FINAL, "%d threads for passwords: at most %d",
+                         options->hasher_threads, HASHER_THREADS_MAX);
+    return FAULT_NONE;
+}
+
+static struct http *http_make(const struct http_options *options)
+{
+    struct http *http = calloc(1, sizeof *http);
+    invariant(http != NULL);
+    http->store = options->store;
+    http->lane = options->lane;
+    http->key = options->key;
+    http->token_lifetime_ms = options->token_lifetime_ms != 0 ? options->token_lifetime_ms
+                                                              : HTTP_TOKEN_LIFETIME_MS_DEFAULT;
+    http->drain_ms = options->drain_ms != 0 ? options->drain_ms : HTTP_DRAIN_MS_DEFAULT;
+    http->body_bytes_max =
+        options->body_bytes_max != 0 ? options->body_bytes_max : HTTP_BODY_BYTES_MAX_DEFAULT;
+    http->metrics_more = options->metrics;
+    http->metrics_context = options->metrics_context;
+    http->listener = -1;
+    random_text(http->run_id, sizeof http->run_id);
+    pthread_condattr_t attributes;
+    invariant(pthread_condattr_init(&attributes) == 0);
+    invariant(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
+    invariant(pthread_cond_init(&http->emptied, &attributes) == 0);
+    invariant(pthread_condattr_destroy(&attributes) == 0);
+    invariant(pthread_mutex_init(&http->lock, NULL) == 0);
+    http->limit = limit_open();
+    return http;
+}
+
+enum fault_kind http_open(const struct http_options *options, struct http **http,
+                          struct fault *fault)
+{
+    enum fault_kind kind = options_check(options, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    struct http *opened = http_make(options);
+    const char *listen = options->listen == NULL || options->listen[0] == '\0' ? HTTP_LISTEN_DEFAULT
+                                                                               : options->listen;
+    kind = http_reload(opened, options, fault);
+    if (kind == FAULT_NONE)
+        kind = listener_open(listen, &opened->listener, &opened->port, fault);
+    if (kind == FAULT_NONE) {
+        opened->hasher = hasher_open(options->hasher_threads > 0 ? options->hasher_threads : 1);
+        kind = daemon_start(opened, options, fault);
+    }
+    if (kind != FAULT_NONE) {
+        http_close(opened);
+        return kind;
+    }
+    *http = opened;
+    return FAULT_NONE;
+}
+
+enum fault_kind http_reload(struct http *http, const struct http_options *options,
+                            struct fault *fault)
+{
+    struct settings *settings;
+    enum fault_kind kind = settings_make(options, &settings, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    settings->next = atomic_load(&http->settings);
+    atomic_store(&http->settings, settings);
+    return FAULT_NONE;
+}
+
+int http_port(const struct http *http)
+{
+    return http->port;
+}
+
+void http_quiesce(struct http *http)
+{
+    if (atomic_exchange(&http->quiesced, true))
+        return;
+    http->listener = MHD_quiesce_daemon(http->daemon);
+    /* Who is in the queue, or comes now, is refused instead of kept waiting. */
+    (void)shutdown(http->listener, SHUT_RDWR);
+}
+
+/* Waits until nothing is under way, or drain_ms have gone; then, without limit, until nothing is
+ * suspended, after which nothing will be. */
+static void http_drain(struct http *http)
+{
+    int64_t until_us = clock_monotonic_us() + http->drain_ms * 1000;
+    struct timespec until = {.tv_sec = until_us / 1000000, .tv_nsec = until_us % 1000000 * 1000};
+    invariant(pthread_mutex_lock(&http->lock) == 0);
+    int waited = 0;
+    while (http->requests_open > 0 && waited == 0)
+        waited = pthread_cond_timedwait(&http->emptied, &http->lock, &until);
+    http->closing = true;
+    while (http->requests_waiting > 0)
+        invariant(pthread_cond_wait(&http->emptied, &http->lock) == 0);
+    size_t cut = http->requests_open;
+    invariant(pthread_mutex_unlock(&http->lock) == 0);
+    if (cut > 0)
+        log_event(LOG_LEVEL_WARNING, "requests cut off", LOG_NUMBER("requests", (int64_t)cut));
+}
+
+void http_close(struct http *http)
+{
+    if (http == NULL)
+        return;
+    if (http->daemon != NULL) {
+        http_quiesce(http);
+        http_drain(http);
+        MHD_stop_daemon(http->daemon);
+    }
+    if (http->listener >= 0)
+        (void)close(http->listener);
+    hasher_close(http->hasher);
+    workers_close(http);
+    settings_free(atomic_load(&http->settings));
+    limit_close(http->limit);
+    invariant(pthread_cond_destroy(&http->emptied) == 0);
+    invariant(pthread_mutex_destroy(&http->lock) == 0);
+    secret_wipe(&http->key, sizeof http->key);
+    free(http);
+}

@@ -26,7 +26,7 @@ struct log_field {
 
 /* log_event(LOG_LEVEL_INFO, "listening", LOG_TEXT("address", "::1"), LOG_NUMBER("port", 80)) */
 #define log_event(level, event, ...)                                                               \
-    log_event_of(level, event, (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}})
+    log_event_of(level, event, (const struct log_field[]){{0}, ##__VA_ARGS__, {0}} + 1)
 /* fields ends with one whose name is NULL. */
 void log_event_of(enum log_level level, const char *event, const struct log_field *fields);
 /* The other side (an operator, a merchant's server) broke its protocol. Warning level, counted. */

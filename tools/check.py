@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Builds payoutd in every way that the tests need, runs all tests, and ends with the line
+`N passed, N failed`. `check.py NAME...` runs only those steps; `check.py --list` names them."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FUZZ_SECONDS = int(os.environ.get("CHECK_FUZZ_SECONDS", "60"))
+COVERAGE_LEAST = 95.0
+passed = 0
+failures = []
+
+
+def note(name, good, detail=""):
+    global passed
+    if good:
+        passed += 1
+    else:
+        failures.append(name)
+        print(f"FAILED {name}\n{detail[-6000:]}", flush=True)
+
+
+def run(*words, cwd=ROOT, env=None):
+    done = subprocess.run([str(word) for word in words], cwd=cwd, text=True, errors="replace",
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, **(env or {})})
+    return done.returncode, done.stdout
+
+
+def must(name, *words, **more):
+    """One thing that has to end with 0: counts as one test."""
+    status, text = run(*words, **more)
+    note(name, status == 0, text)
+    return status == 0
+
+
+def build(folder, *options, cc="gcc", targets=()):
+    """Configures and builds; a warning is an error. Counts as one test."""
+    path = ROOT / folder
+    if not (path / "build.ninja").exists():
+        status, text = run("meson", "setup", path, *options, env={"CC": cc})
+        if status != 0:
+            note(f"configure {folder}", False, text)
+            return False
+    return must(f"{folder} builds without a warning ({cc})", "ninja", "-C", path, *targets)
+
+
+def tap(name, text):
+    """Counts the lines of TAP; those of subtests (node's) by their leaves."""
+    lines = re.findall(r"^(\s*)(not ok|ok) \d+(?: - (.*))?$", text, re.M)
+    leaves = [line for line in lines if "# SKIP" not in (line[2] or "")]
+    for _, verdict, what in leaves:
+        note(f"{name}: {what}", verdict == "ok", text if verdict != "ok" else "")
+    return len(leaves)
+
+
+def suites(folder, *names, wrap=()):
+    """Runs meson's tests of these suites and counts what they say."""
+    words = ["meson", "test", "-C", ROOT / folder, "--no-rebuild", "--print-errorlogs"]
+    for name in names:
+        words += ["--suite", name]
+    log = ROOT / folder / "meson-logs/testlog.json"
+    log.unlink(missing_ok=True)
+    status, text = run(*words, *wrap)
+    if not log.exists():
+        note(f"{folder}: {' '.join(names)}", False, text)
+        return
+    for line in log.read_text().splitlines():
+        test = json.loads(line)
+        name = f"{folder}: {test['name']}"
+        output = (test.get("stdout") or "") + "\n" + (test.get("stderr") or "")
+        good = test["result"] in ("OK", "EXPECTEDFAIL")
+        before = len(failures)
+        counted = tap(name, test.get("stdout") or "")
+        if counted == 0 or (not good and len(failures) == before):
+            note(name, good, output)
+
+
+# --- The steps, in order ---
+
+def step_lint():
+    must("arrows and lengths", "tools/arrows.py", ROOT)
+    must("lint", "python3", "tools/lint.py")
+
+
+def step_build():
+    build("build-check", "--buildtype=release")
+    build("build-clang", "--buildtype=release", cc="clang")
+
+
+def step_tidy():
+    must("clang-tidy and cppcheck", "python3", "tools/lint.py", "--deep", "build-clang")
+
+
+def step_asan():
+    if build("build-asan", "-Db_sanitize=address,undefined", "-Db_lundef=false", "--buildtype=debugoptimized"):
+        suites("build-asan", "unit", "conformance", "sim", "fuzz")
+
+
+def step_tsan():
+    if build("build-tsan", "-Db_sanitize=thread", "-Db_lundef=false", "--buildtype=debugoptimized"):
+        suites("build-tsan", "race", "unit")
+
+
+def step_mutants():
+    if build("build-check", "--buildtype=release"):
+        suites("build-check", "mutants")
+
+
+def step_coverage():
+    options = ("-Db_coverage=true", "--buildtype=debug", "-Doptimization=1")
+    if not build("build-coverage", *options):
+        return
+    for data in (ROOT / "build-coverage").rglob("*.gcda"):
+        data.unlink()
+    suites("build-coverage", "unit", "conformance", "sim")
+    for room in ("money", "lane"):
+        status, text = run("gcovr", "-r", ROOT, "--object-directory", "build-coverage", "-f", f"src/{room}/",
+                           "--exclude-lines-by-pattern", r".*invariant\(!.*", "-s")
+        found = re.search(r"^lines: ([0-9.]+)%", text, re.M)
+        share = float(found[1]) if found else 0.0
+        print(f"line coverage of src/{room}: {share} %", flush=True)
+        note(f"line coverage of src/{room} is at least {COVERAGE_LEAST} %", share >= COVERAGE_LEAST, text)
+
+
+def step_fuzz():
+    if build("build-fuzz", "-Dfuzz=true", "-Db_lundef=false", cc="clang"):
+        must(f"fuzzing, {FUZZ_SECONDS} s a target", "tests/fuzz/run.sh", "build-fuzz", str(FUZZ_SECONDS))
+
+
+def npm(folder):
+    return must(f"npm ci in {folder}", "npm", "ci", "--silent", "--no-fund", "--no-audit", cwd=ROOT / folder)
+
+
+def node(name, folder, *files, env=None):
+    status, text = run("node", "--test", "--test-reporter=tap", *files, cwd=ROOT / folder, env=env)
+    before = len(failures)
+    # Leaves only: a suite's own line repeats what its tests said.
+    lines = re.findall(r"^( *)(not ok|ok) \d+ - (.*)$", text, re.M)
+    deepest = [line for index, line in enumerate(lines)
+               if index == 0 or len(lines[index - 1][0]) <= len(line[0])]
+    for _, verdict, what in deepest:
+        note(f"{name}: {what}", verdict == "ok", text if verdict != "ok" else "")
+    if not deepest or (status != 0 and len(failures) == before):
+        note(name, False, text)
+
+
+def step_api():
+    if build("build-check", "--buildtype=release") and npm("tests/api"):
+        files = sorted(path.name for path in (ROOT / "tests/api").glob("*.test.js"))
+        node("api", "tests/api", *files, env={"BUILD": str(ROOT / "build-check")})
+
+
+def step_crash():
+    if build("build-check", "--buildtype=release"):
+        must("killed 50 times in the middle of a send of 10,000", "python3", "tests/crash/kill.py",
+             "build-check", "50")
+
+
+STEPS = {name[5:]: value for name, value in list(globals().items()) if name.startswith("step_")}
+
+
+def main():
+    wanted = sys.argv[1:] or list(STEPS)
+    if wanted == ["--list"]:
+        print("\n".join(STEPS))
+        return
+    begun = time.monotonic()
+    for name in wanted:
+        at = time.monotonic()
+        STEPS[name]()
+        print(f"-- {name}: {time.monotonic() - at:.0f} s, {passed} passed, {len(failures)} failed so far", flush=True)
+    for failure in failures:
+        print(f"FAILED {failure}")
+    print(f"in {time.monotonic() - begun:.0f} s")
+    print(f"{passed} passed, {len(failures)} failed")
+    sys.exit(bool(failures))
+
+
+main()

@@ -8,7 +8,10 @@
 
 #include "base/buffer.h"
 
-struct items;                          /* From form_items. */
+struct items; /* From form_items. */
+struct json_t;
+/* For form.c: takes over an array of objects; NULL (and the array gone) when memory ran out. */
+struct items *items_open(struct json_t *array);
 void items_close(struct items *items); /* NULL is fine. */
 void items_closep(struct items **items);
 size_t items_count(const struct items *items);

@@ -2,6 +2,9 @@
  * to be written. Pure; any thread. */
 #ifndef PAYOUT_WIRE_REPLY_H
 #define PAYOUT_WIRE_REPLY_H
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/buffer.h"
 #include "payout/code.h"
 

@@ -39,9 +39,12 @@ struct unit {
 static const struct unit number_units[] = {{"", 1}, {NULL, 0}};
 static const struct unit byte_units[] = {
     {"", 1}, {"K", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}, {NULL, 0}};
-static const struct unit duration_units[] = {
-    {"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 3600 * 1000}, {"d", 24 * 3600 * 1000},
-    {NULL, 0}};
+static const struct unit duration_units[] = {{"ms", 1},
+                                             {"s", 1000},
+                                             {"m", INT64_C(60) * 1000},
+                                             {"h", INT64_C(3600) * 1000},
+                                             {"d", INT64_C(24) * 3600 * 1000},
+                                             {NULL, 0}};
 
 static bool measure_read(const char *text, const struct unit *units, int64_t *number)
 {
@@ -138,9 +141,9 @@ static bool value_set(const struct config_entry *entry, const char *text, void *
 
 static void measure_write(const struct config_entry *entry, int64_t number, struct buffer *text)
 {
-    const struct unit *best = NULL;
-    for (const struct unit *unit = units_of(entry->type); unit->name != NULL; unit++)
-        if (best == NULL || (number != 0 && number % unit->factor == 0))
+    const struct unit *best = units_of(entry->type); /* Its first is the smallest. */
+    for (const struct unit *unit = best; unit->name != NULL; unit++)
+        if (number != 0 && number % unit->factor == 0)
             best = unit;
     buffer_format(text, "%" PRId64 "%s", number / best->factor, best->name);
 }

@@ -63,7 +63,7 @@ static void line_quoted(struct line *line, const char *text)
 {
     static const char hex[] = "0123456789abcdef";
     line_text(line, "\"");
-    for (size_t i = 0; text[i] != '\0' && i < VALUE_BYTES_MAX; i++) {
+    for (size_t i = 0; i < VALUE_BYTES_MAX && text[i] != '\0'; i++) {
         unsigned char byte = (unsigned char)text[i];
         if (byte == '"' || byte == '\\') {
             line_add(line, (char[]){'\\', (char)byte}, 2);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const unsigned long long password_passes = 2;
-static const size_t password_memory_bytes = 19 * 1024 * 1024;
+static const size_t password_memory_bytes = (size_t)19 * 1024 * 1024;
 /* Both are written once in secret_init, then only read. */
 static char nobodys_hash[SECRET_PASSWORD_BYTES];
 static unsigned char table_key[crypto_shorthash_KEYBYTES];

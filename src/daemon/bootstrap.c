@@ -15,7 +15,12 @@
 #define SANDBOX_MONEY   INT64_C(1000000000)
 #define SANDBOX_IP_LIST "127.0.0.0/8 ::1 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16"
 
-enum { APIKEY_CHARACTERS = 32, PASSWORD_CHARACTERS = 24, ARENA_BYTES = 1 << 20 };
+enum {
+    APIKEY_CHARACTERS = 32,
+    PASSWORD_CHARACTERS = 24,
+    ARENA_BYTES = 1 << 20,
+    CREDENTIALS_BYTES_MAX = 1 << 16
+};
 
 #define TEXT(member, help)                                                                         \
     {                                                                                              \
@@ -128,7 +133,7 @@ enum fault_kind bootstrap_merchant(struct service *service, const struct configu
                                    struct credentials *credentials, struct fault *fault)
 {
     AUTO(buffer_free) struct buffer text;
-    buffer_init(&text, 64 * 1024);
+    buffer_init(&text, CREDENTIALS_BYTES_MAX);
     *credentials = (struct credentials){0};
     struct merchant_id id;
     if (merchant_find(service, &id, fault) != FAULT_NONE)

@@ -90,7 +90,7 @@ enum fault_kind keyfile_read(const char *path, char text[KEYFILE_BYTES_MAX + 1],
         return fault_set(fault, FAULT_FINAL, "%s: %s", path, strerror(errno));
     enum fault_kind kind = key_check(path, content, (size_t)length, fault);
     if (kind == FAULT_NONE)
-        (void)snprintf(text, KEYFILE_BYTES_MAX + 1, "%s", content);
+        memcpy(text, content, strlen(content) + 1); /* key_check has looked at its length. */
     secret_wipe(content, sizeof content);
     return kind;
 }

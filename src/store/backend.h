@@ -1,0 +1,92 @@
+/* backend: what a kind of store must offer: the functions of store.h, behind a table. The room's
+ * own; store.c picks one by the URL and passes every call on. A backend's struct for a store or a
+ * reader begins with struct store or struct store_reader. */
+#ifndef PAYOUT_STORE_BACKEND_H
+#define PAYOUT_STORE_BACKEND_H
+#include "store/store.h"
+
+/* Contracts: store.h, function by function. */
+struct backend {
+    const char *scheme; /* What its URLs begin with, with the colon. */
+
+    enum fault_kind (*open)(const char *url, struct store **store, struct fault *fault);
+    void (*close)(struct store *store);
+    enum fault_kind (*backup)(struct store *store, const char *path, struct fault *fault);
+
+    enum fault_kind (*last_transfer)(struct store *store, struct transfer_id *last,
+                                     struct fault *fault);
+    enum fault_kind (*book_load)(struct store *store, struct book *book, struct fault *fault);
+    enum fault_kind (*book_save)(struct store *store, struct book *book,
+                                 const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
+                                 struct fault *fault);
+    void (*book_reset)(struct store *store);
+    enum fault_kind (*batch_known)(struct store *store,
+                                   const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
+                                   struct fault *fault);
+
+    enum fault_kind (*reader_open)(struct store *store, struct store_reader **reader,
+                                   struct fault *fault);
+    void (*reader_close)(struct store_reader *reader);
+    enum fault_kind (*read_merchant)(struct store_reader *reader, struct arena *arena,
+                                     struct merchant_id id, struct merchant **merchant,
+                                     struct fault *fault);
+    enum fault_kind (*read_merchant_by_apikey)(struct store_reader *reader, struct arena *arena,
+                                               const char *apikey, struct merchant **merchant,
+                                               struct fault *fault);
+    enum fault_kind (*read_merchants)(struct store_reader *reader, struct arena *arena,
+                                      struct merchant_id after, size_t limit,
+                                      struct merchant **merchants, size_t *count,
+                                      struct fault *fault);
+    enum fault_kind (*read_accounts)(struct store_reader *reader, struct arena *arena,
+                                     struct merchant_id merchant, struct account_balance **accounts,
+                                     size_t *count, struct fault *fault);
+    enum fault_kind (*read_transfer)(struct store_reader *reader, struct arena *arena,
+                                     struct transfer_id id, struct transfer **transfer,
+                                     struct fault *fault);
+    enum fault_kind (*read_transfer_by_client_id)(struct store_reader *reader, struct arena *arena,
+                                                  struct merchant_id merchant,
+                                                  const char *client_id, struct transfer **transfer,
+                                                  struct fault *fault);
+    enum fault_kind (*read_lot)(struct store_reader *reader, struct arena *arena,
+                                struct merchant_id merchant, struct lot_code code, struct lot **lot,
+                                struct fault *fault);
+    enum fault_kind (*read_transfers)(struct store_reader *reader, struct arena *arena,
+                                      struct transfer_id first, int64_t count,
+                                      struct transfer **transfers, size_t *found,
+                                      struct fault *fault);
+    enum fault_kind (*read_waiting_lots)(struct store_reader *reader, struct arena *arena,
+                                         struct merchant_id merchant, size_t limit,
+                                         struct lot **lots, size_t *count, struct fault *fault);
+    enum fault_kind (*read_due_transfers)(struct store_reader *reader, struct arena *arena,
+                                          int64_t now_ms, size_t limit, struct transfer **transfers,
+                                          size_t *count, struct fault *fault);
+    enum fault_kind (*read_expired_lots)(struct store_reader *reader, struct arena *arena,
+                                         int64_t now_ms, size_t limit, struct lot **lots,
+                                         size_t *count, struct fault *fault);
+    enum fault_kind (*read_due_notifications)(struct store_reader *reader, struct arena *arena,
+                                              int64_t now_ms, struct notification_cursor after,
+                                              size_t limit, struct due_notification **due,
+                                              size_t *count, struct fault *fault);
+    enum fault_kind (*read_next_due)(struct store_reader *reader, int64_t now_ms,
+                                     struct next_due *next, struct fault *fault);
+    enum fault_kind (*read_notifications)(struct store_reader *reader, struct arena *arena,
+                                          struct transfer_id transfer,
+                                          struct notification **notifications,
+                                          size_t *notification_count, struct delivery **deliveries,
+                                          size_t *delivery_count, struct fault *fault);
+    enum fault_kind (*read_figures)(struct store_reader *reader, struct store_figures *figures,
+                                    struct fault *fault);
+    enum fault_kind (*audit)(struct store_reader *reader, const struct store_audit *audit,
+                             struct fault *fault);
+    enum fault_kind (*read_alive)(struct store_reader *reader, struct fault *fault);
+};
+
+struct store {
+    const struct backend *backend;
+};
+struct store_reader {
+    const struct backend *backend;
+};
+
+extern const struct backend sqlite_backend;
+#endif

@@ -1,0 +1,160 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/sqlite/sqlite.h"
+
+/* --- Walking everything --- */
+
+/* A row's texts live until the callback returns: walks of any length need one row's memory. An
+ * arena frees nothing singly, so that each few rows have one of their own. */
+enum { ROWS_PER_ARENA = 256, ARENA_BYTES_MAX = 64 * 1024 * 1024 };
+
+struct walk {
+    struct query query;
+    struct arena *arena;
+    unsigned rows;
+};
+
+static void walk_begin(struct walk *walk, struct connection *connection, enum statement_id id)
+{
+    *walk = (struct walk){.arena = arena_open(ARENA_BYTES_MAX)};
+    query_begin(&walk->query, connection, id, walk->arena);
+}
+
+static bool walk_next(struct walk *walk)
+{
+    if (++walk->rows % ROWS_PER_ARENA == 0) {
+        arena_close(walk->arena);
+        walk->arena = arena_open(ARENA_BYTES_MAX);
+        walk->query.arena = walk->arena;
+    }
+    return query_next(&walk->query) && !walk->query.implausible;
+}
+
+static enum fault_kind walk_end(struct walk *walk, struct fault *fault)
+{
+    enum fault_kind kind = query_end(&walk->query, fault);
+    arena_close(walk->arena);
+    return kind;
+}
+
+/* Each sets *on to false when the callback wants no more. A row that makes no sense never gets
+ * there. */
+#define WALK(table, type, STATEMENT)                                                               \
+    static enum fault_kind walk_##table##s(struct connection *connection,                          \
+                                           const struct store_audit *audit, bool *on,              \
+                                           struct fault *fault)                                    \
+    {                                                                                              \
+        struct walk walk;                                                                          \
+        walk_begin(&walk, connection, STATEMENT);                                                  \
+        while (*on && walk_next(&walk)) {                                                          \
+            type row = {0};                                                                        \
+            row_get_##table(&walk.query, &row);                                                    \
+            if (!walk.query.implausible)                                                           \
+                *on = audit->table(audit->context, &row);                                          \
+        }                                                                                          \
+        return walk_end(&walk, fault);                                                             \
+    }
+WALK(movement, struct movement, STATEMENT_AUDIT_MOVEMENTS)
+WALK(head, struct ledger_head, STATEMENT_AUDIT_HEADS)
+WALK(account, struct account_balance, STATEMENT_AUDIT_ACCOUNTS)
+WALK(transfer, struct transfer, STATEMENT_AUDIT_TRANSFERS)
+WALK(lot, struct lot, STATEMENT_AUDIT_LOTS)
+
+enum fault_kind sqlite_audit(struct store_reader *reader, const struct store_audit *audit,
+                             struct fault *fault)
+{
+    struct connection *connection = &((struct sqlite_reader *)(void *)reader)->connection;
+    bool on = true;
+    enum fault_kind kind = connection_view_begin(connection, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    if (audit->movement != NULL)
+        kind = walk_movements(connection, audit, &on, fault);
+    if (kind == FAULT_NONE && on && audit->head != NULL)
+        kind = walk_heads(connection, audit, &on, fault);
+    if (kind == FAULT_NONE && on && audit->account != NULL)
+        kind = walk_accounts(connection, audit, &on, fault);
+    if (kind == FAULT_NONE && on && audit->transfer != NULL)
+        kind = walk_transfers(connection, audit, &on, fault);
+    if (kind == FAULT_NONE && on && audit->lot != NULL)
+        kind = walk_lots(connection, audit, &on, fault);
+    connection_view_end(connection);
+    return kind;
+}
+
+/* --- A copy --- */
+
+enum { BACKUP_STEP_PAGES = 1024 };
+
+/* Copies page by page. The source's open view keeps the copy one moment's, and from starting over
+ * whenever the lane commits. */
+static enum fault_kind backup_copy(struct connection *from, struct connection *to,
+                                   struct fault *fault)
+{
+    sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from->db, "main");
+    if (backup == NULL)
+        return connection_fault(to, sqlite3_extended_errcode(to->db), "begin to copy", fault);
+    int code;
+    do {
+        code = sqlite3_backup_step(backup, BACKUP_STEP_PAGES);
+    } while (code == SQLITE_OK);
+    int finished = sqlite3_backup_finish(backup);
+    if (code == SQLITE_DONE && finished == SQLITE_OK)
+        return FAULT_NONE;
+    return connection_fault(to, code == SQLITE_DONE ? finished : code, "copy the pages", fault);
+}
+
+static enum fault_kind backup_read(const char *path, struct connection *to, struct fault *fault)
+{
+    struct connection from;
+    enum fault_kind kind = connection_open(&from, path, SQLITE_OPEN_READONLY, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    int64_t version;
+    kind = connection_run(&from, "BEGIN", fault);
+    if (kind == FAULT_NONE)
+        kind = connection_number(&from, "SELECT count(*) FROM sqlite_schema", &version, fault);
+    if (kind == FAULT_NONE)
+        kind = backup_copy(&from, to, fault);
+    connection_close(&from); /* Ends the view. */
+    return kind;
+}
+
+/* Everything that was written to path is on the disk. */
+static enum fault_kind backup_sync(const char *path, struct fault *fault)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return fault_set(fault, FAULT_FINAL, "open %s: %s", path, strerror(errno));
+    enum fault_kind kind = FAULT_NONE;
+    if (fsync(descriptor) != 0)
+        kind = fault_set(fault, FAULT_FINAL, "sync %s: %s", path, strerror(errno));
+    (void)close(descriptor);
+    return kind;
+}
+
+enum fault_kind sqlite_backup(struct store *store, const char *path, struct fault *fault)
+{
+    const struct sqlite_store *from = (const struct sqlite_store *)(const void *)store;
+    struct connection to;
+    enum fault_kind kind = file_create(path, NULL, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    kind = connection_open(&to, path, SQLITE_OPEN_READWRITE, fault);
+    if (kind == FAULT_NONE) {
+        /* A copy that was cut short is thrown away: it needs no journal, and one sync at the end.
+         */
+        kind = connection_run(&to, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", fault);
+        if (kind == FAULT_NONE)
+            kind = backup_read(from->path, &to, fault);
+        connection_close(&to);
+    }
+    if (kind == FAULT_NONE)
+        kind = backup_sync(path, fault);
+    if (kind != FAULT_NONE)
+        (void)unlink(path); /* It was made a moment ago, by us. */
+    return kind;
+}

@@ -1,0 +1,257 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "schema_sqlite.h"
+#include "store/sqlite/sqlite.h"
+
+enum { FILE_PATH_BYTES_MAX = 4096, FILE_MODE = 0600 };
+/* What the file's header says of whose it is: "PAYO", set by the first migration. */
+#define FILE_APPLICATION_ID INT64_C(0x5041594F)
+
+/* --- Files --- */
+
+/* Makes the entry of path in its folder last over a crash. */
+static enum fault_kind folder_sync(const char *path, struct fault *fault)
+{
+    char folder[FILE_PATH_BYTES_MAX];
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        (void)snprintf(folder, sizeof folder, ".");
+    else
+        (void)snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path),
+                       path);
+    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return fault_set(fault, FAULT_FINAL, "open the folder %s: %s", folder, strerror(errno));
+    enum fault_kind kind = FAULT_NONE;
+    if (fsync(descriptor) != 0)
+        kind = fault_set(fault, FAULT_FINAL, "sync the folder %s: %s", folder, strerror(errno));
+    (void)close(descriptor);
+    return kind;
+}
+
+enum fault_kind file_create(const char *path, bool *exists, struct fault *fault)
+{
+    int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+    if (descriptor < 0 && errno == EEXIST && exists != NULL) {
+        *exists = true;
+        return FAULT_NONE;
+    }
+    if (descriptor < 0)
+        return fault_set(fault, FAULT_FINAL, "create %s: %s", path, strerror(errno));
+    (void)close(descriptor); /* Before SQLite opens it: a close drops all locks of the process. */
+    if (exists != NULL)
+        *exists = false;
+    return folder_sync(path, fault);
+}
+
+/* Takes the lock that makes this process the only one that writes. */
+static enum fault_kind file_lock(const char *path, int *lock, struct fault *fault)
+{
+    char name[FILE_PATH_BYTES_MAX + sizeof ".lock"];
+    (void)snprintf(name, sizeof name, "%s.lock", path);
+    *lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+    if (*lock < 0)
+        return fault_set(fault, FAULT_FINAL, "open %s: %s", name, strerror(errno));
+    if (flock(*lock, LOCK_EX | LOCK_NB) == 0)
+        return FAULT_NONE;
+    int error = errno;
+    (void)close(*lock);
+    *lock = -1;
+    if (error == EWOULDBLOCK)
+        return fault_set(fault, FAULT_FINAL,
+                         "%s is in use by another payoutd: stop that one first, or give this one a "
+                         "store of its own",
+                         path);
+    return fault_set(fault, FAULT_FINAL, "lock %s: %s", name, strerror(error));
+}
+
+/* --- The schema --- */
+
+/* One migration, whole or not at all. */
+static enum fault_kind migration_run(struct connection *connection, size_t number,
+                                     const struct embedded_file *migration, struct fault *fault)
+{
+    char version[64];
+    (void)snprintf(version, sizeof version, "PRAGMA user_version = %zu", number);
+    enum fault_kind kind = connection_run(connection, "BEGIN IMMEDIATE", fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    int code = sqlite3_exec(connection->db, migration->bytes, NULL, NULL, NULL);
+    if (code != SQLITE_OK)
+        kind = connection_fault(connection, code, migration->name, fault);
+    if (kind == FAULT_NONE)
+        kind = connection_run(connection, version, fault);
+    if (kind == FAULT_NONE)
+        kind = connection_commit(connection, fault);
+    if (sqlite3_get_autocommit(connection->db) == 0)
+        (void)sqlite3_exec(connection->db, "ROLLBACK", NULL, NULL, NULL);
+    return kind;
+}
+
+/* Brings the schema up to date; refuses what is not ours or newer than we are. */
+static enum fault_kind file_migrate(struct connection *connection, struct fault *fault)
+{
+    int64_t application = 0, version = 0, objects = 0;
+    enum fault_kind kind =
+        connection_number(connection, "PRAGMA application_id", &application, fault);
+    if (kind == FAULT_NONE)
+        kind = connection_number(connection, "PRAGMA user_version", &version, fault);
+    if (kind == FAULT_NONE)
+        kind = connection_number(connection, "SELECT count(*) FROM sqlite_schema", &objects, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    bool fresh = application == 0 && version == 0 && objects == 0;
+    if (!fresh && application != FILE_APPLICATION_ID)
+        return fault_set(fault, FAULT_FINAL, "this is a database, but not payoutd's");
+    if (version < 0 || version > (int64_t)schema_sqlite_count)
+        return fault_set(fault, FAULT_FINAL,
+                         "its schema is version %lld, and this payoutd knows %zu at most: it was "
+                         "used by a newer one",
+                         (long long)version, schema_sqlite_count);
+    for (size_t i = (size_t)version; i < schema_sqlite_count && kind == FAULT_NONE; i++)
+        kind = migration_run(connection, i + 1, &schema_sqlite[i], fault);
+    return kind;
+}
+
+/* --- The store --- */
+
+static enum fault_kind writer_open(struct sqlite_store *store, struct fault *fault)
+{
+    struct connection *writer = &store->writer;
+    enum fault_kind kind = connection_open(writer, store->path, SQLITE_OPEN_READWRITE, fault);
+    if (kind == FAULT_NONE)
+        kind = connection_run(
+            writer,
+            "PRAGMA page_size = 4096;" /* A small row dirties a page: not a greater one. */
+            "PRAGMA journal_mode = WAL;"
+            "PRAGMA synchronous = FULL;"
+            "PRAGMA foreign_keys = ON;"
+            "PRAGMA secure_delete = OFF;"
+            "PRAGMA cache_size = -131072;"            /* KiB: the upper pages of every index. */
+            "PRAGMA journal_size_limit = 268435456;", /* What a long reader made grow goes. */
+            fault);
+    if (kind == FAULT_NONE)
+        kind = file_migrate(writer, fault);
+    if (kind == FAULT_NONE)
+        kind = connection_prepare(writer, WRITES, fault);
+    return kind;
+}
+
+/* Everything after the store's struct was made; what was opened before a fault stays in it. */
+static enum fault_kind store_begin(struct sqlite_store *store, struct fault *fault)
+{
+    bool exists;
+    enum fault_kind kind = file_lock(store->path, &store->lock, fault);
+    if (kind == FAULT_NONE)
+        kind = file_create(store->path, &exists, fault);
+    if (kind == FAULT_NONE)
+        kind = writer_open(store, fault);
+    if (kind == FAULT_NONE)
+        kind = checkpointer_open(store, fault);
+    return kind;
+}
+
+enum fault_kind sqlite_open(const char *url, struct store **store, struct fault *fault)
+{
+    const char *path = strncmp(url, "//", 2) == 0 ? url + 2 : url;
+    if (path[0] == '\0' || (path != url && path[0] != '/'))
+        return fault_set(fault, FAULT_FINAL,
+                         "its URL must name a file: sqlite:///absolute/path or sqlite:relative");
+    if (strlen(path) >= FILE_PATH_BYTES_MAX)
+        return fault_set(fault, FAULT_FINAL, "its path is too long");
+    struct sqlite_store *opened = calloc(1, sizeof *opened);
+    invariant(opened != NULL);
+    opened->store.backend = &sqlite_backend;
+    opened->lock = -1;
+    opened->path = strdup(path);
+    invariant(opened->path != NULL);
+    enum fault_kind kind = store_begin(opened, fault);
+    if (kind != FAULT_NONE) {
+        sqlite_close(&opened->store);
+        return fault_wrap(fault, "%s", path);
+    }
+    *store = &opened->store;
+    return FAULT_NONE;
+}
+
+void sqlite_close(struct store *store)
+{
+    struct sqlite_store *closed = (struct sqlite_store *)(void *)store;
+    if (closed->in_transaction)
+        sqlite_book_reset(store);
+    checkpointer_close(closed->checkpointer);
+    connection_close(&closed->writer); /* The last one: it moves the log into the database. */
+    if (closed->lock >= 0)
+        (void)close(closed->lock); /* The lock file stays: removing it would race with a start. */
+    free(closed->path);
+    free(closed);
+}
+
+/* --- Readers --- */
+
+enum fault_kind sqlite_reader_open(struct store *store, struct store_reader **reader,
+                                   struct fault *fault)
+{
+    const struct sqlite_store *of = (const struct sqlite_store *)(const void *)store;
+    struct sqlite_reader *opened = calloc(1, sizeof *opened);
+    invariant(opened != NULL);
+    opened->reader.backend = &sqlite_backend;
+    struct connection *connection = &opened->connection;
+    enum fault_kind kind = connection_open(connection, of->path, SQLITE_OPEN_READONLY, fault);
+    if (kind == FAULT_NONE)
+        kind =
+            connection_run(connection, "PRAGMA query_only = ON; PRAGMA cache_size = -8192", fault);
+    if (kind == FAULT_NONE)
+        kind = connection_prepare(connection, READS, fault);
+    if (kind != FAULT_NONE) {
+        sqlite_reader_close(&opened->reader);
+        return kind;
+    }
+    *reader = &opened->reader;
+    return FAULT_NONE;
+}
+
+void sqlite_reader_close(struct store_reader *reader)
+{
+    struct sqlite_reader *closed = (struct sqlite_reader *)(void *)reader;
+    connection_close(&closed->connection);
+    free(closed);
+}
+
+const struct backend sqlite_backend = {
+    .scheme = "sqlite:",
+    .open = sqlite_open,
+    .close = sqlite_close,
+    .backup = sqlite_backup,
+    .last_transfer = sqlite_last_transfer,
+    .book_load = sqlite_book_load,
+    .book_save = sqlite_book_save,
+    .book_reset = sqlite_book_reset,
+    .batch_known = sqlite_batch_known,
+    .reader_open = sqlite_reader_open,
+    .reader_close = sqlite_reader_close,
+    .read_merchant = sqlite_read_merchant,
+    .read_merchant_by_apikey = sqlite_read_merchant_by_apikey,
+    .read_merchants = sqlite_read_merchants,
+    .read_accounts = sqlite_read_accounts,
+    .read_transfer = sqlite_read_transfer,
+    .read_transfer_by_client_id = sqlite_read_transfer_by_client_id,
+    .read_lot = sqlite_read_lot,
+    .read_transfers = sqlite_read_transfers,
+    .read_waiting_lots = sqlite_read_waiting_lots,
+    .read_due_transfers = sqlite_read_due_transfers,
+    .read_expired_lots = sqlite_read_expired_lots,
+    .read_due_notifications = sqlite_read_due_notifications,
+    .read_next_due = sqlite_read_next_due,
+    .read_notifications = sqlite_read_notifications,
+    .read_figures = sqlite_read_figures,
+    .audit = sqlite_audit,
+    .read_alive = sqlite_read_alive,
+};

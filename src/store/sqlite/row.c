@@ -1,0 +1,303 @@
+#include "store/sqlite/sqlite.h"
+
+/* A text that is never NULL in the database, whatever a damaged one holds. */
+static const char *text_get(struct query *query)
+{
+    const char *text = query_get_text(query);
+    if (text == NULL) {
+        query->implausible = true;
+        return "";
+    }
+    return text;
+}
+
+/* Keys of accounts are checked where they are read: account_number stops at a bad one. */
+static struct account_key account_get(struct query *query)
+{
+    struct account_key key = account_key_of(query_get(query));
+    if (key.merchant.value < 0 || key.merchant.value > MERCHANT_ID_MAX ||
+        key.kind < ACCOUNT_AVAILABLE || key.kind >= ACCOUNT_KIND_END ||
+        key.currency < CURRENCY_XOF || key.currency >= CURRENCY_END) {
+        query->implausible = true;
+        return (struct account_key){.kind = ACCOUNT_SUSPENSE, .currency = CURRENCY_XOF};
+    }
+    return key;
+}
+
+static enum currency currency_get(struct query *query)
+{
+    return (enum currency)query_get_enum(query, CURRENCY_XOF, CURRENCY_END);
+}
+
+void row_get_merchant(struct query *query, struct merchant *merchant)
+{
+    merchant->id.value = query_get(query);
+    query_get_chars(query, merchant->name, sizeof merchant->name);
+    query_get_chars(query, merchant->apikey, sizeof merchant->apikey);
+    query_get_chars(query, merchant->password_hash, sizeof merchant->password_hash);
+    query_get_chars(query, merchant->secret_key, sizeof merchant->secret_key);
+    merchant->currency = currency_get(query);
+    merchant->lang = query_get_enum(query, MERCHANT_LANG_FR, MERCHANT_LANG_EN + 1);
+    merchant->suspended = query_get_bool(query);
+    merchant->token_query_only = query_get_bool(query);
+    merchant->flat_reply = query_get_bool(query);
+    merchant->all_or_nothing = query_get_bool(query);
+    query_get_chars(query, merchant->notify_url, sizeof merchant->notify_url);
+    query_get_chars(query, merchant->ip_list, sizeof merchant->ip_list);
+    merchant->lot_expiry_ms = query_get(query);
+    merchant->last_lot.value = query_get(query);
+    merchant->created_at_ms = query_get(query);
+}
+
+void row_put_merchant(struct query *query, const struct merchant *merchant)
+{
+    query_put(query, merchant->id.value);
+    query_put_text(query, merchant->name);
+    query_put_text(query, merchant->apikey);
+    query_put_text(query, merchant->password_hash);
+    query_put_text(query, merchant->secret_key);
+    query_put(query, merchant->currency);
+    query_put(query, merchant->lang);
+    query_put(query, merchant->suspended);
+    query_put(query, merchant->token_query_only);
+    query_put(query, merchant->flat_reply);
+    query_put(query, merchant->all_or_nothing);
+    query_put_text(query, merchant->notify_url);
+    query_put_text(query, merchant->ip_list);
+    query_put(query, merchant->lot_expiry_ms);
+    query_put(query, merchant->last_lot.value);
+    query_put(query, merchant->created_at_ms);
+}
+
+void row_get_contact(struct query *query, struct contact *contact)
+{
+    contact->merchant.value = query_get(query);
+    contact->msisdn = query_get(query);
+    contact->prefix = text_get(query);
+    contact->phone = text_get(query);
+    contact->name = text_get(query);
+    contact->surname = text_get(query);
+    contact->email = text_get(query);
+    contact->lot.value = query_get(query);
+    contact->created_at_ms = query_get(query);
+}
+
+void row_put_contact(struct query *query, const struct contact *contact)
+{
+    query_put(query, contact->merchant.value);
+    query_put(query, contact->msisdn);
+    query_put_text(query, contact->prefix);
+    query_put_text(query, contact->phone);
+    query_put_text(query, contact->name);
+    query_put_text(query, contact->surname);
+    query_put_text(query, contact->email);
+    query_put(query, contact->lot.value);
+    query_put(query, contact->created_at_ms);
+}
+
+_Static_assert(CURRENCY_END == 5, "a lot has a column for each currency's total");
+
+void row_get_lot(struct query *query, struct lot *lot)
+{
+    lot->merchant.value = query_get(query);
+    lot->code.value = query_get(query);
+    lot->state = (enum lot_state)query_get_enum(query, LOT_WAITING, LOT_STATE_END);
+    lot->first.value = query_get(query);
+    lot->count = query_get(query);
+    for (size_t i = CURRENCY_XOF; i < CURRENCY_END; i++)
+        lot->total_minor[i] = query_get(query);
+    lot->created_at_ms = query_get(query);
+    lot->expires_at_ms = query_get(query);
+    lot->decided_at_ms = query_get(query);
+    lot->source = text_get(query);
+}
+
+void row_put_lot(struct query *query, const struct lot *lot)
+{
+    query_put(query, lot->merchant.value);
+    query_put(query, lot->code.value);
+    query_put(query, lot->state);
+    query_put(query, lot->first.value);
+    query_put(query, lot->count);
+    for (size_t i = CURRENCY_XOF; i < CURRENCY_END; i++)
+        query_put(query, lot->total_minor[i]);
+    query_put(query, lot->created_at_ms);
+    query_put(query, lot->expires_at_ms);
+    query_put(query, lot->decided_at_ms);
+    query_put_text(query, lot->source);
+}
+
+void row_get_transfer(struct query *query, struct transfer *transfer)
+{
+    transfer->id.value = query_get(query);
+    transfer->merchant.value = query_get(query);
+    transfer->lot.value = query_get(query);
+    transfer->client_id = query_get_text(query);
+    transfer->prefix = text_get(query);
+    transfer->phone = text_get(query);
+    transfer->msisdn = query_get(query);
+    transfer->operator_number = query_get_enum(query, 0, 256); /* An account's key has 8 bits. */
+    transfer->amount.minor = query_get(query);
+    transfer->amount.currency = currency_get(query);
+    transfer->notify_url = text_get(query);
+    transfer->confirmed = query_get_bool(query);
+    transfer->state = (enum transfer_state)query_get_enum(query, TRANSFER_NEW, TRANSFER_STATE_END);
+    transfer->reason = (enum transfer_reason)query_get_enum(query, 0, TRANSFER_REASON_END);
+    transfer->operator_reference = text_get(query);
+    transfer->step = (enum transfer_step)query_get_enum(query, STEP_NONE, STEP_ASK + 1);
+    transfer->due_at_ms = query_get(query);
+    transfer->attempts = query_get_32(query);
+    transfer->notifications = query_get_32(query);
+    transfer->created_at_ms = query_get(query);
+    transfer->changed_at_ms = query_get(query);
+    transfer->submitted_at_ms = query_get(query);
+    transfer->validated_at_ms = query_get(query);
+}
+
+void row_put_transfer(struct query *query, const struct transfer *transfer)
+{
+    query_put(query, transfer->id.value);
+    query_put(query, transfer->merchant.value);
+    query_put(query, transfer->lot.value);
+    query_put_text(query, transfer->client_id);
+    query_put_text(query, transfer->prefix);
+    query_put_text(query, transfer->phone);
+    query_put(query, transfer->msisdn);
+    query_put(query, transfer->operator_number);
+    query_put(query, transfer->amount.minor);
+    query_put(query, transfer->amount.currency);
+    query_put_text(query, transfer->notify_url);
+    query_put(query, transfer->confirmed);
+    query_put(query, transfer->state);
+    query_put(query, transfer->reason);
+    query_put_text(query, transfer->operator_reference);
+    query_put(query, transfer->step);
+    query_put(query, transfer->due_at_ms);
+    query_put(query, transfer->attempts);
+    query_put(query, transfer->notifications);
+    query_put(query, transfer->created_at_ms);
+    query_put(query, transfer->changed_at_ms);
+    query_put(query, transfer->submitted_at_ms);
+    query_put(query, transfer->validated_at_ms);
+}
+
+void row_get_notification(struct query *query, struct notification *notification)
+{
+    notification->transfer.value = query_get(query);
+    notification->number = query_get_32(query);
+    notification->merchant.value = query_get(query);
+    notification->state =
+        (enum notification_state)query_get_enum(query, NOTIFICATION_BLOCKED, NOTIFICATION_DEAD + 1);
+    notification->due_at_ms = query_get(query);
+    notification->attempts = query_get_32(query);
+    notification->created_at_ms = query_get(query);
+    notification->ended_at_ms = query_get(query);
+    notification->transfer_state =
+        (enum transfer_state)query_get_enum(query, TRANSFER_NEW, TRANSFER_STATE_END);
+    notification->confirmed = query_get_bool(query);
+    notification->reason = (enum transfer_reason)query_get_enum(query, 0, TRANSFER_REASON_END);
+    notification->operator_reference = text_get(query);
+    notification->validated_at_ms = query_get(query);
+}
+
+void row_put_notification(struct query *query, const struct notification *notification)
+{
+    query_put(query, notification->transfer.value);
+    query_put(query, notification->number);
+    query_put(query, notification->merchant.value);
+    query_put(query, notification->state);
+    query_put(query, notification->due_at_ms);
+    query_put(query, notification->attempts);
+    query_put(query, notification->created_at_ms);
+    query_put(query, notification->ended_at_ms);
+    query_put(query, notification->transfer_state);
+    query_put(query, notification->confirmed);
+    query_put(query, notification->reason);
+    query_put_text(query, notification->operator_reference);
+    query_put(query, notification->validated_at_ms);
+}
+
+void row_get_delivery(struct query *query, struct delivery *delivery)
+{
+    delivery->transfer.value = query_get(query);
+    delivery->number = query_get_32(query);
+    delivery->attempt = query_get_32(query);
+    delivery->at_ms = query_get(query);
+    delivery->duration_ms = query_get(query);
+    delivery->http_status = query_get_32(query);
+    delivery->error = text_get(query);
+}
+
+void row_put_delivery(struct query *query, const struct delivery *delivery)
+{
+    query_put(query, delivery->transfer.value);
+    query_put(query, delivery->number);
+    query_put(query, delivery->attempt);
+    query_put(query, delivery->at_ms);
+    query_put(query, delivery->duration_ms);
+    query_put(query, delivery->http_status);
+    query_put_text(query, delivery->error);
+}
+
+static enum movement_kind movement_kind_get(struct query *query)
+{
+    return (enum movement_kind)query_get_enum(query, MOVEMENT_HOLD, MOVEMENT_KIND_END);
+}
+
+void row_get_funding(struct query *query, struct funding *funding)
+{
+    funding->merchant.value = query_get(query);
+    funding->reference = text_get(query);
+    funding->kind = movement_kind_get(query);
+    funding->amount.minor = query_get(query);
+    funding->amount.currency = currency_get(query);
+    funding->at_ms = query_get(query);
+}
+
+void row_put_funding(struct query *query, const struct funding *funding)
+{
+    query_put(query, funding->merchant.value);
+    query_put_text(query, funding->reference);
+    query_put(query, funding->kind);
+    query_put(query, funding->amount.minor);
+    query_put(query, funding->amount.currency);
+    query_put(query, funding->at_ms);
+}
+
+void row_get_movement(struct query *query, struct movement *movement)
+{
+    movement->id = query_get(query);
+    movement->kind = movement_kind_get(query);
+    movement->from = account_get(query);
+    movement->to = account_get(query);
+    movement->amount.minor = query_get(query);
+    movement->amount.currency = currency_get(query);
+    movement->merchant.value = query_get(query);
+    movement->reference = query_get(query);
+    movement->at_ms = query_get(query);
+}
+
+void row_put_movement(struct query *query, const struct movement *movement)
+{
+    query_put(query, movement->id);
+    query_put(query, movement->kind);
+    query_put(query, account_number(movement->from));
+    query_put(query, account_number(movement->to));
+    query_put(query, movement->amount.minor);
+    query_put(query, movement->amount.currency);
+    query_put(query, movement->merchant.value);
+    query_put(query, movement->reference);
+    query_put(query, movement->at_ms);
+}
+
+void row_get_head(struct query *query, struct ledger_head *head)
+{
+    head->last_movement_id = query_get(query);
+    query_get_bytes(query, head->hash, sizeof head->hash);
+}
+
+void row_get_account(struct query *query, struct account_balance *account)
+{
+    account->key = account_get(query);
+    account->balance_minor = query_get(query);
+}

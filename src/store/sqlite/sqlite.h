@@ -1,0 +1,254 @@
+/* sqlite: the store in one SQLite file. The room's own. file.c locks, makes and opens the store's
+ * file; connection.c is one connection and says what a failure means; query.c runs a prepared
+ * statement; row.c turns rows into structs and back; book.c is the lane's side; read.c and work.c
+ * are the readers' side; audit.c walks and copies the whole; checkpoint.c moves the write-ahead log
+ * into the database, off the commit path.
+ *
+ * A connection belongs to one thread at a time. */
+#ifndef PAYOUT_STORE_SQLITE_H
+#define PAYOUT_STORE_SQLITE_H
+#include <sqlite3.h>
+
+#include "store/backend.h"
+
+/* --- Columns, in the one order in which they are written, read and put into structs --- */
+
+#define MERCHANT_COLUMNS                                                                           \
+    "id, name, apikey, password_hash, secret_key, currency, lang, suspended, token_query_only, "   \
+    "flat_reply, all_or_nothing, notify_url, ip_list, lot_expiry_ms, last_lot, created_at_ms"
+#define CONTACT_COLUMNS "merchant, msisdn, prefix, phone, name, surname, email, lot, created_at_ms"
+#define LOT_COLUMNS                                                                                \
+    "merchant, code, state, first, count, total_xof_minor, total_xaf_minor, total_gnf_minor, "     \
+    "total_cdf_minor, created_at_ms, expires_at_ms, decided_at_ms, source"
+#define TRANSFER_COLUMNS(of)                                                                       \
+    of "id, " of "merchant, " of "lot, " of "client_id, " of "prefix, " of "phone, " of            \
+       "msisdn, " of "operator_number, " of "amount_minor, " of "currency, " of "notify_url, " of  \
+       "confirmed, " of "state, " of "reason, " of "operator_reference, " of "step, " of           \
+       "due_at_ms, " of "attempts, " of "notifications, " of "created_at_ms, " of                  \
+       "changed_at_ms, " of "submitted_at_ms, " of "validated_at_ms"
+#define NOTIFICATION_COLUMNS(of)                                                                   \
+    of "transfer, " of "number, " of "merchant, " of "state, " of "due_at_ms, " of "attempts, " of \
+       "created_at_ms, " of "ended_at_ms, " of "transfer_state, " of "confirmed, " of              \
+       "reason, " of "operator_reference, " of "validated_at_ms"
+#define DELIVERY_COLUMNS "transfer, number, attempt, at_ms, duration_ms, http_status, error"
+#define FUNDING_COLUMNS  "merchant, reference, kind, amount_minor, currency, at_ms"
+#define MOVEMENT_COLUMNS                                                                           \
+    "id, kind, from_account, to_account, amount_minor, currency, merchant, reference, at_ms"
+
+enum statement_id {
+#define STATEMENT(name, who, what, sql) STATEMENT_##name,
+#include "store/sqlite/statement.def"
+#undef STATEMENT
+    STATEMENT_COUNT,
+};
+
+/* --- connection.c --- */
+
+/* Which statements a connection prepares; a copier and the checkpointer have none. */
+enum { WRITES = 1, READS = 2 };
+
+struct connection {
+    sqlite3 *db;
+    sqlite3_stmt *statements[STATEMENT_COUNT]; /* NULL: not for this connection. */
+};
+
+struct sqlite_store {
+    struct store store;
+    char *path;
+    int lock; /* The descriptor of "<path>.lock": held as long as the store is open. */
+    struct connection writer;
+    bool in_transaction;
+    struct checkpointer *checkpointer;
+};
+struct sqlite_reader {
+    struct store_reader reader;
+    struct connection connection;
+};
+
+/* Opens path, which must be there, with the settings that all connections share. flags: those of
+ * sqlite3_open_v2 that differ. On a fault nothing is left open. */
+MUST_USE enum fault_kind connection_open(struct connection *connection, const char *path, int flags,
+                                         struct fault *fault);
+/* Prepares the statements of who. */
+MUST_USE enum fault_kind connection_prepare(struct connection *connection, unsigned who,
+                                            struct fault *fault);
+void connection_close(struct connection *connection);
+/* Runs statements that return nothing that matters. */
+MUST_USE enum fault_kind connection_run(struct connection *connection, const char *sql,
+                                        struct fault *fault);
+/* Runs sql and sets *number to the first column of its first row, 0 when there is none. */
+MUST_USE enum fault_kind connection_number(struct connection *connection, const char *sql,
+                                           int64_t *number, struct fault *fault);
+/* What the connection's last failure, with SQLite's code, means. Stops the process when a sync
+ * failed or there is no memory. */
+enum fault_kind connection_fault(struct connection *connection, int code, const char *what,
+                                 struct fault *fault);
+/* Stops the process, with a line in the log: the store can't be trusted to hold what it said. */
+_Noreturn void connection_stop(struct connection *connection, int code, const char *what);
+/* Commits the writer's transaction. A fault says that it did not happen; when nobody can know, the
+ * process stops. */
+MUST_USE enum fault_kind connection_commit(struct connection *connection, struct fault *fault);
+/* What a reader reads between these is one moment's. */
+MUST_USE enum fault_kind connection_view_begin(struct connection *connection, struct fault *fault);
+void connection_view_end(struct connection *connection);
+/* What a statement of the table is, and what it is for. */
+const char *connection_sql(enum statement_id id, unsigned *who);
+const char *connection_what(enum statement_id id);
+
+/* --- file.c: the store's file, from lock to schema; sqlite_open and sqlite_close --- */
+
+/* Makes an empty file that only its owner may read, and its folder's entry of it last. exists: not
+ * NULL, a file that is there already is no fault, and *exists says so. */
+MUST_USE enum fault_kind file_create(const char *path, bool *exists, struct fault *fault);
+
+/* --- query.c: one run of a prepared statement --- */
+
+/* query_begin, then query_put* for each parameter in order, then query_next until it is false,
+ * with query_get* for each column in order after each true; then query_end, always. */
+struct query {
+    struct connection *connection;
+    sqlite3_stmt *statement;
+    enum statement_id id;
+    struct arena *arena; /* Where texts go; NULL when none are read. */
+    int put, got;
+    int code;         /* SQLite's, of the last step. */
+    bool implausible; /* A column held what was never written there. */
+};
+void query_begin(struct query *query, struct connection *connection, enum statement_id id,
+                 struct arena *arena);
+bool query_next(struct query *query);
+MUST_USE enum fault_kind query_end(struct query *query, struct fault *fault);
+/* query_next and query_end for a statement that returns no rows. */
+MUST_USE enum fault_kind query_run(struct query *query, struct fault *fault);
+
+void query_put(struct query *query, int64_t number);
+void query_put_limit(struct query *query, size_t limit);
+/* text must live until query_end. NULL is NULL. */
+void query_put_text(struct query *query, const char *text);
+void query_put_bytes(struct query *query, const void *bytes, size_t length);
+
+int64_t query_get(struct query *query);
+int32_t query_get_32(struct query *query);
+bool query_get_bool(struct query *query);
+/* A number from first to end - 1; first, and implausible, when it is not. */
+int query_get_enum(struct query *query, int first, int end);
+/* A copy in the arena; NULL when it is NULL. */
+const char *query_get_text(struct query *query);
+/* Fills text, NUL-terminated. */
+void query_get_chars(struct query *query, char *text, size_t size);
+void query_get_bytes(struct query *query, void *bytes, size_t length);
+
+/* Rows of one type in an arena; their number is known when they were read. */
+struct row_list {
+    struct arena *arena;
+    size_t size; /* Of one. */
+    void *rows;  /* NULL while there is none. */
+    size_t count, room;
+};
+/* A new row at the end, zeroed. */
+void *row_list_add(struct row_list *list);
+
+/* --- row.c: each takes the row's columns, or puts them, in the order above --- */
+
+void row_get_merchant(struct query *query, struct merchant *merchant);
+void row_get_contact(struct query *query, struct contact *contact);
+void row_get_lot(struct query *query, struct lot *lot);
+void row_get_transfer(struct query *query, struct transfer *transfer);
+void row_get_notification(struct query *query, struct notification *notification);
+void row_get_delivery(struct query *query, struct delivery *delivery);
+void row_get_funding(struct query *query, struct funding *funding);
+void row_get_movement(struct query *query, struct movement *movement);
+void row_get_head(struct query *query, struct ledger_head *head);
+void row_get_account(struct query *query, struct account_balance *account);
+
+void row_put_merchant(struct query *query, const struct merchant *merchant);
+void row_put_contact(struct query *query, const struct contact *contact);
+void row_put_lot(struct query *query, const struct lot *lot);
+void row_put_transfer(struct query *query, const struct transfer *transfer);
+void row_put_notification(struct query *query, const struct notification *notification);
+void row_put_delivery(struct query *query, const struct delivery *delivery);
+void row_put_funding(struct query *query, const struct funding *funding);
+void row_put_movement(struct query *query, const struct movement *movement);
+
+/* --- checkpoint.c --- */
+
+/* Opens a connection of its own on store's file and starts the thread. */
+MUST_USE enum fault_kind checkpointer_open(struct sqlite_store *store, struct fault *fault);
+/* Ends the thread. NULL is fine. */
+void checkpointer_close(struct checkpointer *checkpointer);
+/* The lane's batch begins; waits while the log's last pages are moved. */
+void checkpointer_batch_begin(struct checkpointer *checkpointer);
+/* It has ended, one way or the other. */
+void checkpointer_batch_end(struct checkpointer *checkpointer);
+
+/* --- The backend's functions; contracts: store.h --- */
+
+enum fault_kind sqlite_open(const char *url, struct store **store, struct fault *fault);
+void sqlite_close(struct store *store);
+enum fault_kind sqlite_backup(struct store *store, const char *path, struct fault *fault);
+enum fault_kind sqlite_last_transfer(struct store *store, struct transfer_id *last,
+                                     struct fault *fault);
+enum fault_kind sqlite_book_load(struct store *store, struct book *book, struct fault *fault);
+enum fault_kind sqlite_book_save(struct store *store, struct book *book,
+                                 const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
+                                 struct fault *fault);
+void sqlite_book_reset(struct store *store);
+enum fault_kind sqlite_batch_known(struct store *store,
+                                   const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
+                                   struct fault *fault);
+enum fault_kind sqlite_reader_open(struct store *store, struct store_reader **reader,
+                                   struct fault *fault);
+void sqlite_reader_close(struct store_reader *reader);
+enum fault_kind sqlite_read_merchant(struct store_reader *reader, struct arena *arena,
+                                     struct merchant_id id, struct merchant **merchant,
+                                     struct fault *fault);
+enum fault_kind sqlite_read_merchant_by_apikey(struct store_reader *reader, struct arena *arena,
+                                               const char *apikey, struct merchant **merchant,
+                                               struct fault *fault);
+enum fault_kind sqlite_read_merchants(struct store_reader *reader, struct arena *arena,
+                                      struct merchant_id after, size_t limit,
+                                      struct merchant **merchants, size_t *count,
+                                      struct fault *fault);
+enum fault_kind sqlite_read_accounts(struct store_reader *reader, struct arena *arena,
+                                     struct merchant_id merchant, struct account_balance **accounts,
+                                     size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_transfer(struct store_reader *reader, struct arena *arena,
+                                     struct transfer_id id, struct transfer **transfer,
+                                     struct fault *fault);
+enum fault_kind sqlite_read_transfer_by_client_id(struct store_reader *reader, struct arena *arena,
+                                                  struct merchant_id merchant,
+                                                  const char *client_id, struct transfer **transfer,
+                                                  struct fault *fault);
+enum fault_kind sqlite_read_lot(struct store_reader *reader, struct arena *arena,
+                                struct merchant_id merchant, struct lot_code code, struct lot **lot,
+                                struct fault *fault);
+enum fault_kind sqlite_read_transfers(struct store_reader *reader, struct arena *arena,
+                                      struct transfer_id first, int64_t count,
+                                      struct transfer **transfers, size_t *found,
+                                      struct fault *fault);
+enum fault_kind sqlite_read_waiting_lots(struct store_reader *reader, struct arena *arena,
+                                         struct merchant_id merchant, size_t limit,
+                                         struct lot **lots, size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_due_transfers(struct store_reader *reader, struct arena *arena,
+                                          int64_t now_ms, size_t limit, struct transfer **transfers,
+                                          size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_expired_lots(struct store_reader *reader, struct arena *arena,
+                                         int64_t now_ms, size_t limit, struct lot **lots,
+                                         size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_due_notifications(struct store_reader *reader, struct arena *arena,
+                                              int64_t now_ms, struct notification_cursor after,
+                                              size_t limit, struct due_notification **due,
+                                              size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_next_due(struct store_reader *reader, int64_t now_ms,
+                                     struct next_due *next, struct fault *fault);
+enum fault_kind sqlite_read_notifications(struct store_reader *reader, struct arena *arena,
+                                          struct transfer_id transfer,
+                                          struct notification **notifications,
+                                          size_t *notification_count, struct delivery **deliveries,
+                                          size_t *delivery_count, struct fault *fault);
+enum fault_kind sqlite_read_figures(struct store_reader *reader, struct store_figures *figures,
+                                    struct fault *fault);
+enum fault_kind sqlite_audit(struct store_reader *reader, const struct store_audit *audit,
+                             struct fault *fault);
+enum fault_kind sqlite_read_alive(struct store_reader *reader, struct fault *fault);
+#endif

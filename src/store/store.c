@@ -1,0 +1,209 @@
+#include "store/store.h"
+
+#include <string.h>
+
+#include "store/backend.h"
+
+static const struct backend *const backends[] = {&sqlite_backend};
+
+enum fault_kind store_open(const char *url, struct store **store, struct fault *fault)
+{
+    for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
+        const struct backend *backend = backends[i];
+        if (strncmp(url, backend->scheme, strlen(backend->scheme)) != 0)
+            continue;
+        enum fault_kind kind = backend->open(url + strlen(backend->scheme), store, fault);
+        return kind == FAULT_NONE ? kind : fault_wrap(fault, "open the store");
+    }
+    /* The URL isn't repeated: other kinds of stores have passwords in theirs. */
+    return fault_set(fault, FAULT_FINAL,
+                     "open the store: its URL must begin with \"sqlite:\", as in "
+                     "sqlite:///var/lib/payoutd/payoutd.db");
+}
+
+void store_close(struct store *store)
+{
+    if (store != NULL)
+        store->backend->close(store);
+}
+
+enum fault_kind store_backup(struct store *store, const char *path, struct fault *fault)
+{
+    enum fault_kind kind = store->backend->backup(store, path, fault);
+    return kind == FAULT_NONE ? kind : fault_wrap(fault, "back up the store");
+}
+
+/* --- The lane's own --- */
+
+enum fault_kind store_last_transfer(struct store *store, struct transfer_id *last,
+                                    struct fault *fault)
+{
+    return store->backend->last_transfer(store, last, fault);
+}
+
+enum fault_kind store_book_load(struct store *store, struct book *book, struct fault *fault)
+{
+    return store->backend->book_load(store, book, fault);
+}
+
+enum fault_kind store_book_save(struct store *store, struct book *book,
+                                const uint8_t batch_key[STORE_BATCH_KEY_BYTES], struct fault *fault)
+{
+    return store->backend->book_save(store, book, batch_key, fault);
+}
+
+void store_book_reset(struct store *store)
+{
+    store->backend->book_reset(store);
+}
+
+enum fault_kind store_batch_known(struct store *store,
+                                  const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
+                                  struct fault *fault)
+{
+    return store->backend->batch_known(store, batch_key, known, fault);
+}
+
+/* --- Reading --- */
+
+enum fault_kind store_reader_open(struct store *store, struct store_reader **reader,
+                                  struct fault *fault)
+{
+    enum fault_kind kind = store->backend->reader_open(store, reader, fault);
+    return kind == FAULT_NONE ? kind : fault_wrap(fault, "open a reader of the store");
+}
+
+void store_reader_close(struct store_reader *reader)
+{
+    if (reader != NULL)
+        reader->backend->reader_close(reader);
+}
+
+void store_reader_closep(struct store_reader **reader)
+{
+    store_reader_close(*reader);
+}
+
+enum fault_kind store_read_merchant(struct store_reader *reader, struct arena *arena,
+                                    struct merchant_id id, struct merchant **merchant,
+                                    struct fault *fault)
+{
+    return reader->backend->read_merchant(reader, arena, id, merchant, fault);
+}
+
+enum fault_kind store_read_merchant_by_apikey(struct store_reader *reader, struct arena *arena,
+                                              const char *apikey, struct merchant **merchant,
+                                              struct fault *fault)
+{
+    return reader->backend->read_merchant_by_apikey(reader, arena, apikey, merchant, fault);
+}
+
+enum fault_kind store_read_merchants(struct store_reader *reader, struct arena *arena,
+                                     struct merchant_id after, size_t limit,
+                                     struct merchant **merchants, size_t *count,
+                                     struct fault *fault)
+{
+    return reader->backend->read_merchants(reader, arena, after, limit, merchants, count, fault);
+}
+
+enum fault_kind store_read_accounts(struct store_reader *reader, struct arena *arena,
+                                    struct merchant_id merchant, struct account_balance **accounts,
+                                    size_t *count, struct fault *fault)
+{
+    return reader->backend->read_accounts(reader, arena, merchant, accounts, count, fault);
+}
+
+enum fault_kind store_read_transfer(struct store_reader *reader, struct arena *arena,
+                                    struct transfer_id id, struct transfer **transfer,
+                                    struct fault *fault)
+{
+    return reader->backend->read_transfer(reader, arena, id, transfer, fault);
+}
+
+enum fault_kind store_read_transfer_by_client_id(struct store_reader *reader, struct arena *arena,
+                                                 struct merchant_id merchant, const char *client_id,
+                                                 struct transfer **transfer, struct fault *fault)
+{
+    return reader->backend->read_transfer_by_client_id(reader, arena, merchant, client_id, transfer,
+                                                       fault);
+}
+
+enum fault_kind store_read_lot(struct store_reader *reader, struct arena *arena,
+                               struct merchant_id merchant, struct lot_code code, struct lot **lot,
+                               struct fault *fault)
+{
+    return reader->backend->read_lot(reader, arena, merchant, code, lot, fault);
+}
+
+enum fault_kind store_read_transfers(struct store_reader *reader, struct arena *arena,
+                                     struct transfer_id first, int64_t count,
+                                     struct transfer **transfers, size_t *found,
+                                     struct fault *fault)
+{
+    return reader->backend->read_transfers(reader, arena, first, count, transfers, found, fault);
+}
+
+enum fault_kind store_read_waiting_lots(struct store_reader *reader, struct arena *arena,
+                                        struct merchant_id merchant, size_t limit,
+                                        struct lot **lots, size_t *count, struct fault *fault)
+{
+    return reader->backend->read_waiting_lots(reader, arena, merchant, limit, lots, count, fault);
+}
+
+enum fault_kind store_read_due_transfers(struct store_reader *reader, struct arena *arena,
+                                         int64_t now_ms, size_t limit, struct transfer **transfers,
+                                         size_t *count, struct fault *fault)
+{
+    return reader->backend->read_due_transfers(reader, arena, now_ms, limit, transfers, count,
+                                               fault);
+}
+
+enum fault_kind store_read_expired_lots(struct store_reader *reader, struct arena *arena,
+                                        int64_t now_ms, size_t limit, struct lot **lots,
+                                        size_t *count, struct fault *fault)
+{
+    return reader->backend->read_expired_lots(reader, arena, now_ms, limit, lots, count, fault);
+}
+
+enum fault_kind store_read_due_notifications(struct store_reader *reader, struct arena *arena,
+                                             int64_t now_ms, struct notification_cursor after,
+                                             size_t limit, struct due_notification **due,
+                                             size_t *count, struct fault *fault)
+{
+    return reader->backend->read_due_notifications(reader, arena, now_ms, after, limit, due, count,
+                                                   fault);
+}
+
+enum fault_kind store_read_next_due(struct store_reader *reader, int64_t now_ms,
+                                    struct next_due *next, struct fault *fault)
+{
+    return reader->backend->read_next_due(reader, now_ms, next, fault);
+}
+
+enum fault_kind store_read_notifications(struct store_reader *reader, struct arena *arena,
+                                         struct transfer_id transfer,
+                                         struct notification **notifications,
+                                         size_t *notification_count, struct delivery **deliveries,
+                                         size_t *delivery_count, struct fault *fault)
+{
+    return reader->backend->read_notifications(reader, arena, transfer, notifications,
+                                               notification_count, deliveries, delivery_count,
+                                               fault);
+}
+
+enum fault_kind store_read_figures(struct store_reader *reader, struct store_figures *figures,
+                                   struct fault *fault)
+{
+    return reader->backend->read_figures(reader, figures, fault);
+}
+
+enum fault_kind store_audit(struct store_reader *reader, const struct store_audit *audit,
+                            struct fault *fault)
+{
+    return reader->backend->audit(reader, audit, fault);
+}
+
+enum fault_kind store_read_alive(struct store_reader *reader, struct fault *fault)
+{
+    return reader->backend->read_alive(reader, fault);
+}

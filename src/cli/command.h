@@ -1,0 +1,29 @@
+/* command: what `payout` can do. A command reads its own arguments, does its work, and returns an
+ * enum exit_status. It may not call exit but through argp's usage errors. */
+#ifndef PAYOUT_CLI_COMMAND_H
+#define PAYOUT_CLI_COMMAND_H
+#include "cli/settings.h"
+
+/* argv[0] is the command's name for messages: "payout lot show". */
+typedef int command_function(struct settings *settings, int argc, char **argv);
+
+command_function command_login, command_balance, command_check; /* account.c, check.c */
+command_function command_contact_add;                           /* contact.c */
+command_function command_send;                                  /* send.c */
+command_function command_lot_list, command_lot_show, command_lot_confirm, command_lot_cancel;
+command_function command_merchant_create, command_merchant_list, command_merchant_show,
+    command_merchant_set, command_merchant_topup, command_merchant_withdraw,
+    command_merchant_password, command_merchant_secret;
+command_function command_transfer_show, command_summary;
+command_function command_listen;
+
+/* Parses a command's arguments: input begins with a struct settings *. Ends the process on a usage
+ * error (STATUS_USAGE), as argp does. Completes the settings; false: STATUS_USAGE. */
+MUST_USE bool command_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* Says what kept a result from being read, or what the server refused, on standard error; returns
+ * the exit status, STATUS_OK when there is nothing to say. */
+int command_result_say(const struct payout_result *result);
+/* With --json: the server's answer as it came. */
+MUST_USE bool command_reply_print(const struct payout_result *result);
+#endif

@@ -25,16 +25,19 @@ struct verdict_answer {
     char operator_reference[64];
     int64_t answer_after_ms; /* The operator takes this long to answer: the worker waits, not a
                                 thread. */
-    int64_t ask_after_ms;    /* PENDING, UNKNOWN: when to ask, from now; 0: the worker's backoff. */
+    int64_t ask_after_ms;    /* PENDING, UNKNOWN: when to ask, NEVER_SEEN, NOT_SENT: when to submit
+                                again, from now; 0: the worker's backoff. */
     int answers;             /* How often it says so: an operator that answers twice; 0 is 1. */
+    enum verdict afterwards; /* What it says after that, unasked: an operator that contradicts
+                                itself; 0: nothing. */
 };
 
 struct operator_connector {
     const char *name; /* "sandbox" */
     bool
         reference_is_idempotent; /* It takes one reference only once: NEVER_SEEN may be believed. */
-    /* How long the transfer has to wait before it can be given to the operator; 0: it can go now.
-     */
+    /* How long the transfer has to wait before it can be given to the operator (which is down);
+     * 0: it can go now. */
     int64_t (*wait_ms)(const struct transfer *transfer, int64_t now_ms);
     /* Connectors without a network answer at once. */
     void (*submit)(const struct attempt *attempt, struct verdict_answer *answer);

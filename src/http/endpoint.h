@@ -17,4 +17,27 @@ enum turn health_root(struct request *request);
 enum turn health_alive(struct request *request);
 enum turn health_ready(struct request *request);
 enum turn health_metrics(struct request *request);
+
+enum turn admin_merchants(struct request *request);
+enum turn admin_merchant_show(struct request *request);
+enum turn admin_merchant_create(struct request *request);
+enum turn admin_merchant_create_hashed(struct request *request);
+enum turn admin_merchant_created(struct request *request);
+enum turn admin_merchant_change(struct request *request);
+enum turn admin_merchant_changed(struct request *request);
+enum turn admin_merchant_password(struct request *request);
+enum turn admin_merchant_password_hashed(struct request *request);
+enum turn admin_merchant_password_changed(struct request *request);
+enum turn admin_merchant_secret(struct request *request);
+enum turn admin_merchant_secret_changed(struct request *request);
+enum turn admin_merchant_topup(struct request *request);
+enum turn admin_merchant_withdraw(struct request *request);
+enum turn admin_merchant_funded(struct request *request);
+enum turn admin_lots(struct request *request);
+enum turn admin_lot_show(struct request *request);
+enum turn admin_lot_confirm(struct request *request);
+enum turn admin_lot_cancel(struct request *request);
+enum turn admin_lot_decided(struct request *request);
+enum turn admin_transfer_show(struct request *request);
+enum turn admin_summary(struct request *request);
 #endif

@@ -1,10 +1,10 @@
 /* POST /v1/transfer/money/send/contact: a lot of transfers. */
 #include <string.h>
-#include <strings.h>
 
 #include "http/access.h"
 #include "http/endpoint.h"
 #include "http/route.h"
+#include "http/url.h"
 #include "wire/reply.h"
 
 /* The merchant's own id of an item; NULL when there is none. Some clients name the one item of a
@@ -18,19 +18,6 @@ static const char *client_id_read(const struct request *request, size_t index)
         return NULL;
     id = form_query(request->form, "transaction_id");
     return id != NULL && id[0] != '\0' ? id : NULL;
-}
-
-static bool url_valid(const char *url)
-{
-    size_t scheme = strncasecmp(url, "http://", 7) == 0    ? 7
-                    : strncasecmp(url, "https://", 8) == 0 ? 8
-                                                           : 0;
-    if (scheme == 0 || strlen(url) > NOTIFY_URL_BYTES_MAX || strchr("/?#:@", url[scheme]) != NULL)
-        return false; /* strchr finds the NUL too: a scheme without a host. */
-    for (const char *at = url; *at != '\0'; at++)
-        if ((unsigned char)*at <= ' ' || *at == 0x7f)
-            return false;
-    return true;
 }
 
 /* What stands beside the phone and the amount: where it is to be notified, and its name. */

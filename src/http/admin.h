@@ -1,0 +1,47 @@
+/* admin: what the handlers of the platform's own API (/admin/v1) share: reading parameters
+ * strictly, and writing plain JSON. Its errors are whole English sentences. */
+#ifndef PAYOUT_HTTP_ADMIN_H
+#define PAYOUT_HTTP_ADMIN_H
+#include "http/request.h"
+
+enum { ADMIN_NAMES_MAX = 16, ADMIN_PAGE_DEFAULT = 100, ADMIN_PAGE_MAX = 1000 };
+
+/* The members of a body, form or JSON, as texts: JSON's true, false and integers too. */
+struct admin_input {
+    struct request *request;
+    const char *names[ADMIN_NAMES_MAX];
+    const char *texts[ADMIN_NAMES_MAX]; /* In the request's arena; NULL: not sent, or null. */
+    size_t count;
+};
+/* Reads the members that names says (at most ADMIN_NAMES_MAX; the last is NULL). False: a member of
+ * a JSON body has another name or no plain value; it was refused. */
+MUST_USE bool admin_input_read(struct request *request, const char *const *names,
+                               struct admin_input *input);
+/* The member's text; NULL when it was not sent. name must be one of those read. */
+const char *admin_input_text(const struct admin_input *input, const char *name);
+/* A member that is a yes or no: *value is set when it was sent. False: it was refused. */
+MUST_USE bool admin_input_flag(const struct admin_input *input, const char *name, bool *sent,
+                               bool *value);
+
+/* A whole number from minimum to maximum, digits only. */
+MUST_USE bool admin_number_read(const char *text, int64_t minimum, int64_t maximum,
+                                int64_t *number);
+/* A number in the query (`limit`, `after`, …): otherwise when it is not there. False: refused. */
+MUST_USE bool admin_query_number(struct request *request, const char *name, int64_t otherwise,
+                                 int64_t minimum, int64_t maximum, int64_t *number);
+/* The merchant that the path's first parameter names. False: refused. */
+MUST_USE bool admin_path_merchant(struct request *request, struct merchant_id *id);
+
+/* All return TURN_REPLY. why is a sentence. */
+enum turn admin_refuse(struct request *request, enum payout_code code, const char *why);
+/* {"ok":true … the caller appends members … } */
+struct buffer *admin_begin(struct request *request);
+enum turn admin_end(struct request *request);
+
+/* "name":"2018-10-25T11:25:07.123Z", or null for 0. */
+void admin_time_member(struct buffer *text, const char *name, int64_t at_ms);
+/* "name":[ … or "name":{ …: what follows is a list's or an object's inside. */
+void admin_open_member(struct buffer *text, const char *name, char bracket);
+/* A comma unless the last byte opens a list or an object. */
+void admin_comma(struct buffer *text);
+#endif

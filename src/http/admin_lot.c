@@ -1,0 +1,252 @@
+/* /admin/v1/lots and /admin/v1/transfers: what waits for a decision, the decision, and all that is
+ * known of a transfer. */
+#include "http/admin.h"
+#include "http/endpoint.h"
+#include "http/route.h"
+#include "http/worker.h"
+#include "money/number.h"
+#include "money/tariff.h"
+#include "wire/reply.h"
+
+/* --- Lots --- */
+
+static void lot_members_write(struct buffer *text, const struct lot *lot)
+{
+    char name[LOT_TEXT_BYTES];
+    lot_text(lot->merchant, lot->code, name);
+    reply_text_member(text, "lot", name);
+    reply_int_member(text, "merchant", lot->merchant.value);
+    reply_text_member(text, "state", lot_state_text(lot->state));
+    reply_int_member(text, "count", lot->count);
+    admin_open_member(text, "total", '{');
+    for (enum currency currency = CURRENCY_XOF; currency < CURRENCY_END; currency++)
+        if (lot->total_minor[currency] > 0)
+            reply_int_member(text, currency_text(currency), lot->total_minor[currency]);
+    buffer_char(text, '}');
+    reply_text_member(text, "source", lot->source);
+    admin_time_member(text, "created_at", lot->created_at_ms);
+    admin_time_member(text, "expires_at", lot->expires_at_ms);
+    admin_time_member(text, "decided_at", lot->decided_at_ms);
+}
+
+enum turn admin_lots(struct request *request)
+{
+    struct store_reader *reader;
+    struct lot *lots;
+    size_t count;
+    struct fault fault;
+    int64_t merchant, limit;
+    if (!admin_query_number(request, "merchant", 0, MERCHANT_ID_MIN, MERCHANT_ID_MAX, &merchant) ||
+        !admin_query_number(request, "limit", ADMIN_PAGE_DEFAULT, 1, ADMIN_PAGE_MAX, &limit))
+        return TURN_REPLY;
+    if (worker_reader(request->http, &reader, &fault) != FAULT_NONE ||
+        store_read_waiting_lots(reader, request->arena, (struct merchant_id){merchant},
+                                (size_t)limit, &lots, &count, &fault) != FAULT_NONE)
+        return route_fault(request, &fault);
+    struct buffer *text = admin_begin(request);
+    admin_open_member(text, "lots", '[');
+    for (size_t i = 0; i < count; i++) {
+        admin_comma(text);
+        buffer_char(text, '{');
+        lot_members_write(text, &lots[i]);
+        buffer_char(text, '}');
+    }
+    buffer_char(text, ']');
+    return admin_end(request);
+}
+
+static enum turn lot_unknown(struct request *request)
+{
+    return admin_refuse(request, PAYOUT_NOT_FOUND, "There is no such lot");
+}
+
+static void transfer_members_write(struct buffer *text, const struct transfer *transfer)
+{
+    char id[TRANSFER_ID_TEXT_BYTES], lot[LOT_TEXT_BYTES], e164[NUMBER_TEXT_BYTES];
+    const struct operator_entry *entry = tariff_operator(transfer->operator_number, NULL);
+    transfer_id_text(transfer->id, id);
+    lot_text(transfer->merchant, transfer->lot, lot);
+    number_e164_text(transfer->msisdn, e164);
+    reply_text_member(text, "transaction_id", id);
+    reply_int_member(text, "merchant", transfer->merchant.value);
+    reply_text_member(text, "lot", lot);
+    reply_text_member(text, "client_transaction_id", transfer->client_id);
+    reply_text_member(text, "receiver_e164", e164);
+    reply_text_member(text, "operator", entry == NULL ? NULL : entry->name);
+    reply_int_member(text, "amount", transfer->amount.minor);
+    reply_text_member(text, "currency", currency_text(transfer->amount.currency));
+    reply_bool_member(text, "confirmed", transfer->confirmed);
+    reply_text_member(text, "state", transfer_state_text(transfer->state));
+    reply_text_member(text, "reason", transfer_reason_word(transfer->reason));
+    reply_text_member(text, "comment", transfer_reason_text(transfer->reason, PAYOUT_EN));
+    reply_text_member(text, "operator_reference", transfer->operator_reference);
+    reply_text_member(text, "notify_url", transfer->notify_url);
+    reply_int_member(text, "attempts", transfer->attempts);
+    admin_time_member(text, "created_at", transfer->created_at_ms);
+    admin_time_member(text, "changed_at", transfer->changed_at_ms);
+    admin_time_member(text, "submitted_at", transfer->submitted_at_ms);
+    admin_time_member(text, "validated_at", transfer->validated_at_ms);
+    admin_time_member(text, "due_at", transfer->due_at_ms);
+}
+
+/* The lot that the path names; NULL when it was refused. */
+static struct lot *path_lot(struct request *request, struct store_reader *reader)
+{
+    struct merchant_id merchant;
+    struct lot_code code;
+    struct lot *lot = NULL;
+    struct fault fault;
+    if (!lot_read(request->parameters[0], &merchant, &code))
+        (void)lot_unknown(request);
+    else if (store_read_lot(reader, request->arena, merchant, code, &lot, &fault) != FAULT_NONE)
+        (void)route_fault(request, &fault);
+    else if (lot == NULL)
+        (void)lot_unknown(request);
+    return lot;
+}
+
+enum turn admin_lot_show(struct request *request)
+{
+    struct store_reader *reader;
+    struct transfer *transfers = NULL;
+    size_t found = 0;
+    struct fault fault;
+    int64_t skip, limit;
+    if (!admin_query_number(request, "skip", 0, 0, COMMAND_ITEMS_MAX, &skip) ||
+        !admin_query_number(request, "limit", ADMIN_PAGE_DEFAULT, 1, ADMIN_PAGE_MAX, &limit))
+        return TURN_REPLY;
+    if (worker_reader(request->http, &reader, &fault) != FAULT_NONE)
+        return route_fault(request, &fault);
+    const struct lot *lot = path_lot(request, reader);
+    if (lot == NULL)
+        return TURN_REPLY;
+    int64_t count = lot->count - skip < limit ? lot->count - skip : limit;
+    if (count > 0 &&
+        store_read_transfers(reader, request->arena, (struct transfer_id){lot->first.value + skip},
+                             count, &transfers, &found, &fault) != FAULT_NONE)
+        return route_fault(request, &fault);
+    struct buffer *text = admin_begin(request);
+    lot_members_write(text, lot);
+    admin_open_member(text, "transfers", '[');
+    for (size_t i = 0; i < found; i++) {
+        admin_comma(text);
+        buffer_char(text, '{');
+        transfer_members_write(text, &transfers[i]);
+        buffer_char(text, '}');
+    }
+    buffer_char(text, ']');
+    return admin_end(request);
+}
+
+static enum turn lot_submit(struct request *request, enum lot_state to)
+{
+    struct lot_decide *decide = &request->job.command.lot_decide;
+    if (!lot_read(request->parameters[0], &decide->merchant, &decide->lot))
+        return lot_unknown(request);
+    decide->to = to;
+    request->job.command.kind = COMMAND_LOT_DECIDE;
+    return TURN_LANE;
+}
+
+enum turn admin_lot_confirm(struct request *request)
+{
+    return lot_submit(request, LOT_CONFIRMED);
+}
+
+enum turn admin_lot_cancel(struct request *request)
+{
+    return lot_submit(request, LOT_CANCELLED);
+}
+
+enum turn admin_lot_decided(struct request *request)
+{
+    const struct command *command = &request->job.command;
+    if (command->code == PAYOUT_NOT_FOUND)
+        return lot_unknown(request);
+    if (command->code == PAYOUT_NOT_ALLOWED)
+        return request_refuse_as(request, command->code, 409, NULL,
+                                 "The lot was decided otherwise, or its time has run out");
+    if (command->code != PAYOUT_OK)
+        return request_refuse(request, command->code);
+    struct buffer *text = admin_begin(request);
+    reply_text_member(text, "lot", request->parameters[0]);
+    reply_text_member(text, "state", lot_state_text(command->lot_decide.to));
+    return admin_end(request);
+}
+
+/* --- A transfer --- */
+
+static const char *notification_state_text(enum notification_state state)
+{
+    switch (state) {
+    case NOTIFICATION_BLOCKED:
+        return "BLOCKED";
+    case NOTIFICATION_DUE:
+        return "DUE";
+    case NOTIFICATION_DELIVERED:
+        return "DELIVERED";
+    case NOTIFICATION_DEAD:
+        return "DEAD";
+    }
+    invariant(false && "a notification's state");
+}
+
+static void notification_write(struct buffer *text, const struct notification *notification)
+{
+    admin_comma(text);
+    buffer_char(text, '{');
+    reply_int_member(text, "number", notification->number);
+    reply_text_member(text, "state", notification_state_text(notification->state));
+    reply_text_member(text, "treatment_status", transfer_state_text(notification->transfer_state));
+    reply_bool_member(text, "confirmed", notification->confirmed);
+    reply_text_member(text, "reason", transfer_reason_word(notification->reason));
+    reply_int_member(text, "attempts", notification->attempts);
+    admin_time_member(text, "created_at", notification->created_at_ms);
+    admin_time_member(text, "due_at", notification->due_at_ms);
+    admin_time_member(text, "ended_at", notification->ended_at_ms);
+    buffer_char(text, '}');
+}
+
+static void delivery_write(struct buffer *text, const struct delivery *delivery)
+{
+    admin_comma(text);
+    buffer_char(text, '{');
+    reply_int_member(text, "number", delivery->number);
+    reply_int_member(text, "attempt", delivery->attempt);
+    admin_time_member(text, "at", delivery->at_ms);
+    reply_int_member(text, "duration_ms", delivery->duration_ms);
+    reply_int_member(text, "http_status", delivery->http_status);
+    reply_text_member(text, "error", delivery->error);
+    buffer_char(text, '}');
+}
+
+enum turn admin_transfer_show(struct request *request)
+{
+    struct store_reader *reader;
+    struct transfer_id id;
+    struct transfer *transfer = NULL;
+    struct notification *notifications;
+    struct delivery *deliveries;
+    size_t notification_count, delivery_count;
+    struct fault fault;
+    bool named = transfer_id_read(request->parameters[0], &id);
+    if (worker_reader(request->http, &reader, &fault) != FAULT_NONE ||
+        (named && store_read_transfer(reader, request->arena, id, &transfer, &fault) != FAULT_NONE))
+        return route_fault(request, &fault);
+    if (transfer == NULL)
+        return admin_refuse(request, PAYOUT_NOT_FOUND, "There is no such transfer");
+    if (store_read_notifications(reader, request->arena, id, &notifications, &notification_count,
+                                 &deliveries, &delivery_count, &fault) != FAULT_NONE)
+        return route_fault(request, &fault);
+    struct buffer *text = admin_begin(request);
+    transfer_members_write(text, transfer);
+    admin_open_member(text, "notifications", '[');
+    for (size_t i = 0; i < notification_count; i++)
+        notification_write(text, &notifications[i]);
+    buffer_char(text, ']');
+    admin_open_member(text, "deliveries", '[');
+    for (size_t i = 0; i < delivery_count; i++)
+        delivery_write(text, &deliveries[i]);
+    buffer_char(text, ']');
+    return admin_end(request);
+}

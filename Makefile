@@ -1,6 +1,6 @@
 # Two commands: make demo (pays a thousand people in a sandbox), make check (runs every test).
 # Everything else is meson's: meson setup build && ninja -C build.
-.PHONY: demo check build install bench clean
+.PHONY: demo stop check build install bench clean
 build:
 	tools/install.sh build
 	test -d build || meson setup build --buildtype=release
@@ -10,6 +10,8 @@ demo:
 	test -d build || meson setup build --buildtype=release
 	ninja -C build src/daemon/payoutd src/cli/payout
 	python3 tools/demo.py
+stop:
+	python3 tools/demo.py stop
 check:
 	tools/install.sh check
 	python3 tools/check.py

@@ -157,7 +157,7 @@ def step_api():
 
 def step_crash():
     if build("build-check", "--buildtype=release"):
-        must("killed 50 times in the middle of a send of 10,000", "python3", "tests/crash/kill.py",
+        must("killed 50 times in the middle of a send of 10,000", "node", "tests/crash/kill.js",
              "build-check", "50")
 
 

@@ -3,11 +3,11 @@
 .PHONY: demo stop check build install bench clean
 build:
 	tools/install.sh build
-	test -d build || meson setup build --buildtype=release
+	test -d build || meson setup build
 	ninja -C build
 demo:
 	tools/install.sh demo
-	test -d build || meson setup build --buildtype=release
+	test -d build || meson setup build
 	ninja -C build src/daemon/payoutd src/cli/payout
 	python3 tools/demo.py
 stop:

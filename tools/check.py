@@ -88,8 +88,8 @@ def step_lint():
 
 
 def step_build():
-    build("build-check", "--buildtype=release")
-    build("build-clang", "--buildtype=release", cc="clang")
+    build("build-check")
+    build("build-clang", cc="clang")
 
 
 def step_tidy():
@@ -97,17 +97,17 @@ def step_tidy():
 
 
 def step_asan():
-    if build("build-asan", "-Db_sanitize=address,undefined", "-Db_lundef=false", "--buildtype=debugoptimized"):
+    if build("build-asan", "-Db_sanitize=address,undefined", "-Db_lundef=false"):
         suites("build-asan", "unit", "conformance", "sim", "fuzz")
 
 
 def step_tsan():
-    if build("build-tsan", "-Db_sanitize=thread", "-Db_lundef=false", "--buildtype=debugoptimized"):
+    if build("build-tsan", "-Db_sanitize=thread", "-Db_lundef=false"):
         suites("build-tsan", "race", "unit")
 
 
 def step_mutants():
-    if build("build-check", "--buildtype=release"):
+    if build("build-check"):
         suites("build-check", "mutants")
 
 
@@ -150,13 +150,13 @@ def node(name, folder, *files, env=None):
 
 
 def step_api():
-    if build("build-check", "--buildtype=release") and npm("tests/api"):
+    if build("build-check") and npm("tests/api"):
         files = sorted(path.name for path in (ROOT / "tests/api").glob("*.test.js"))
         node("api", "tests/api", *files, env={"BUILD": str(ROOT / "build-check")})
 
 
 def step_crash():
-    if build("build-check", "--buildtype=release"):
+    if build("build-check"):
         must("killed 50 times in the middle of a send of 10,000", "node", "tests/crash/kill.js",
              "build-check", "50")
 

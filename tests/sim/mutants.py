@@ -35,7 +35,7 @@ def main():
         copy = pathlib.Path(folder) / "copy"
         skip = shutil.ignore_patterns("build*", ".git", "node_modules", "demo")
         shutil.copytree(root, copy, ignore=skip)
-        setup = run("meson", "setup", "build", "-Dwerror=false", "-Dbuildtype=release", cwd=copy)
+        setup = run("meson", "setup", "build", "-Dwerror=false", "-Doptimization=2", cwd=copy)
         if setup.returncode != 0:
             sys.exit(setup.stdout[-2000:])
         build(copy)

@@ -162,9 +162,10 @@ enum fault_kind store_last_transfer(struct store *store, struct transfer_id *las
 
 #define LOAD(each, found, target)                                                                  \
     do {                                                                                           \
-        (each)->row.state = (found) != NULL ? ROW_STORED : ROW_ABSENT;                             \
-        if ((found) != NULL)                                                                       \
-            (target) = *(found);                                                                   \
+        const __typeof__(target) *stored = (found);                                                \
+        (each)->row.state = stored != NULL ? ROW_STORED : ROW_ABSENT;                              \
+        if (stored != NULL)                                                                        \
+            (target) = *stored;                                                                    \
     } while (0)
 
 enum fault_kind store_book_load(struct store *store, struct book *book, struct fault *fault)

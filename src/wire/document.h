@@ -18,7 +18,7 @@ enum {
 enum document_result {
     DOCUMENT_READ,
     DOCUMENT_UNREADABLE, /* Not JSON, not UTF-8, a NUL in a string, or past a limit. */
-    DOCUMENT_NO_MEMORY,
+    DOCUMENT_NO_MEMORY,  /* Where it can be told: inside a string, jansson calls it unreadable. */
 };
 /* Reads text (a byte-order mark and blanks around are let pass) as one value of any type. *value is
  * the caller's (json_decref), and touched only when it is read. */

@@ -7,9 +7,10 @@
 
 /* Contracts: store.h, function by function. */
 struct backend {
-    const char *scheme; /* What its URLs begin with, with the colon. */
+    const char *scheme; /* What its URLs begin with, with the colon: they are given without. */
 
     enum fault_kind (*open)(const char *url, struct store **store, struct fault *fault);
+    enum fault_kind (*open_beside)(const char *url, struct store **store, struct fault *fault);
     void (*close)(struct store *store);
     enum fault_kind (*backup)(struct store *store, const char *path, struct fault *fault);
 

@@ -6,19 +6,40 @@
 
 static const struct backend *const backends[] = {&sqlite_backend};
 
-enum fault_kind store_open(const char *url, struct store **store, struct fault *fault)
+/* The backend for a URL, NULL when there is none; *rest is what follows its scheme. */
+static const struct backend *backend_of(const char *url, const char **rest, struct fault *fault)
 {
     for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
-        const struct backend *backend = backends[i];
-        if (strncmp(url, backend->scheme, strlen(backend->scheme)) != 0)
-            continue;
-        enum fault_kind kind = backend->open(url + strlen(backend->scheme), store, fault);
-        return kind == FAULT_NONE ? kind : fault_wrap(fault, "open the store");
+        size_t length = strlen(backends[i]->scheme);
+        *rest = url + length;
+        if (strncmp(url, backends[i]->scheme, length) == 0)
+            return backends[i];
     }
     /* The URL isn't repeated: other kinds of stores have passwords in theirs. */
-    return fault_set(fault, FAULT_FINAL,
-                     "open the store: its URL must begin with \"sqlite:\", as in "
-                     "sqlite:///var/lib/payoutd/payoutd.db");
+    (void)fault_set(fault, FAULT_FINAL,
+                    "open the store: its URL must begin with \"sqlite:\", as in "
+                    "sqlite:///var/lib/payoutd/payoutd.db");
+    return NULL;
+}
+
+enum fault_kind store_open(const char *url, struct store **store, struct fault *fault)
+{
+    const char *rest;
+    const struct backend *backend = backend_of(url, &rest, fault);
+    if (backend == NULL)
+        return FAULT_FINAL;
+    enum fault_kind kind = backend->open(rest, store, fault);
+    return kind == FAULT_NONE ? kind : fault_wrap(fault, "open the store");
+}
+
+enum fault_kind store_open_beside(const char *url, struct store **store, struct fault *fault)
+{
+    const char *rest;
+    const struct backend *backend = backend_of(url, &rest, fault);
+    if (backend == NULL)
+        return FAULT_FINAL;
+    enum fault_kind kind = backend->open_beside(rest, store, fault);
+    return kind == FAULT_NONE ? kind : fault_wrap(fault, "open the store to read it");
 }
 
 void store_close(struct store *store)

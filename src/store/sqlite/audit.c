@@ -40,8 +40,54 @@ static enum fault_kind walk_end(struct walk *walk, struct fault *fault)
     return kind;
 }
 
-/* Each sets *on to false when the callback wants no more. A row that makes no sense never gets
- * there. */
+/* The next row, when there is one that makes sense. */
+static bool walk_next_movement(struct walk *walk, struct movement *movement)
+{
+    *movement = (struct movement){0};
+    if (!walk_next(walk))
+        return false;
+    row_get_movement(&walk->query, movement);
+    return !walk->query.implausible;
+}
+
+static bool walk_next_head(struct walk *walk, struct ledger_head *head)
+{
+    *head = (struct ledger_head){0};
+    if (!walk_next(walk))
+        return false;
+    row_get_head(&walk->query, head);
+    return !walk->query.implausible;
+}
+
+/* Movements and heads, two walks as one: a head comes before the first movement that it does not
+ * cover. *on becomes false when a callback wants no more. */
+static enum fault_kind walk_ledger(struct connection *connection, const struct store_audit *audit,
+                                   bool *on, struct fault *fault)
+{
+    struct walk movements, heads;
+    struct movement movement;
+    struct ledger_head head;
+    walk_begin(&movements, connection, STATEMENT_AUDIT_MOVEMENTS);
+    walk_begin(&heads, connection, STATEMENT_AUDIT_HEADS);
+    bool more = walk_next_movement(&movements, &movement), headed = walk_next_head(&heads, &head);
+    while (*on && (more || headed)) {
+        if (headed && (!more || head.last_movement_id < movement.id)) {
+            *on = audit->head == NULL || audit->head(audit->context, &head);
+            headed = walk_next_head(&heads, &head);
+        } else {
+            *on = audit->movement == NULL || audit->movement(audit->context, &movement);
+            more = walk_next_movement(&movements, &movement);
+        }
+    }
+    enum fault_kind kind = walk_end(&movements, fault);
+    struct fault other;
+    enum fault_kind second = walk_end(&heads, &other);
+    if (kind == FAULT_NONE && second != FAULT_NONE)
+        *fault = other;
+    return kind != FAULT_NONE ? kind : second;
+}
+
+/* Walks one table; as above. A row that makes no sense never gets to the callback. */
 #define WALK(table, type, STATEMENT)                                                               \
     static enum fault_kind walk_##table##s(struct connection *connection,                          \
                                            const struct store_audit *audit, bool *on,              \
@@ -57,8 +103,6 @@ static enum fault_kind walk_end(struct walk *walk, struct fault *fault)
         }                                                                                          \
         return walk_end(&walk, fault);                                                             \
     }
-WALK(movement, struct movement, STATEMENT_AUDIT_MOVEMENTS)
-WALK(head, struct ledger_head, STATEMENT_AUDIT_HEADS)
 WALK(account, struct account_balance, STATEMENT_AUDIT_ACCOUNTS)
 WALK(transfer, struct transfer, STATEMENT_AUDIT_TRANSFERS)
 WALK(lot, struct lot, STATEMENT_AUDIT_LOTS)
@@ -71,10 +115,8 @@ enum fault_kind sqlite_audit(struct store_reader *reader, const struct store_aud
     enum fault_kind kind = connection_view_begin(connection, fault);
     if (kind != FAULT_NONE)
         return kind;
-    if (audit->movement != NULL)
-        kind = walk_movements(connection, audit, &on, fault);
-    if (kind == FAULT_NONE && on && audit->head != NULL)
-        kind = walk_heads(connection, audit, &on, fault);
+    if (audit->movement != NULL || audit->head != NULL)
+        kind = walk_ledger(connection, audit, &on, fault);
     if (kind == FAULT_NONE && on && audit->account != NULL)
         kind = walk_accounts(connection, audit, &on, fault);
     if (kind == FAULT_NONE && on && audit->transfer != NULL)

@@ -179,6 +179,7 @@ static enum fault_kind transaction_begin(struct sqlite_store *store, struct faul
 {
     if (store->in_transaction)
         return FAULT_NONE;
+    invariant(store->checkpointer != NULL); /* It was opened to write. */
     checkpointer_batch_begin(store->checkpointer);
     struct query query;
     query_begin(&query, &store->writer, STATEMENT_BEGIN, NULL);

@@ -95,28 +95,58 @@ static enum fault_kind migration_run(struct connection *connection, size_t numbe
     return kind;
 }
 
-/* Brings the schema up to date; refuses what is not ours or newer than we are. */
-static enum fault_kind file_migrate(struct connection *connection, struct fault *fault)
+/* Sets *version to the schema's, 0 when there is none yet; refuses what is not ours or newer than
+ * we are. */
+static enum fault_kind file_version(struct connection *connection, int64_t *version,
+                                    struct fault *fault)
 {
-    int64_t application = 0, version = 0, objects = 0;
+    int64_t application = 0, objects = 0;
     enum fault_kind kind =
         connection_number(connection, "PRAGMA application_id", &application, fault);
     if (kind == FAULT_NONE)
-        kind = connection_number(connection, "PRAGMA user_version", &version, fault);
+        kind = connection_number(connection, "PRAGMA user_version", version, fault);
     if (kind == FAULT_NONE)
         kind = connection_number(connection, "SELECT count(*) FROM sqlite_schema", &objects, fault);
     if (kind != FAULT_NONE)
         return kind;
-    bool fresh = application == 0 && version == 0 && objects == 0;
+    bool fresh = application == 0 && *version == 0 && objects == 0;
     if (!fresh && application != FILE_APPLICATION_ID)
         return fault_set(fault, FAULT_FINAL, "this is a database, but not payoutd's");
-    if (version < 0 || version > (int64_t)schema_sqlite_count)
+    if (*version < 0 || *version > (int64_t)schema_sqlite_count)
         return fault_set(fault, FAULT_FINAL,
                          "its schema is version %lld, and this payoutd knows %zu at most: it was "
                          "used by a newer one",
-                         (long long)version, schema_sqlite_count);
+                         (long long)*version, schema_sqlite_count);
+    return FAULT_NONE;
+}
+
+/* Brings the schema up to date. */
+static enum fault_kind file_migrate(struct connection *connection, struct fault *fault)
+{
+    int64_t version;
+    enum fault_kind kind = file_version(connection, &version, fault);
+    if (kind != FAULT_NONE)
+        return kind;
     for (size_t i = (size_t)version; i < schema_sqlite_count && kind == FAULT_NONE; i++)
         kind = migration_run(connection, i + 1, &schema_sqlite[i], fault);
+    return kind;
+}
+
+/* Looks whether the file is there and can be read as it is. */
+static enum fault_kind file_check(const char *path, struct fault *fault)
+{
+    struct connection connection;
+    int64_t version;
+    enum fault_kind kind = connection_open(&connection, path, SQLITE_OPEN_READONLY, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    kind = file_version(&connection, &version, fault);
+    if (kind == FAULT_NONE && version != (int64_t)schema_sqlite_count)
+        kind = fault_set(fault, FAULT_FINAL,
+                         "its schema is version %lld, not %zu: start payoutd once, it brings it up "
+                         "to date",
+                         (long long)version, schema_sqlite_count);
+    connection_close(&connection);
     return kind;
 }
 
@@ -158,7 +188,8 @@ static enum fault_kind store_begin(struct sqlite_store *store, struct fault *fau
     return kind;
 }
 
-enum fault_kind sqlite_open(const char *url, struct store **store, struct fault *fault)
+/* A store's struct for a URL without its scheme; nothing of it is open yet. */
+static enum fault_kind store_make(const char *url, struct sqlite_store **store, struct fault *fault)
 {
     const char *path = strncmp(url, "//", 2) == 0 ? url + 2 : url;
     if (path[0] == '\0' || (path != url && path[0] != '/'))
@@ -166,19 +197,48 @@ enum fault_kind sqlite_open(const char *url, struct store **store, struct fault 
                          "its URL must name a file: sqlite:///absolute/path or sqlite:relative");
     if (strlen(path) >= FILE_PATH_BYTES_MAX)
         return fault_set(fault, FAULT_FINAL, "its path is too long");
-    struct sqlite_store *opened = calloc(1, sizeof *opened);
-    invariant(opened != NULL);
-    opened->store.backend = &sqlite_backend;
-    opened->lock = -1;
-    opened->path = strdup(path);
-    invariant(opened->path != NULL);
-    enum fault_kind kind = store_begin(opened, fault);
+    *store = calloc(1, sizeof **store);
+    invariant(*store != NULL);
+    (*store)->store.backend = &sqlite_backend;
+    (*store)->lock = -1;
+    (*store)->path = strdup(path);
+    invariant((*store)->path != NULL);
+    return FAULT_NONE;
+}
+
+/* Opens with begin; closes again what it opened before a fault. */
+static enum fault_kind store_open_with(const char *url, struct store **store,
+                                       enum fault_kind (*begin)(struct sqlite_store *store,
+                                                                struct fault *fault),
+                                       struct fault *fault)
+{
+    struct sqlite_store *opened;
+    enum fault_kind kind = store_make(url, &opened, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    kind = begin(opened, fault);
     if (kind != FAULT_NONE) {
+        kind = fault_wrap(fault, "%s", opened->path);
         sqlite_close(&opened->store);
-        return fault_wrap(fault, "%s", path);
+        return kind;
     }
     *store = &opened->store;
     return FAULT_NONE;
+}
+
+enum fault_kind sqlite_open(const char *url, struct store **store, struct fault *fault)
+{
+    return store_open_with(url, store, store_begin, fault);
+}
+
+static enum fault_kind store_begin_beside(struct sqlite_store *store, struct fault *fault)
+{
+    return file_check(store->path, fault);
+}
+
+enum fault_kind sqlite_open_beside(const char *url, struct store **store, struct fault *fault)
+{
+    return store_open_with(url, store, store_begin_beside, fault);
 }
 
 void sqlite_close(struct store *store)
@@ -228,6 +288,7 @@ void sqlite_reader_close(struct store_reader *reader)
 const struct backend sqlite_backend = {
     .scheme = "sqlite:",
     .open = sqlite_open,
+    .open_beside = sqlite_open_beside,
     .close = sqlite_close,
     .backup = sqlite_backup,
     .last_transfer = sqlite_last_transfer,

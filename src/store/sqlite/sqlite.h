@@ -55,6 +55,7 @@ struct connection {
 struct sqlite_store {
     struct store store;
     char *path;
+    /* All that follows is empty in a store opened beside another process. */
     int lock; /* The descriptor of "<path>.lock": held as long as the store is open. */
     struct connection writer;
     bool in_transaction;
@@ -184,6 +185,7 @@ void checkpointer_batch_end(struct checkpointer *checkpointer);
 /* --- The backend's functions; contracts: store.h --- */
 
 enum fault_kind sqlite_open(const char *url, struct store **store, struct fault *fault);
+enum fault_kind sqlite_open_beside(const char *url, struct store **store, struct fault *fault);
 void sqlite_close(struct store *store);
 enum fault_kind sqlite_backup(struct store *store, const char *path, struct fault *fault);
 enum fault_kind sqlite_last_transfer(struct store *store, struct transfer_id *last,

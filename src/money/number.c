@@ -148,6 +148,8 @@ static bool national_read(const struct country *country, const char *digits, siz
     char whole[NUMBER_TEXT_BYTES];
     int written = snprintf(whole, sizeof whole, "%s%s", front, digits);
     invariant(written == country->digits);
+    if (strncmp(whole, "00", 2) == 0) /* That leads abroad: no country's number begins so. */
+        return false;
     if (plan != NULL && strchr(plan->firsts, whole[0]) == NULL)
         return false;
     memcpy(national, whole, sizeof whole);

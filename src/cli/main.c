@@ -7,7 +7,9 @@
 #include "cli/command.h"
 #include "cli/print.h"
 
-enum { ARENA_BYTES_MAX = 1024 * 1024 * 1024, NAME_BYTES_MAX = 64 };
+enum { NAME_BYTES_MAX = 64 };
+/* Enough for PEOPLE_ROWS_MAX rows. */
+static const size_t arena_bytes_max = (size_t)4 * 1024 * 1024 * 1024;
 
 static const struct {
     const char *group; /* NULL: the command is one word. */
@@ -116,7 +118,7 @@ static int dispatch(struct settings *settings, int count, char **words)
 int main(int argc, char **argv)
 {
     static char program[] = "payout";
-    struct settings settings = {.arena = arena_open(ARENA_BYTES_MAX)};
+    struct settings settings = {.arena = arena_open(arena_bytes_max)};
     struct line line = {.settings = &settings};
     (void)setlocale(LC_CTYPE, "");
     secret_init();

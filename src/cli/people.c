@@ -242,8 +242,9 @@ static void amount_check(struct reading *reading, const char *text, struct perso
         wrong(reading, person->line, "amount: it is empty");
     else if (!people_amount_read(text, &person->amount))
         wrong(reading, person->line, "amount: \"%s\" is not a whole number above 0", text);
-    else
-        reading->people->total += person->amount;
+    else if (__builtin_add_overflow(reading->people->total, person->amount,
+                                    &reading->people->total))
+        wrong(reading, person->line, "amount: the sum of all is too large to be counted");
 }
 
 /* "BATCH-2250707895086-1" for the first payment to that number. */
@@ -265,10 +266,12 @@ static void id_derive(struct reading *reading, struct person *person)
     key[0] = ' ';
     memcpy(key + 1, number, length);
     struct seen *seen = seen_find(reading, key);
-    char *id = arena_alloc(reading->arena, PEOPLE_ID_BYTES_MAX + 1, 1);
-    (void)snprintf(id, PEOPLE_ID_BYTES_MAX + 1, "%s-%s-%" PRId64, reading->options->batch, number,
-                   ++seen->count);
-    person->client_transaction_id = id;
+    char id[PEOPLE_ID_BYTES_MAX + 1];
+    int id_length =
+        snprintf(id, sizeof id, "%s-%s-%" PRId64, reading->options->batch, number, ++seen->count);
+    invariant(id_length > 0 && (size_t)id_length < sizeof id);
+    person->client_transaction_id =
+        memcpy(arena_alloc(reading->arena, (size_t)id_length + 1, 1), id, (size_t)id_length + 1);
     reading->people->derived = true;
 }
 
@@ -327,6 +330,10 @@ static void row_read(struct reading *reading, const struct csv_row *row)
     }
     if (empty)
         return; /* A spreadsheet's ",,,,". */
+    if (reading->people->count == PEOPLE_ROWS_MAX) {
+        wrong(reading, row->line, "more than %d rows: split the file", PEOPLE_ROWS_MAX);
+        return;
+    }
     const struct people_options *options = reading->options;
     struct person *person = person_add(reading);
     *person = (struct person){

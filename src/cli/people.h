@@ -10,7 +10,8 @@
 #include "payout/payout.h"
 
 enum {
-    PEOPLE_BYTES_MAX = 256 * 1024 * 1024,
+    PEOPLE_BYTES_MAX = 128 * 1024 * 1024,
+    PEOPLE_ROWS_MAX = 1000000,
     PEOPLE_ERRORS_MAX = 50, /* Written out; the others are counted. */
     PEOPLE_BATCH_BYTES_MAX = 64,
     PEOPLE_ID_BYTES_MAX = 128,
@@ -50,6 +51,10 @@ struct people {
 MUST_USE bool people_read(struct arena *arena, const char *bytes, size_t length,
                           const struct people_options *options, struct people *people,
                           struct buffer *errors);
+/* Reads the file at path ("-": standard input). False: said why on standard error. In
+ * people_file.c. */
+MUST_USE bool people_file_read(struct arena *arena, const char *path,
+                               const struct people_options *options, struct people *people);
 /* True for what may be a batch's name: 1 to PEOPLE_BATCH_BYTES_MAX of A-Z a-z 0-9 . _ - */
 bool people_batch_valid(const char *name);
 /* "1500" to 1500; false when it is not a whole number > 0 of at most 15 digits. */

@@ -1,0 +1,255 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/admin.h"
+#include "cli/command.h"
+#include "cli/print.h"
+#include "client/transport.h"
+
+enum { FORM_BYTES_MAX = 16 * 1024, ID_BYTES_MAX = 256 };
+
+/* A flag that becomes a field of the form. */
+struct field {
+    const char *name;
+    int key;
+};
+
+enum {
+    FLAG_NAME = 0x200,
+    FLAG_CURRENCY,
+    FLAG_MERCHANT_LANG,
+    FLAG_SUSPENDED,
+    FLAG_TOKEN_QUERY_ONLY,
+    FLAG_FLAT_REPLY,
+    FLAG_ALL_OR_NOTHING,
+    FLAG_NOTIFY_URL,
+    FLAG_IP_LIST,
+    FLAG_LOT_EXPIRY,
+    FLAG_AMOUNT,
+    FLAG_REFERENCE,
+};
+
+static const struct field fields[] = {
+    {"name", FLAG_NAME},
+    {"currency", FLAG_CURRENCY},
+    {"lang", FLAG_MERCHANT_LANG},
+    {"suspended", FLAG_SUSPENDED},
+    {"token_query_only", FLAG_TOKEN_QUERY_ONLY},
+    {"flat_reply", FLAG_FLAT_REPLY},
+    {"all_or_nothing", FLAG_ALL_OR_NOTHING},
+    {"notify_url", FLAG_NOTIFY_URL},
+    {"ip_list", FLAG_IP_LIST},
+    {"lot_expiry_seconds", FLAG_LOT_EXPIRY},
+    {"amount", FLAG_AMOUNT},
+    {"reference", FLAG_REFERENCE},
+};
+
+/* Begins with admin_id_input's members. */
+struct merchant_input {
+    struct settings *settings;
+    const char *id;
+    bool wants_id;
+    struct buffer form;
+};
+
+static error_t merchant_parse(int key, char *value, struct argp_state *state)
+{
+    struct merchant_input *input = state->input;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (fields[i].key == key) {
+            transport_field(&input->form, fields[i].name, value);
+            return 0;
+        }
+    }
+    switch (key) {
+    case ARGP_KEY_INIT:
+        settings_child(state);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (!input->wants_id || input->id != NULL || *value == '\0')
+            argp_usage(state);
+        input->id = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (input->wants_id && input->id == NULL)
+            argp_usage(state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+#define SETTING_FLAGS                                                                              \
+    {"merchant-lang", FLAG_MERCHANT_LANG, "fr|en", 0, "Language of what the merchant is sent", 0}, \
+        {"notify-url", FLAG_NOTIFY_URL, "URL", 0, "Where a transfer has none; empty: none", 0},    \
+        {"ip-list",                                                                                \
+         FLAG_IP_LIST,                                                                             \
+         "LIST",                                                                                   \
+         0,                                                                                        \
+         "Addresses and networks whose lots are confirmed at once (* is everywhere)",              \
+         0},                                                                                       \
+        {"lot-expiry", FLAG_LOT_EXPIRY, "SECONDS", 0, "How long a lot waits to be confirmed", 0},  \
+        {"suspended", FLAG_SUSPENDED, "true|false", 0, "May do nothing any more", 0},              \
+        {"token-query-only",                                                                       \
+         FLAG_TOKEN_QUERY_ONLY,                                                                    \
+         "true|false",                                                                             \
+         0,                                                                                        \
+         "Take the token from the query only",                                                     \
+         0},                                                                                       \
+        {"flat-reply", FLAG_FLAT_REPLY, "true|false", 0, "Answer items in one array, not two", 0}, \
+    {                                                                                              \
+        "all-or-nothing", FLAG_ALL_OR_NOTHING, "true|false", 0,                                    \
+            "Refuse a whole lot for one bad item", 0                                               \
+    }
+
+static const struct argp_option create_flags[] = {
+    {"currency", FLAG_CURRENCY, "XOF|XAF|GNF|CDF", 0, "The home currency (default XOF)", 0},
+    SETTING_FLAGS,
+    {0},
+};
+static const struct argp_option set_flags[] = {
+    {"name", FLAG_NAME, "NAME", 0, "What it is called", 0},
+    SETTING_FLAGS,
+    {0},
+};
+static const struct argp_option fund_flags[] = {
+    {"amount", FLAG_AMOUNT, "AMOUNT", 0, "How much, a whole number", 0},
+    {"currency", FLAG_CURRENCY, "XOF|XAF|GNF|CDF", 0, "Of which currency", 0},
+    {"reference", FLAG_REFERENCE, "TEXT", 0,
+     "Yours, unique: the same one again moves nothing again", 0},
+    {0},
+};
+
+static bool form_has(const struct merchant_input *input, const char *name)
+{
+    char start[32];
+    (void)snprintf(start, sizeof start, "%s=", name);
+    for (const char *at = buffer_text(&input->form); at != NULL; at = strchr(at, '&')) {
+        at += *at == '&';
+        if (strncmp(at, start, strlen(start)) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Parses, then calls merchants[/id][action] with the form. */
+static int merchant_run(struct settings *settings, int argc, char **argv, const struct argp *argp,
+                        const char *action, const char *const *needed)
+{
+    struct merchant_input input = {.settings = settings, .wants_id = true};
+    int status = STATUS_USAGE;
+    buffer_init(&input.form, FORM_BYTES_MAX);
+    bool ready = command_parse(argp, argc, argv, &input);
+    for (; ready && needed != NULL && *needed != NULL; needed++) {
+        if (!form_has(&input, *needed)) {
+            print_error("--%s is missing", *needed);
+            ready = false;
+        }
+    }
+    if (ready && !buffer_ok(&input.form)) {
+        print_error("these settings are too long");
+        ready = false;
+    }
+    if (ready)
+        status = admin_run_on(settings, "/admin/v1/merchants", input.id, action, &input.form);
+    buffer_free(&input.form);
+    return status;
+}
+
+int command_merchant_create(struct settings *settings, int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = create_flags,
+        .parser = merchant_parse,
+        .args_doc = "NAME",
+        .doc = "Make a merchant. Its API password and secret key are shown this once.",
+        .children = settings_children};
+    /* The name stands where others have an id. */
+    struct merchant_input input = {.settings = settings, .wants_id = true};
+    int status = STATUS_USAGE;
+    buffer_init(&input.form, FORM_BYTES_MAX);
+    if (command_parse(&argp, argc, argv, &input)) {
+        transport_field(&input.form, "name", input.id);
+        if (buffer_ok(&input.form))
+            status = admin_run(settings, "/admin/v1/merchants", &input.form);
+        else
+            print_error("these settings are too long");
+    }
+    buffer_free(&input.form);
+    return status;
+}
+
+int command_merchant_list(struct settings *settings, int argc, char **argv)
+{
+    static const struct argp argp = {.parser = admin_nothing_parse,
+                                     .doc = "Show all merchants (the first 1000).",
+                                     .children = settings_children};
+    struct admin_id_input input = {.settings = settings};
+    if (!command_parse(&argp, argc, argv, &input))
+        return STATUS_USAGE;
+    return admin_run(settings, "/admin/v1/merchants?limit=1000", NULL);
+}
+
+int command_merchant_show(struct settings *settings, int argc, char **argv)
+{
+    static const struct argp argp = {.parser = admin_id_parse,
+                                     .args_doc = "MERCHANT",
+                                     .doc = "Show a merchant's settings and accounts.",
+                                     .children = settings_children};
+    struct admin_id_input input = {.settings = settings};
+    if (!command_parse(&argp, argc, argv, &input))
+        return STATUS_USAGE;
+    return admin_run_on(settings, "/admin/v1/merchants", input.id, NULL, NULL);
+}
+
+int command_merchant_set(struct settings *settings, int argc, char **argv)
+{
+    static const struct argp argp = {.options = set_flags,
+                                     .parser = merchant_parse,
+                                     .args_doc = "MERCHANT",
+                                     .doc = "Change a merchant's settings.",
+                                     .children = settings_children};
+    return merchant_run(settings, argc, argv, &argp, NULL, NULL);
+}
+
+static const char *const fund_needed[] = {"amount", "currency", "reference", NULL};
+
+int command_merchant_topup(struct settings *settings, int argc, char **argv)
+{
+    static const struct argp argp = {.options = fund_flags,
+                                     .parser = merchant_parse,
+                                     .args_doc = "MERCHANT",
+                                     .doc = "Book money that a merchant paid in.",
+                                     .children = settings_children};
+    return merchant_run(settings, argc, argv, &argp, "/topup", fund_needed);
+}
+
+int command_merchant_withdraw(struct settings *settings, int argc, char **argv)
+{
+    static const struct argp argp = {.options = fund_flags,
+                                     .parser = merchant_parse,
+                                     .args_doc = "MERCHANT",
+                                     .doc = "Book money that a merchant took out.",
+                                     .children = settings_children};
+    return merchant_run(settings, argc, argv, &argp, "/withdraw", fund_needed);
+}
+
+int command_merchant_password(struct settings *settings, int argc, char **argv)
+{
+    static const struct argp argp = {.parser = merchant_parse,
+                                     .args_doc = "MERCHANT",
+                                     .doc = "Make a new API password and show it this once; the "
+                                            "old one ends.",
+                                     .children = settings_children};
+    return merchant_run(settings, argc, argv, &argp, "/password", NULL);
+}
+
+int command_merchant_secret(struct settings *settings, int argc, char **argv)
+{
+    static const struct argp argp = {.parser = merchant_parse,
+                                     .args_doc = "MERCHANT",
+                                     .doc = "Make a new secret key, which signs notifications, and "
+                                            "show it this once.",
+                                     .children = settings_children};
+    return merchant_run(settings, argc, argv, &argp, "/secret", NULL);
+}

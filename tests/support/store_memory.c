@@ -1,5 +1,6 @@
 #include "support/store_memory.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@ struct text {
 };
 
 struct store {
+    pthread_mutex_t mutex; /* Guards the tables. */
     struct store_memory_tables tables;
     struct text *texts; /* All that rows point at; freed with the store. */
     uint8_t batch_key[STORE_BATCH_KEY_BYTES];
@@ -23,7 +25,18 @@ struct store *store_memory_open(void)
 {
     struct store *store = calloc(1, sizeof *store);
     invariant(store != NULL);
+    invariant(pthread_mutex_init(&store->mutex, NULL) == 0);
     return store;
+}
+
+void store_memory_lock(struct store *store)
+{
+    invariant(pthread_mutex_lock(&store->mutex) == 0);
+}
+
+void store_memory_unlock(struct store *store)
+{
+    invariant(pthread_mutex_unlock(&store->mutex) == 0);
 }
 
 void store_close(struct store *store)
@@ -37,6 +50,7 @@ void store_close(struct store *store)
         next = text->next;
         free(text);
     }
+    invariant(pthread_mutex_destroy(&store->mutex) == 0);
     free(store);
 }
 
@@ -334,7 +348,9 @@ enum fault_kind store_book_save(struct store *store, struct book *book,
     store->in_transaction = false;
     enum save_plan plan = store->plan == NULL ? SAVE_WELL : store->plan(store->plan_context);
     if (plan == SAVE_WELL || plan == SAVE_UNKNOWN_DONE || plan == SAVE_CRASH_AFTER) {
+        store_memory_lock(store);
         apply(store, book);
+        store_memory_unlock(store);
         memcpy(store->batch_key, batch_key, sizeof store->batch_key);
         store->batch_key_set = true;
     }

@@ -1,6 +1,7 @@
 /* store_memory: the store's interface over plain arrays, for the simulator and the unit tests: it
  * is linked in the place of src/store. Its commits are all or nothing, as the real ones are; faults
- * are planned by whoever drives it. One thread. */
+ * are planned by whoever drives it. The lane may run on one thread and readers on others; all the
+ * rest is for one thread, or while the lane rests. */
 #ifndef PAYOUT_TESTS_STORE_MEMORY_H
 #define PAYOUT_TESTS_STORE_MEMORY_H
 #include "store/store.h"
@@ -16,6 +17,11 @@ enum save_plan {
     SAVE_CRASH_AFTER,      /* ... and after it: nobody is answered. */
 };
 
+/* A reader sees what the store holds now. */
+struct store_reader {
+    struct store *store;
+};
+
 struct store *store_memory_open(void);
 /* Asked before every save; NULL: all go well. */
 void store_memory_plan(struct store *store, enum save_plan (*plan)(void *context), void *context);
@@ -26,6 +32,9 @@ void store_memory_fail_known(struct store *store, enum fault_kind kind, int time
 bool store_memory_crashed(const struct store *store);
 void store_memory_restart(struct store *store);
 
+/* Between these nothing is committed: for whoever looks at the tables beside a running lane. */
+void store_memory_lock(struct store *store);
+void store_memory_unlock(struct store *store);
 /* Everything that is committed, for auditors. Valid until the next save. */
 #define STORE_MEMORY_TABLES(TABLE)                                                                 \
     TABLE(merchant, struct merchant)                                                               \

@@ -3,10 +3,6 @@
 
 #include "support/store_memory.h"
 
-struct store_reader {
-    struct store *store;
-};
-
 enum fault_kind store_reader_open(struct store *store, struct store_reader **reader,
                                   struct fault *fault)
 {
@@ -41,16 +37,74 @@ enum fault_kind store_read_due_transfers(struct store_reader *reader, struct are
                                          size_t *count, struct fault *fault)
 {
     (void)fault;
+    store_memory_lock(reader->store);
     const struct store_memory_tables *tables = store_memory_tables(reader->store);
     struct transfer *found = arena_alloc(arena, tables->transfer_count + 1, sizeof *found);
     size_t found_count = 0;
     for (size_t i = 0; i < tables->transfer_count; i++)
         if (tables->transfers[i].due_at_ms > 0 && tables->transfers[i].due_at_ms <= now_ms)
             found[found_count++] = tables->transfers[i];
+    store_memory_unlock(reader->store);
     qsort(found, found_count, sizeof *found, transfer_compare);
     *transfers = found;
     *count = found_count < limit ? found_count : limit;
     return FAULT_NONE;
+}
+
+static bool notification_is_due(const struct notification *notification, int64_t now_ms,
+                                struct notification_cursor after)
+{
+    if (notification->state != NOTIFICATION_DUE || notification->due_at_ms > now_ms)
+        return false;
+    if (notification->due_at_ms != after.due_at_ms)
+        return notification->due_at_ms > after.due_at_ms;
+    if (notification->transfer.value != after.transfer.value)
+        return notification->transfer.value > after.transfer.value;
+    return notification->number > after.number;
+}
+
+static int notification_compare(const void *a, const void *b)
+{
+    const struct notification *left = &((const struct due_notification *)a)->notification;
+    const struct notification *right = &((const struct due_notification *)b)->notification;
+    if (left->due_at_ms != right->due_at_ms)
+        return left->due_at_ms < right->due_at_ms ? -1 : 1;
+    if (left->transfer.value != right->transfer.value)
+        return left->transfer.value < right->transfer.value ? -1 : 1;
+    return (left->number > right->number) - (left->number < right->number);
+}
+
+/* The order of notifications: (due_at_ms, transfer, number). */
+static int cursor_compare(struct notification_cursor left, struct notification_cursor right)
+{
+    if (left.due_at_ms != right.due_at_ms)
+        return left.due_at_ms < right.due_at_ms ? -1 : 1;
+    if (left.transfer.value != right.transfer.value)
+        return left.transfer.value < right.transfer.value ? -1 : 1;
+    return (left.number > right.number) - (left.number < right.number);
+}
+
+static struct notification_cursor cursor_of(const struct notification *notification)
+{
+    return (struct notification_cursor){.due_at_ms = notification->due_at_ms,
+                                        .transfer = notification->transfer,
+                                        .number = notification->number};
+}
+
+static int due_compare(const void *a, const void *b)
+{
+    return cursor_compare(cursor_of(&((const struct due_notification *)a)->notification),
+                          cursor_of(&((const struct due_notification *)b)->notification));
+}
+
+/* The transfer of a notification that is there. */
+static struct transfer transfer_of(const struct store_memory_tables *tables, struct transfer_id id)
+{
+    size_t i = 0;
+    while (i < tables->transfer_count && tables->transfers[i].id.value != id.value)
+        i++;
+    invariant(i < tables->transfer_count);
+    return tables->transfers[i];
 }
 
 enum fault_kind store_read_due_notifications(struct store_reader *reader, struct arena *arena,
@@ -59,18 +113,34 @@ enum fault_kind store_read_due_notifications(struct store_reader *reader, struct
                                              size_t *count, struct fault *fault)
 {
     (void)fault;
-    (void)after; /* The simulator reads from the start, always. */
     const struct store_memory_tables *tables = store_memory_tables(reader->store);
-    struct due_notification *found = arena_alloc(arena, limit, sizeof *found);
     size_t found_count = 0;
-    for (size_t i = 0; i < tables->notification_count && found_count < limit; i++) {
+    for (size_t i = 0; i < tables->notification_count; i++)
+        found_count += tables->notifications[i].state == NOTIFICATION_DUE;
+    struct due_notification *found = arena_alloc(arena, found_count + 1, sizeof *found);
+    found_count = 0;
+    for (size_t i = 0; i < tables->notification_count; i++) {
         const struct notification *notification = &tables->notifications[i];
-        if (notification->state == NOTIFICATION_DUE && notification->due_at_ms <= now_ms)
+        if (notification->state == NOTIFICATION_DUE && notification->due_at_ms <= now_ms &&
+            cursor_compare(cursor_of(notification), after) > 0)
             found[found_count++].notification = *notification;
     }
+    qsort(found, found_count, sizeof *found, due_compare);
     *due = found;
-    *count = found_count;
+    *count = found_count < limit ? found_count : limit;
+    for (size_t i = 0; i < *count; i++)
+        found[i].transfer = transfer_of(tables, found[i].notification.transfer);
     return FAULT_NONE;
+}
+
+static int expiry_compare(const void *a, const void *b)
+{
+    const struct lot *left = a, *right = b;
+    if (left->expires_at_ms != right->expires_at_ms)
+        return left->expires_at_ms < right->expires_at_ms ? -1 : 1;
+    if (left->merchant.value != right->merchant.value)
+        return left->merchant.value < right->merchant.value ? -1 : 1;
+    return (left->code.value > right->code.value) - (left->code.value < right->code.value);
 }
 
 enum fault_kind store_read_expired_lots(struct store_reader *reader, struct arena *arena,
@@ -79,12 +149,13 @@ enum fault_kind store_read_expired_lots(struct store_reader *reader, struct aren
 {
     (void)fault;
     const struct store_memory_tables *tables = store_memory_tables(reader->store);
-    struct lot *found = arena_alloc(arena, limit, sizeof *found);
+    struct lot *found = arena_alloc(arena, tables->lot_count + 1, sizeof *found);
     size_t found_count = 0;
-    for (size_t i = 0; i < tables->lot_count && found_count < limit; i++)
+    for (size_t i = 0; i < tables->lot_count; i++)
         if (tables->lots[i].state == LOT_WAITING && tables->lots[i].expires_at_ms <= now_ms)
             found[found_count++] = tables->lots[i];
+    qsort(found, found_count, sizeof *found, expiry_compare);
     *lots = found;
-    *count = found_count;
+    *count = found_count < limit ? found_count : limit;
     return FAULT_NONE;
 }

@@ -1,0 +1,280 @@
+/* The rest of the reading half of the store in memory: what the listener and the tools ask for. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/store_memory.h"
+
+static const struct store_memory_tables *tables_of(const struct store_reader *reader)
+{
+    return store_memory_tables(reader->store);
+}
+
+/* Sets *found to the last row of a table that fits, in the arena, or to NULL. */
+#define FIND(reader, arena, name, found, condition)                                                \
+    do {                                                                                           \
+        const struct store_memory_tables *tables = tables_of(reader);                              \
+        *(found) = NULL;                                                                           \
+        for (size_t i = 0; i < tables->name##_count; i++) {                                        \
+            if (!(condition))                                                                      \
+                continue;                                                                          \
+            *(found) = arena_alloc(arena, 1, sizeof **(found));                                    \
+            **(found) = tables->name##s[i];                                                        \
+        }                                                                                          \
+    } while (0)
+
+/* Sets *found and *count to all rows of a table that fit, in order. */
+#define LIST(reader, arena, name, found, count, condition, compare)                                \
+    do {                                                                                           \
+        const struct store_memory_tables *tables = tables_of(reader);                              \
+        *(found) = arena_alloc(arena, tables->name##_count + 1, sizeof **(found));                 \
+        *(count) = 0;                                                                              \
+        for (size_t i = 0; i < tables->name##_count; i++)                                          \
+            if (condition)                                                                         \
+                (*(found))[(*(count))++] = tables->name##s[i];                                     \
+        qsort(*(found), *(count), sizeof **(found), compare);                                      \
+    } while (0)
+
+static int order(int64_t left, int64_t right)
+{
+    return (left > right) - (left < right);
+}
+
+static int merchant_compare(const void *a, const void *b)
+{
+    return order(((const struct merchant *)a)->id.value, ((const struct merchant *)b)->id.value);
+}
+
+static int account_compare(const void *a, const void *b)
+{
+    return order(account_number(((const struct account_balance *)a)->key),
+                 account_number(((const struct account_balance *)b)->key));
+}
+
+static int transfer_compare(const void *a, const void *b)
+{
+    return order(((const struct transfer *)a)->id.value, ((const struct transfer *)b)->id.value);
+}
+
+static int lot_compare(const void *a, const void *b)
+{
+    const struct lot *left = a, *right = b;
+    int by_merchant = order(left->merchant.value, right->merchant.value);
+    return by_merchant != 0 ? by_merchant : order(left->code.value, right->code.value);
+}
+
+static int lot_compare_newest(const void *a, const void *b)
+{
+    const struct lot *left = a, *right = b;
+    int by_code = order(right->code.value, left->code.value);
+    return by_code != 0 ? by_code : order(left->merchant.value, right->merchant.value);
+}
+
+static int notification_compare(const void *a, const void *b)
+{
+    return order(((const struct notification *)a)->number,
+                 ((const struct notification *)b)->number);
+}
+
+static int delivery_compare(const void *a, const void *b)
+{
+    const struct delivery *left = a, *right = b;
+    int by_number = order(left->number, right->number);
+    return by_number != 0 ? by_number : order(left->attempt, right->attempt);
+}
+
+enum fault_kind store_read_alive(struct store_reader *reader, struct fault *fault)
+{
+    (void)reader;
+    (void)fault;
+    return FAULT_NONE;
+}
+
+enum fault_kind store_read_merchant(struct store_reader *reader, struct arena *arena,
+                                    struct merchant_id id, struct merchant **merchant,
+                                    struct fault *fault)
+{
+    (void)fault;
+    FIND(reader, arena, merchant, merchant, tables->merchants[i].id.value == id.value);
+    return FAULT_NONE;
+}
+
+enum fault_kind store_read_merchant_by_apikey(struct store_reader *reader, struct arena *arena,
+                                              const char *apikey, struct merchant **merchant,
+                                              struct fault *fault)
+{
+    (void)fault;
+    FIND(reader, arena, merchant, merchant, strcmp(tables->merchants[i].apikey, apikey) == 0);
+    return FAULT_NONE;
+}
+
+enum fault_kind store_read_merchants(struct store_reader *reader, struct arena *arena,
+                                     struct merchant_id after, size_t limit,
+                                     struct merchant **merchants, size_t *count,
+                                     struct fault *fault)
+{
+    (void)fault;
+    LIST(reader, arena, merchant, merchants, count, tables->merchants[i].id.value > after.value,
+         merchant_compare);
+    *count = *count < limit ? *count : limit;
+    return FAULT_NONE;
+}
+
+enum fault_kind store_read_accounts(struct store_reader *reader, struct arena *arena,
+                                    struct merchant_id merchant, struct account_balance **accounts,
+                                    size_t *count, struct fault *fault)
+{
+    (void)fault;
+    LIST(reader, arena, account, accounts, count,
+         tables->accounts[i].key.merchant.value == merchant.value, account_compare);
+    return FAULT_NONE;
+}
+
+enum fault_kind store_read_transfer(struct store_reader *reader, struct arena *arena,
+                                    struct transfer_id id, struct transfer **transfer,
+                                    struct fault *fault)
+{
+    (void)fault;
+    FIND(reader, arena, transfer, transfer, tables->transfers[i].id.value == id.value);
+    return FAULT_NONE;
+}
+
+enum fault_kind store_read_transfer_by_client_id(struct store_reader *reader, struct arena *arena,
+                                                 struct merchant_id merchant, const char *client_id,
+                                                 struct transfer **transfer, struct fault *fault)
+{
+    (void)fault;
+    FIND(reader, arena, transfer, transfer,
+         tables->transfers[i].merchant.value == merchant.value &&
+             tables->transfers[i].client_id != NULL &&
+             strcmp(tables->transfers[i].client_id, client_id) == 0);
+    return FAULT_NONE;
+}
+
+enum fault_kind store_read_lot(struct store_reader *reader, struct arena *arena,
+                               struct merchant_id merchant, struct lot_code code, struct lot **lot,
+                               struct fault *fault)
+{
+    (void)fault;
+    FIND(reader, arena, lot, lot,
+         tables->lots[i].merchant.value == merchant.value &&
+             tables->lots[i].code.value == code.value);
+    return FAULT_NONE;
+}
+
+enum fault_kind store_read_transfers(struct store_reader *reader, struct arena *arena,
+                                     struct transfer_id first, int64_t count,
+                                     struct transfer **transfers, size_t *found,
+                                     struct fault *fault)
+{
+    (void)fault;
+    LIST(reader, arena, transfer, transfers, found,
+         tables->transfers[i].id.value >= first.value &&
+             tables->transfers[i].id.value < first.value + count,
+         transfer_compare);
+    return FAULT_NONE;
+}
+
+enum fault_kind store_read_waiting_lots(struct store_reader *reader, struct arena *arena,
+                                        struct merchant_id merchant, size_t limit,
+                                        struct lot **lots, size_t *count, struct fault *fault)
+{
+    (void)fault;
+    LIST(reader, arena, lot, lots, count,
+         tables->lots[i].state == LOT_WAITING &&
+             (merchant.value == 0 || tables->lots[i].merchant.value == merchant.value),
+         lot_compare_newest);
+    *count = *count < limit ? *count : limit;
+    return FAULT_NONE;
+}
+
+enum fault_kind store_read_notifications(struct store_reader *reader, struct arena *arena,
+                                         struct transfer_id transfer,
+                                         struct notification **notifications,
+                                         size_t *notification_count, struct delivery **deliveries,
+                                         size_t *delivery_count, struct fault *fault)
+{
+    (void)fault;
+    LIST(reader, arena, notification, notifications, notification_count,
+         tables->notifications[i].transfer.value == transfer.value, notification_compare);
+    LIST(reader, arena, delivery, deliveries, delivery_count,
+         tables->deliverys[i].transfer.value == transfer.value, delivery_compare);
+    return FAULT_NONE;
+}
+
+/* *next becomes at_ms when that is after now_ms and earlier than it. */
+static void next_take(int64_t *next, int64_t now_ms, int64_t at_ms)
+{
+    if (at_ms > now_ms && (*next == 0 || at_ms < *next))
+        *next = at_ms;
+}
+
+enum fault_kind store_read_next_due(struct store_reader *reader, int64_t now_ms,
+                                    struct next_due *next, struct fault *fault)
+{
+    (void)fault;
+    const struct store_memory_tables *tables = tables_of(reader);
+    *next = (struct next_due){0};
+    for (size_t i = 0; i < tables->transfer_count; i++)
+        next_take(&next->transfer_at_ms, now_ms, tables->transfers[i].due_at_ms);
+    for (size_t i = 0; i < tables->notification_count; i++)
+        next_take(&next->notification_at_ms, now_ms, tables->notifications[i].due_at_ms);
+    for (size_t i = 0; i < tables->lot_count; i++)
+        next_take(&next->lot_at_ms, now_ms, tables->lots[i].expires_at_ms);
+    return FAULT_NONE;
+}
+
+enum fault_kind store_read_figures(struct store_reader *reader, struct store_figures *figures,
+                                   struct fault *fault)
+{
+    (void)fault;
+    const struct store_memory_tables *tables = tables_of(reader);
+    int64_t oldest = 0;
+    *figures = (struct store_figures){.contradictions = (int64_t)tables->contradiction_count,
+                                      .database_bytes = 1};
+    for (size_t i = 0; i < tables->transfer_count; i++) {
+        const struct transfer *transfer = &tables->transfers[i];
+        if (transfer->step == STEP_NONE)
+            continue;
+        figures->transfers_due++;
+        if (oldest == 0 || transfer->id.value < oldest) {
+            oldest = transfer->id.value;
+            figures->oldest_unfinished_at_ms = transfer->created_at_ms;
+        }
+    }
+    for (size_t i = 0; i < tables->notification_count; i++) {
+        figures->notifications_waiting += tables->notifications[i].state == NOTIFICATION_DUE;
+        figures->notifications_dead += tables->notifications[i].state == NOTIFICATION_DEAD;
+    }
+    return FAULT_NONE;
+}
+
+enum fault_kind store_audit(struct store_reader *reader, const struct store_audit *audit,
+                            struct fault *fault)
+{
+    (void)fault;
+    struct store_memory_tables tables = *tables_of(reader);
+    bool on = true;
+    AUTO(arena_closep) struct arena *arena = arena_open((size_t)1 << 30);
+    struct account_balance *accounts;
+    struct transfer *transfers;
+    struct lot *lots;
+    size_t account_count, transfer_count, lot_count;
+    LIST(reader, arena, account, &accounts, &account_count, true, account_compare);
+    LIST(reader, arena, transfer, &transfers, &transfer_count, true, transfer_compare);
+    LIST(reader, arena, lot, &lots, &lot_count, true, lot_compare);
+    for (size_t i = 0, head = 0; on && i < tables.movement_count; i++) {
+        on = audit->movement == NULL || audit->movement(audit->context, &tables.movements[i]);
+        if (head == tables.head_count ||
+            tables.heads[head].last_movement_id != tables.movements[i].id)
+            continue;
+        on = on && (audit->head == NULL || audit->head(audit->context, &tables.heads[head]));
+        head++;
+    }
+    for (size_t i = 0; on && audit->account != NULL && i < account_count; i++)
+        on = audit->account(audit->context, &accounts[i]);
+    for (size_t i = 0; on && audit->transfer != NULL && i < transfer_count; i++)
+        on = audit->transfer(audit->context, &transfers[i]);
+    for (size_t i = 0; on && audit->lot != NULL && i < lot_count; i++)
+        on = audit->lot(audit->context, &lots[i]);
+    return FAULT_NONE;
+}

@@ -12,6 +12,7 @@ static const struct store_memory_tables *tables_of(const struct store_reader *re
 /* Sets *found to the last row of a table that fits, in the arena, or to NULL. */
 #define FIND(reader, arena, name, found, condition)                                                \
     do {                                                                                           \
+        store_memory_lock((reader)->store);                                                        \
         const struct store_memory_tables *tables = tables_of(reader);                              \
         *(found) = NULL;                                                                           \
         for (size_t i = 0; i < tables->name##_count; i++) {                                        \
@@ -20,17 +21,22 @@ static const struct store_memory_tables *tables_of(const struct store_reader *re
             *(found) = arena_alloc(arena, 1, sizeof **(found));                                    \
             **(found) = tables->name##s[i];                                                        \
         }                                                                                          \
+        store_memory_unlock((reader)->store);                                                      \
+        store_memory_unlock((reader)->store);                                                      \
     } while (0)
 
 /* Sets *found and *count to all rows of a table that fit, in order. */
 #define LIST(reader, arena, name, found, count, condition, compare)                                \
     do {                                                                                           \
+        store_memory_lock((reader)->store);                                                        \
         const struct store_memory_tables *tables = tables_of(reader);                              \
         *(found) = arena_alloc(arena, tables->name##_count + 1, sizeof **(found));                 \
         *(count) = 0;                                                                              \
         for (size_t i = 0; i < tables->name##_count; i++)                                          \
             if (condition)                                                                         \
                 (*(found))[(*(count))++] = tables->name##s[i];                                     \
+        store_memory_unlock((reader)->store);                                                      \
+        store_memory_unlock((reader)->store);                                                      \
         qsort(*(found), *(count), sizeof **(found), compare);                                      \
     } while (0)
 
@@ -212,6 +218,8 @@ enum fault_kind store_read_next_due(struct store_reader *reader, int64_t now_ms,
                                     struct next_due *next, struct fault *fault)
 {
     (void)fault;
+    store_memory_lock(reader->store);
+    store_memory_lock(reader->store);
     const struct store_memory_tables *tables = tables_of(reader);
     *next = (struct next_due){0};
     for (size_t i = 0; i < tables->transfer_count; i++)
@@ -220,6 +228,8 @@ enum fault_kind store_read_next_due(struct store_reader *reader, int64_t now_ms,
         next_take(&next->notification_at_ms, now_ms, tables->notifications[i].due_at_ms);
     for (size_t i = 0; i < tables->lot_count; i++)
         next_take(&next->lot_at_ms, now_ms, tables->lots[i].expires_at_ms);
+    store_memory_unlock(reader->store);
+    store_memory_unlock(reader->store);
     return FAULT_NONE;
 }
 
@@ -227,6 +237,7 @@ enum fault_kind store_read_figures(struct store_reader *reader, struct store_fig
                                    struct fault *fault)
 {
     (void)fault;
+    store_memory_lock(reader->store);
     const struct store_memory_tables *tables = tables_of(reader);
     int64_t oldest = 0;
     *figures = (struct store_figures){.contradictions = (int64_t)tables->contradiction_count,
@@ -245,6 +256,7 @@ enum fault_kind store_read_figures(struct store_reader *reader, struct store_fig
         figures->notifications_waiting += tables->notifications[i].state == NOTIFICATION_DUE;
         figures->notifications_dead += tables->notifications[i].state == NOTIFICATION_DEAD;
     }
+    store_memory_unlock(reader->store);
     return FAULT_NONE;
 }
 
@@ -252,7 +264,7 @@ enum fault_kind store_audit(struct store_reader *reader, const struct store_audi
                             struct fault *fault)
 {
     (void)fault;
-    struct store_memory_tables tables = *tables_of(reader);
+    struct store_memory_tables all = *tables_of(reader);
     bool on = true;
     AUTO(arena_closep) struct arena *arena = arena_open((size_t)1 << 30);
     struct account_balance *accounts;
@@ -262,12 +274,11 @@ enum fault_kind store_audit(struct store_reader *reader, const struct store_audi
     LIST(reader, arena, account, &accounts, &account_count, true, account_compare);
     LIST(reader, arena, transfer, &transfers, &transfer_count, true, transfer_compare);
     LIST(reader, arena, lot, &lots, &lot_count, true, lot_compare);
-    for (size_t i = 0, head = 0; on && i < tables.movement_count; i++) {
-        on = audit->movement == NULL || audit->movement(audit->context, &tables.movements[i]);
-        if (head == tables.head_count ||
-            tables.heads[head].last_movement_id != tables.movements[i].id)
+    for (size_t i = 0, head = 0; on && i < all.movement_count; i++) {
+        on = audit->movement == NULL || audit->movement(audit->context, &all.movements[i]);
+        if (head == all.head_count || all.heads[head].last_movement_id != all.movements[i].id)
             continue;
-        on = on && (audit->head == NULL || audit->head(audit->context, &tables.heads[head]));
+        on = on && (audit->head == NULL || audit->head(audit->context, &all.heads[head]));
         head++;
     }
     for (size_t i = 0; on && audit->account != NULL && i < account_count; i++)

@@ -51,29 +51,6 @@ enum fault_kind store_read_due_transfers(struct store_reader *reader, struct are
     return FAULT_NONE;
 }
 
-static bool notification_is_due(const struct notification *notification, int64_t now_ms,
-                                struct notification_cursor after)
-{
-    if (notification->state != NOTIFICATION_DUE || notification->due_at_ms > now_ms)
-        return false;
-    if (notification->due_at_ms != after.due_at_ms)
-        return notification->due_at_ms > after.due_at_ms;
-    if (notification->transfer.value != after.transfer.value)
-        return notification->transfer.value > after.transfer.value;
-    return notification->number > after.number;
-}
-
-static int notification_compare(const void *a, const void *b)
-{
-    const struct notification *left = &((const struct due_notification *)a)->notification;
-    const struct notification *right = &((const struct due_notification *)b)->notification;
-    if (left->due_at_ms != right->due_at_ms)
-        return left->due_at_ms < right->due_at_ms ? -1 : 1;
-    if (left->transfer.value != right->transfer.value)
-        return left->transfer.value < right->transfer.value ? -1 : 1;
-    return (left->number > right->number) - (left->number < right->number);
-}
-
 /* The order of notifications: (due_at_ms, transfer, number). */
 static int cursor_compare(struct notification_cursor left, struct notification_cursor right)
 {
@@ -113,6 +90,7 @@ enum fault_kind store_read_due_notifications(struct store_reader *reader, struct
                                              size_t *count, struct fault *fault)
 {
     (void)fault;
+    store_memory_lock(reader->store);
     const struct store_memory_tables *tables = store_memory_tables(reader->store);
     size_t found_count = 0;
     for (size_t i = 0; i < tables->notification_count; i++)
@@ -130,6 +108,7 @@ enum fault_kind store_read_due_notifications(struct store_reader *reader, struct
     *count = found_count < limit ? found_count : limit;
     for (size_t i = 0; i < *count; i++)
         found[i].transfer = transfer_of(tables, found[i].notification.transfer);
+    store_memory_unlock(reader->store);
     return FAULT_NONE;
 }
 
@@ -148,12 +127,14 @@ enum fault_kind store_read_expired_lots(struct store_reader *reader, struct aren
                                         size_t *count, struct fault *fault)
 {
     (void)fault;
+    store_memory_lock(reader->store);
     const struct store_memory_tables *tables = store_memory_tables(reader->store);
     struct lot *found = arena_alloc(arena, tables->lot_count + 1, sizeof *found);
     size_t found_count = 0;
     for (size_t i = 0; i < tables->lot_count; i++)
         if (tables->lots[i].state == LOT_WAITING && tables->lots[i].expires_at_ms <= now_ms)
             found[found_count++] = tables->lots[i];
+    store_memory_unlock(reader->store);
     qsort(found, found_count, sizeof *found, expiry_compare);
     *lots = found;
     *count = found_count < limit ? found_count : limit;

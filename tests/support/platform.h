@@ -1,0 +1,36 @@
+/* platform: a store in memory with a running lane and one rich merchant, for the tests of what
+ * works beside the lane. It waits for conditions, never for time. */
+#ifndef PAYOUT_TESTS_PLATFORM_H
+#define PAYOUT_TESTS_PLATFORM_H
+#include "lane/lane.h"
+#include "support/store_memory.h"
+
+struct platform {
+    struct store *store;
+    struct lane *lane;
+    /* Whom to wake; set before the lane has work. */
+    void (*work_made)(void *worker);
+    void (*notifications_made)(void *worker);
+    void *worker;
+    struct merchant_id merchant;
+};
+
+enum { PLATFORM_PATIENCE_MS = 30000 };
+
+/* A lane that rests, with a queue of queue_weight_max (0: the usual). */
+void platform_open(struct platform *platform, size_t queue_weight_max);
+void platform_start(struct platform *platform);
+void platform_close(struct platform *platform);
+/* Sends one confirmed lot to the numbers first_msisdn, first_msisdn + step, ...; returns the first
+ * transfer's id, the others follow. Each is of amount_minor. */
+struct transfer_id platform_send(struct platform *platform, int64_t first_msisdn, int64_t step,
+                                 size_t count, int64_t amount_minor, const char *notify_url);
+/* A copy of what is committed of a transfer, its texts included. */
+struct transfer platform_transfer(struct platform *platform, struct transfer_id id);
+/* How many transfers are in this state. */
+size_t platform_count(struct platform *platform, enum transfer_state state);
+/* Waits until condition(context) is true, or stops the test. */
+void platform_wait(bool (*condition)(void *context), void *context);
+/* Waits until count transfers are in this state. */
+void platform_wait_state(struct platform *platform, enum transfer_state state, size_t count);
+#endif

@@ -22,7 +22,6 @@ static const struct store_memory_tables *tables_of(const struct store_reader *re
             **(found) = tables->name##s[i];                                                        \
         }                                                                                          \
         store_memory_unlock((reader)->store);                                                      \
-        store_memory_unlock((reader)->store);                                                      \
     } while (0)
 
 /* Sets *found and *count to all rows of a table that fit, in order. */
@@ -35,7 +34,6 @@ static const struct store_memory_tables *tables_of(const struct store_reader *re
         for (size_t i = 0; i < tables->name##_count; i++)                                          \
             if (condition)                                                                         \
                 (*(found))[(*(count))++] = tables->name##s[i];                                     \
-        store_memory_unlock((reader)->store);                                                      \
         store_memory_unlock((reader)->store);                                                      \
         qsort(*(found), *(count), sizeof **(found), compare);                                      \
     } while (0)
@@ -219,7 +217,6 @@ enum fault_kind store_read_next_due(struct store_reader *reader, int64_t now_ms,
 {
     (void)fault;
     store_memory_lock(reader->store);
-    store_memory_lock(reader->store);
     const struct store_memory_tables *tables = tables_of(reader);
     *next = (struct next_due){0};
     for (size_t i = 0; i < tables->transfer_count; i++)
@@ -228,7 +225,6 @@ enum fault_kind store_read_next_due(struct store_reader *reader, int64_t now_ms,
         next_take(&next->notification_at_ms, now_ms, tables->notifications[i].due_at_ms);
     for (size_t i = 0; i < tables->lot_count; i++)
         next_take(&next->lot_at_ms, now_ms, tables->lots[i].expires_at_ms);
-    store_memory_unlock(reader->store);
     store_memory_unlock(reader->store);
     return FAULT_NONE;
 }

@@ -1,0 +1,240 @@
+#include "conformance.h"
+
+/* What the workers read: what is due, in which order, and what metrics show. */
+
+static void due_transfers_come_longest_due_first(void **state)
+{
+    struct fixture *fixture = *state;
+    struct transfer *due;
+    struct fault fault;
+    size_t count;
+    fixture_prepare(fixture, 0, 1000000);
+    (void)fixture_send(fixture, 0, 3, "waiting", false); /* Not confirmed: nothing to do. */
+    struct lot_code code = fixture_send(fixture, 0, 4, "c", true);
+    struct transfer_id first = fixture_lot_read(fixture, 0, code)->first;
+    fixture_claim(fixture, first); /* Its lease runs out later. */
+    fixture_claim(fixture, (struct transfer_id){first.value + 2});
+    assert_int_equal(
+        fixture_outcome(fixture, (struct transfer_id){first.value + 2}, VERDICT_PENDING),
+        OUTCOME_APPLIED); /* To be asked about in 5 s. */
+    assert_int_equal(store_read_due_transfers(fixture->reader, fixture->arena, FIXTURE_AT_MS - 1,
+                                              10, &due, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 0);
+    assert_int_equal(store_read_due_transfers(fixture->reader, fixture->arena, FIXTURE_AT_MS, 10,
+                                              &due, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 2);
+    assert_int_equal(store_read_due_transfers(fixture->reader, fixture->arena,
+                                              FIXTURE_AT_MS + 60000, 10, &due, &count, &fault),
+                     FAULT_NONE);
+    static const int64_t order[] = {1, 3, 2, 0};
+    assert_int_equal(count, 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(due[i].id.value, first.value + order[i]);
+    assert_int_equal(due[3].step, STEP_ASK);
+    assert_int_equal(due[3].due_at_ms, FIXTURE_AT_MS + 60000);
+    assert_int_equal(store_read_due_transfers(fixture->reader, fixture->arena,
+                                              FIXTURE_AT_MS + 60000, 3, &due, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 3);
+    assert_int_equal(due[2].id.value, first.value + 2);
+}
+
+static void a_final_transfer_is_never_due(void **state)
+{
+    struct fixture *fixture = *state;
+    struct transfer *due;
+    struct fault fault;
+    size_t count;
+    fixture_prepare(fixture, 0, 1000000);
+    struct lot_code code = fixture_send(fixture, 0, 2, "c", true);
+    struct transfer_id id = fixture_lot_read(fixture, 0, code)->first;
+    fixture_claim(fixture, id);
+    assert_int_equal(fixture_outcome(fixture, id, VERDICT_PAID), OUTCOME_APPLIED);
+    assert_int_equal(store_read_due_transfers(fixture->reader, fixture->arena, INT64_MAX, 10, &due,
+                                              &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 1);
+    assert_int_equal(due[0].id.value, id.value + 1);
+}
+
+static void lots_expire_in_order(void **state)
+{
+    struct fixture *fixture = *state;
+    struct lot *lots;
+    struct lot_code codes[3];
+    struct fault fault;
+    size_t count;
+    fixture_prepare(fixture, 0, 1000000);
+    for (int i = 0; i < 3; i++) {
+        codes[i] = fixture_send(fixture, 0, 1, NULL, false);
+        fixture->now_ms += 2000;
+    }
+    int64_t expiry_ms = FIXTURE_AT_MS + MERCHANT_LOT_EXPIRY_MS_DEFAULT;
+    assert_int_equal(store_read_expired_lots(fixture->reader, fixture->arena, expiry_ms - 1, 10,
+                                             &lots, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 0);
+    assert_int_equal(store_read_expired_lots(fixture->reader, fixture->arena, expiry_ms + 2000, 10,
+                                             &lots, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 2);
+    assert_int_equal(lots[0].code.value, codes[0].value);
+    assert_int_equal(lots[1].code.value, codes[1].value);
+    fixture->now_ms = expiry_ms;
+    struct command expire = {
+        .kind = COMMAND_LOT_DECIDE,
+        .lot_decide = {.merchant = fixture_merchant(0), .lot = codes[0], .to = LOT_EXPIRED}};
+    assert_int_equal(fixture_commit(fixture, &expire), PAYOUT_OK);
+    assert_int_equal(store_read_expired_lots(fixture->reader, fixture->arena, expiry_ms + 9000, 1,
+                                             &lots, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 1);
+    assert_int_equal(lots[0].code.value, codes[1].value);
+}
+
+/* Claims each of a lot's transfers at a time of its own: a notification of each falls due then. */
+static struct transfer_id notifications_make(struct fixture *fixture, size_t count)
+{
+    fixture_prepare(fixture, 0, 1000000);
+    struct lot_code code = fixture_send(fixture, 0, count, "c", true);
+    struct transfer_id first = fixture_lot_read(fixture, 0, code)->first;
+    for (size_t i = count; i-- > 0;) {
+        if (i % 3 == 2) /* Three at each time. */
+            fixture->now_ms += 10;
+        fixture_claim(fixture, (struct transfer_id){first.value + (int64_t)i});
+    }
+    return first;
+}
+
+static void due_notifications_are_paged_by_a_cursor(void **state)
+{
+    struct fixture *fixture = *state;
+    struct due_notification *due;
+    struct fault fault;
+    size_t count, all = 0;
+    (void)notifications_make(fixture, 11);
+    struct notification_cursor after = {0};
+    do {
+        assert_int_equal(store_read_due_notifications(fixture->reader, fixture->arena,
+                                                      fixture->now_ms, after, 2, &due, &count,
+                                                      &fault),
+                         FAULT_NONE);
+        assert_true(count <= 2);
+        for (size_t i = 0; i < count; i++, all++) {
+            const struct notification *notification = &due[i].notification;
+            struct notification_cursor next = {notification->due_at_ms, notification->transfer,
+                                               notification->number};
+            assert_true(
+                next.due_at_ms > after.due_at_ms ||
+                (next.due_at_ms == after.due_at_ms && next.transfer.value > after.transfer.value));
+            assert_int_equal(due[i].transfer.id.value, notification->transfer.value);
+            assert_int_equal(due[i].transfer.state, TRANSFER_REC);
+            assert_string_equal(due[i].transfer.notify_url, "https://shop.example.ci/notify");
+            assert_int_equal(notification->merchant.value, fixture_merchant(0).value);
+            after = next;
+        }
+    } while (count > 0);
+    assert_int_equal(all, 11);
+    assert_int_equal(
+        store_read_due_notifications(fixture->reader, fixture->arena, FIXTURE_AT_MS - 1,
+                                     (struct notification_cursor){0}, 100, &due, &count, &fault),
+        FAULT_NONE);
+    assert_int_equal(count, 0);
+}
+
+static void a_notification_tells_what_was_while_its_transfer_goes_on(void **state)
+{
+    struct fixture *fixture = *state;
+    struct due_notification *due;
+    struct fault fault;
+    size_t count;
+    struct transfer_id id = notifications_make(fixture, 1);
+    assert_int_equal(fixture_outcome(fixture, id, VERDICT_PAID), OUTCOME_APPLIED);
+    assert_int_equal(store_read_due_notifications(fixture->reader, fixture->arena, fixture->now_ms,
+                                                  (struct notification_cursor){0}, 100, &due,
+                                                  &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 1); /* The second one waits for the first. */
+    assert_int_equal(due[0].notification.number, 1);
+    assert_int_equal(due[0].notification.transfer_state, TRANSFER_REC);
+    assert_int_equal(due[0].transfer.state, TRANSFER_VAL);
+    fixture_deliver(fixture, id, 1, true, 0);
+    assert_int_equal(store_read_due_notifications(fixture->reader, fixture->arena, fixture->now_ms,
+                                                  (struct notification_cursor){0}, 100, &due,
+                                                  &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 1);
+    assert_int_equal(due[0].notification.number, 2);
+    assert_int_equal(due[0].notification.transfer_state, TRANSFER_VAL);
+}
+
+static void the_next_due_time_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    struct next_due next;
+    struct fault fault;
+    assert_int_equal(store_read_next_due(fixture->reader, 0, &next, &fault), FAULT_NONE);
+    assert_int_equal(next.transfer_at_ms, 0);
+    assert_int_equal(next.notification_at_ms, 0);
+    assert_int_equal(next.lot_at_ms, 0);
+    struct transfer_id id = notifications_make(fixture, 2);
+    (void)fixture_send(fixture, 0, 1, NULL, false);
+    int64_t now_ms = fixture->now_ms;
+    fixture_deliver(fixture, id, 1, false, now_ms + 700);
+    assert_int_equal(store_read_next_due(fixture->reader, now_ms, &next, &fault), FAULT_NONE);
+    assert_int_equal(next.transfer_at_ms, now_ms + 60000);
+    assert_int_equal(next.notification_at_ms, now_ms + 700);
+    assert_int_equal(next.lot_at_ms, now_ms + MERCHANT_LOT_EXPIRY_MS_DEFAULT);
+    assert_int_equal(store_read_next_due(fixture->reader, now_ms - 1, &next, &fault), FAULT_NONE);
+    assert_int_equal(next.notification_at_ms, now_ms); /* The other transfer's. */
+    assert_int_equal(store_read_next_due(fixture->reader, INT64_MAX, &next, &fault), FAULT_NONE);
+    assert_int_equal(next.transfer_at_ms + next.notification_at_ms + next.lot_at_ms, 0);
+}
+
+static void the_figures_count_work(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_figures figures;
+    struct fault fault;
+    assert_int_equal(store_read_figures(fixture->reader, &figures, &fault), FAULT_NONE);
+    assert_int_equal(figures.oldest_unfinished_at_ms, 0);
+    assert_int_equal(figures.transfers_due, 0);
+    assert_true(figures.database_bytes > 0);
+    fixture_prepare(fixture, 0, 1000000);
+    struct lot_code code = fixture_send(fixture, 0, 3, "a", true);
+    struct transfer_id id = fixture_lot_read(fixture, 0, code)->first;
+    fixture->now_ms += 60000;
+    (void)fixture_send(fixture, 0, 2, "b", true);
+    (void)fixture_send(fixture, 0, 2, "c", false);
+    assert_int_equal(store_read_figures(fixture->reader, &figures, &fault), FAULT_NONE);
+    assert_int_equal(figures.oldest_unfinished_at_ms, FIXTURE_AT_MS);
+    assert_int_equal(figures.transfers_due, 5);
+    assert_int_equal(figures.notifications_waiting, 0);
+    for (int64_t i = 0; i < 3; i++) {
+        struct transfer_id each = {id.value + i};
+        fixture_claim(fixture, each);
+        assert_int_equal(fixture_outcome(fixture, each, VERDICT_PAID), OUTCOME_APPLIED);
+    }
+    fixture_deliver(fixture, id, 1, false, 0); /* Given up: the second one is due now. */
+    assert_int_equal(fixture_outcome(fixture, id, VERDICT_REJECTED), OUTCOME_CONTRADICTED);
+    assert_int_equal(store_read_figures(fixture->reader, &figures, &fault), FAULT_NONE);
+    assert_int_equal(figures.oldest_unfinished_at_ms, FIXTURE_AT_MS + 60000);
+    assert_int_equal(figures.transfers_due, 2);
+    assert_int_equal(figures.notifications_waiting, 3);
+    assert_int_equal(figures.notifications_dead, 1);
+    assert_int_equal(figures.contradictions, 1);
+}
+
+const struct CMUnitTest work_cases[] = {
+#define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
+    CASE(due_transfers_come_longest_due_first),
+    CASE(a_final_transfer_is_never_due),
+    CASE(lots_expire_in_order),
+    CASE(due_notifications_are_paged_by_a_cursor),
+    CASE(a_notification_tells_what_was_while_its_transfer_goes_on),
+    CASE(the_next_due_time_is_told),
+    CASE(the_figures_count_work),
+};
+const size_t work_case_count = sizeof work_cases / sizeof *work_cases;

@@ -212,7 +212,7 @@ static enum fault_kind store_open_with(const char *url, struct store **store,
                                                                 struct fault *fault),
                                        struct fault *fault)
 {
-    struct sqlite_store *opened;
+    struct sqlite_store *opened = NULL;
     enum fault_kind kind = store_make(url, &opened, fault);
     if (kind != FAULT_NONE)
         return kind;

@@ -50,8 +50,9 @@ bool lane_submit(struct lane *lane, struct lane_job *job)
     job->queued_at_us = clock_monotonic_us();
     invariant(pthread_mutex_lock(&lane->mutex) == 0);
     /* One command heavier than the whole limit may pass when nothing else waits. */
-    bool full =
-        lane->queue_weight > 0 && weight > lane->options.queue_weight_max - lane->queue_weight;
+    size_t most = lane->options.queue_weight_max;
+    bool full = lane->queue_weight > 0 &&
+                (lane->queue_weight >= most || weight > most - lane->queue_weight);
     bool taken = !lane->stopping && !full;
     if (taken) {
         if (lane->last == NULL)

@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""Makes a store by really paying people, then damages copies of it, one way each, and demands that
+`payoutd audit` finds every one, says what it is, and ends with status 1. TAP on standard output.
+    corrupt.py BUILD"""
+import configparser
+import json
+import pathlib
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+
+BUILD = pathlib.Path(sys.argv[1]).resolve()
+PAYOUTD = BUILD / "src/daemon/payoutd"
+PEOPLE = 60
+
+# (name of the test, what is done to the copy, a word that the audit must say)
+PAID = "(SELECT id FROM transfer WHERE state = 4 ORDER BY id LIMIT 1)"
+REJECTED = "(SELECT id FROM transfer WHERE state = 5 AND confirmed = 1 ORDER BY id LIMIT 1)"
+LIVE = "(SELECT id FROM transfer WHERE state = 1 ORDER BY id LIMIT 1)"
+A_PAY = "(SELECT id FROM movement WHERE kind = 2 ORDER BY id LIMIT 1)"
+A_HOLD = "(SELECT id FROM movement WHERE kind = 1 ORDER BY id LIMIT 1)"
+DAMAGE = [
+    ("a_balance_that_grew", "UPDATE account SET balance_minor = balance_minor + 1 WHERE number = (SELECT to_account FROM movement WHERE kind = 4)", "its movements say"),
+    ("money_moved_between_balances_without_a_movement",
+     "UPDATE account SET balance_minor = balance_minor + 5 WHERE number = (SELECT from_account FROM movement WHERE kind = 1);"
+     "UPDATE account SET balance_minor = balance_minor - 5 WHERE number = (SELECT to_account FROM movement WHERE kind = 1)", "its movements say"),
+    ("an_account_that_is_gone", "DELETE FROM account WHERE number = (SELECT to_account FROM movement WHERE kind = 2)", "kept 0"),
+    ("an_account_from_nowhere", "INSERT INTO account VALUES ((SELECT max(number) + 4096 * 64 * 16 FROM account), 7)", "sums to 7"),
+    ("a_movement_missing_in_the_middle", f"DELETE FROM movement WHERE id = {A_PAY}", "missing"),
+    ("the_last_movement_missing", "DELETE FROM movement WHERE id = (SELECT max(id) FROM movement)", "head"),
+    ("a_movement_of_another_amount", f"UPDATE movement SET amount_minor = amount_minor + 5 WHERE id = {A_PAY}", "chain breaks"),
+    ("a_movement_at_another_time", f"UPDATE movement SET at_ms = at_ms + 1 WHERE id = {A_PAY}", "chain breaks"),
+    ("a_movement_for_another_transfer", f"UPDATE movement SET reference = {REJECTED} WHERE id = {A_PAY}", "did not move as its state says"),
+    ("a_second_payment_with_its_balances_in_order",
+     "INSERT INTO movement SELECT (SELECT max(id) + 1 FROM movement), kind, from_account, to_account, amount_minor, currency, merchant, reference, at_ms "
+     f"FROM movement WHERE id = {A_PAY};"
+     f"UPDATE account SET balance_minor = balance_minor - (SELECT amount_minor FROM movement WHERE id = {A_PAY}) WHERE number = (SELECT from_account FROM movement WHERE id = {A_PAY});"
+     f"UPDATE account SET balance_minor = balance_minor + (SELECT amount_minor FROM movement WHERE id = {A_PAY}) WHERE number = (SELECT to_account FROM movement WHERE id = {A_PAY})",
+     "outside the chain"),
+    ("a_lot_held_twice",
+     "INSERT INTO movement SELECT (SELECT max(id) + 1 FROM movement), kind, from_account, to_account, amount_minor, currency, merchant, reference, at_ms "
+     f"FROM movement WHERE id = {A_HOLD}", "not held once"),
+    ("a_payment_from_the_wrong_account", f"UPDATE movement SET from_account = to_account, to_account = from_account WHERE id = {A_PAY}", "no movement of its kind"),
+    ("a_forged_head", "UPDATE ledger_head SET hash = zeroblob(32) WHERE last_movement_id = (SELECT max(last_movement_id) FROM ledger_head)", "chain breaks"),
+    ("a_head_that_is_gone", "DELETE FROM ledger_head WHERE last_movement_id = (SELECT min(last_movement_id) FROM ledger_head)", "chain breaks"),
+    ("a_paid_transfer_called_rejected", f"UPDATE transfer SET state = 5 WHERE id = {PAID}", "did not move as its state says"),
+    ("a_rejected_transfer_called_paid", f"UPDATE transfer SET state = 4 WHERE id = {REJECTED}", "did not move as its state says"),
+    ("a_paid_transfer_brought_back", f"UPDATE transfer SET state = 2 WHERE id = {PAID}", "live transfers need"),
+    ("a_paid_transfer_that_would_be_paid_again", f"UPDATE transfer SET step = 1, due_at_ms = 1 WHERE id = {PAID}", "done next"),
+    ("a_live_transfer_that_nobody_will_touch", f"UPDATE transfer SET step = 0, due_at_ms = 0, confirmed = 1 WHERE id = {LIVE}", "done next"),
+    ("a_transfer_that_is_gone", f"DELETE FROM transfer WHERE id = {PAID}", "did not move as its state says"),
+    ("a_transfer_of_another_amount", f"UPDATE transfer SET amount_minor = amount_minor + 5 WHERE id = {PAID}", "not what it says"),
+    ("a_transfer_paid_by_another_operator", f"UPDATE transfer SET operator_number = operator_number + 1 WHERE id = {PAID}", "did not move as its state says"),
+    ("a_transfer_in_another_lot", f"UPDATE transfer SET lot = lot + 1 WHERE id = {PAID}", "not what it says"),
+    ("a_transfer_that_changed_hands", f"UPDATE transfer SET merchant = merchant + 1 WHERE id = {LIVE}", "live transfers need"),
+    ("a_lot_of_another_sum", "UPDATE lot SET total_xof_minor = total_xof_minor + 5 WHERE code = (SELECT min(code) FROM lot)", "not held once"),
+    ("a_lot_of_another_count", "UPDATE lot SET count = count + 1 WHERE code = (SELECT min(code) FROM lot)", "not what it says"),
+    ("a_lot_confirmed_by_nobody", "UPDATE lot SET state = 2 WHERE state = 1", "not what it says"),
+    ("a_lot_that_is_gone", "DELETE FROM lot WHERE code = (SELECT min(code) FROM lot)", "not held once"),
+]
+
+
+def call(url, data=None, headers=None):
+    body = None if data is None else data if isinstance(data, bytes) else urllib.parse.urlencode(data).encode()
+    return json.load(urllib.request.urlopen(urllib.request.Request(url, body, headers or {})))
+
+
+def make_store(folder):
+    """Sixty people paid or rejected, and a lot that waits; then payoutd ends."""
+    welcome = open(f"{folder}/welcome", "wb")
+    server = subprocess.Popen([PAYOUTD, "--sandbox", "--http-listen=127.0.0.1:0", "--notify-retry-first=1h"],
+                              cwd=folder, stdout=welcome, stderr=open(f"{folder}/log", "wb"))
+    while b"curl" not in open(f"{folder}/welcome", "rb").read():
+        if server.poll() is not None:
+            sys.exit(open(f"{folder}/log").read())
+        time.sleep(0.02)
+    parser = configparser.ConfigParser(comment_prefixes=(";",), interpolation=None)
+    parser.read(f"{folder}/payoutd-sandbox/payout.conf")
+    who = parser["default"]
+    admin = {"Authorization": "Bearer " + who["admin_token"], "Content-Type": "application/json"}
+    token = call(f"{who['url']}/v1/auth/login", {"apikey": who["apikey"], "password": who["password"]})["data"]["token"]
+    phones = [f"07{number:04d}{'9930' if number % 5 == 0 else f'{number:04d}'}" for number in range(PEOPLE)]
+    people = [{"prefix": "225", "phone": phone, "name": "N", "surname": "S", "email": ""} for phone in phones]
+    call(f"{who['url']}/v1/transfer/contact?token={token}", {"data": json.dumps(people)})
+
+    def send(first, count):
+        items = [{"prefix": "225", "phone": phone, "amount": 500 + 5 * index, "notify_url": "http://127.0.0.1:9/n",
+                  "client_transaction_id": f"{first}-{index}"} for index, phone in enumerate(phones[:count])]
+        call(f"{who['url']}/v1/transfer/money/send/contact?token={token}", {"data": json.dumps(items)})
+
+    send(1, PEOPLE)
+    send(2, PEOPLE // 2)
+    for _ in range(500):
+        balance = call(f"{who['url']}/v1/transfer/check/balance?token={token}")["data"]
+        if balance["inUsing"] == 0:
+            break
+        time.sleep(0.02)
+    merchant = call(f"{who['url']}/admin/v1/merchants", headers=admin)["merchants"][0]["id"]
+    call(f"{who['url']}/admin/v1/merchants/{merchant}", json.dumps({"ip_list": ""}).encode(), admin)
+    send(3, 10)
+    server.send_signal(signal.SIGTERM)
+    if server.wait() != 0:
+        sys.exit(open(f"{folder}/log").read())
+    path = pathlib.Path(folder) / "payoutd-sandbox/payoutd.db"
+    with sqlite3.connect(path) as store:
+        store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+def audit(path):
+    done = subprocess.run([PAYOUTD, "audit", f"--store-url=sqlite:{path}"], text=True, capture_output=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def damaged(original, folder, sql):
+    copy = pathlib.Path(folder) / "copy.db"
+    for suffix in ("", "-wal", "-shm", ".lock"):
+        pathlib.Path(str(copy) + suffix).unlink(missing_ok=True)
+    shutil.copy(original, copy)
+    store = sqlite3.connect(copy)
+    store.execute("PRAGMA ignore_check_constraints = ON")
+    before = store.total_changes
+    store.executescript(sql)
+    changed = store.total_changes - before
+    store.commit()
+    store.close()
+    return copy, changed
+
+
+def main():
+    print(f"1..{len(DAMAGE) + 3}", flush=True)
+    failed = 0
+
+    def tell(number, name, good, text):
+        nonlocal failed
+        failed += not good
+        print("ok" if good else "not ok", number, "-", name, flush=True)
+        for line in text.strip().splitlines()[:8] if not good else []:
+            print("#", line, flush=True)
+
+    with tempfile.TemporaryDirectory() as folder:
+        original = make_store(folder)
+        status, text = audit(original)
+        tell(1, "a_store_that_nobody_touched_is_right", status == 0 and "the ledger is right" in text, text)
+        for number, (name, sql, word) in enumerate(DAMAGE, 2):
+            copy, changed = damaged(original, folder, sql)
+            status, text = audit(copy)
+            tell(number, name, changed > 0 and status == 1 and word in text and "WRONG" in text,
+                 f"{changed} rows changed, status {status}\n{text}")
+        size = original.stat().st_size
+        copy, _ = damaged(original, folder, "")
+        with open(copy, "r+b") as file:
+            file.truncate(size // 2)
+        status, text = audit(copy)
+        tell(len(DAMAGE) + 2, "a_file_cut_in_half", status == 1 and "WRONG" in text, text)
+        copy, _ = damaged(original, folder, "")
+        with open(copy, "r+b") as file:
+            file.seek(4096)
+            file.write(b"\xff" * (size - 4096))
+        status, text = audit(copy)
+        tell(len(DAMAGE) + 3, "a_file_overwritten_with_rubbish", status == 1 and "WRONG" in text, text)
+    sys.exit(failed != 0)
+
+
+main()

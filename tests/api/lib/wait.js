@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as after } from 'node:timers/promises';
 
 const ASK_AGAIN_MS = 10;
-export const DEADLINE_MS = 15000;
+export const DEADLINE_MS = Number(process.env.DEADLINE_MS ?? 15000);
 
 // Asks check (which may be async) until it gives something true, and returns that. what says what was
 // waited for; it may be a function, called when the time is over.

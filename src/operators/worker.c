@@ -480,7 +480,7 @@ enum fault_kind operator_worker_open(const struct operator_worker_options *optio
         opened->works[i].next = *list;
         *list = &opened->works[i];
     }
-    opened->look = true;
+    opened->woken = true; /* What was left from before is looked for at once. */
     opened->look_at_ms = INT64_MAX;
     pthread_condattr_t monotonic;
     invariant(pthread_condattr_init(&monotonic) == 0);

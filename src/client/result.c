@@ -156,11 +156,12 @@ enum payout_client_fault result_read(struct result *result, struct transport_rep
     seen->reply = buffer_text(&result->body);
     seen->reply_length = result->body.length;
 
+    /* A failed allocation looks to jansson's lexer like a wrong byte: only a text that can't be
+     * read twice over is not JSON. Other failed allocations leave no reason. */
     json_error_t error;
-    result->root = json_loadb(seen->reply, seen->reply_length, 0, &error);
+    for (int i = 0; i < 2 && result->root == NULL; i++)
+        result->root = json_loadb(seen->reply, seen->reply_length, 0, &error);
     if (result->root == NULL) {
-        /* jansson gives a reason for every text that it can't read, and none when it has no
-         * memory. */
         enum json_error_code why = json_error_code(&error);
         return why == json_error_unknown || why == json_error_out_of_memory
                    ? no_memory(result)

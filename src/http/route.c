@@ -147,15 +147,18 @@ static bool form_read(struct request *request)
                                .body = request->body.length > 0 ? request->body.bytes : NULL,
                                .body_length = request->body.length};
     enum form_result result = form_open(&input, &request->form);
+    bool too_many = result == FORM_TOO_MANY;
+    if (too_many) { /* The query by itself may say in which language to refuse. */
+        input.body = NULL;
+        result = form_open(&input, &request->form);
+    }
     invariant(result != FORM_NO_MEMORY);
-    if (result == FORM_TOO_MANY) {
+    const char *lang = request->form == NULL ? NULL : request_text(request, "lang");
+    request->lang = lang != NULL && strcmp(lang, "en") == 0 ? PAYOUT_EN : PAYOUT_FR;
+    if (too_many)
         (void)request_refuse_as(request, PAYOUT_INVALID_PARAM, 0, "La requête a trop de paramètres",
                                 "The request has too many parameters");
-        return false;
-    }
-    const char *lang = request_text(request, "lang");
-    request->lang = lang != NULL && strcmp(lang, "en") == 0 ? PAYOUT_EN : PAYOUT_FR;
-    return true;
+    return !too_many;
 }
 
 static enum turn refuse_body(struct request *request)

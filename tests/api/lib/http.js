@@ -3,11 +3,11 @@
 import http from 'node:http';
 
 // Resolves with {status, headers, text}; json() reads the text. Rejects when there is no whole reply.
-export function request(port, { method = 'GET', target, headers = {}, body, agent, host = '127.0.0.1' }) {
+export function request(port, { method = 'GET', target, headers = {}, body, agent, chunked = false }) {
   return new Promise((resolve, reject) => {
     const bytes = body === undefined ? undefined : Buffer.from(body);
-    const length = bytes === undefined ? {} : { 'Content-Length': bytes.length };
-    const sent = http.request({ host, port, method, path: target, agent, headers: { ...length, ...headers } },
+    const length = bytes === undefined || chunked ? {} : { 'Content-Length': bytes.length };
+    const sent = http.request({ host: '127.0.0.1', port, method, path: target, agent, headers: { ...length, ...headers } },
       (response) => {
         const pieces = [];
         response.on('data', (piece) => pieces.push(piece));
@@ -22,7 +22,8 @@ export function request(port, { method = 'GET', target, headers = {}, body, agen
         });
       });
     sent.on('error', reject);
-    sent.end(bytes);
+    if (chunked) sent.write(bytes); // Without a length that comes first.
+    sent.end(chunked ? undefined : bytes);
   });
 }
 

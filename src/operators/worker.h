@@ -25,7 +25,8 @@ void operator_worker_wake(void *worker);
 /* Claims nothing more, sends what was answered by now, ends the thread. Before lane_stop. What is
  * under way is asked about after the next start. Idempotent. */
 void operator_worker_stop(struct operator_worker *worker);
-void operator_worker_close(struct operator_worker *worker); /* After stop. NULL is fine. */
+/* After stop, and after lane_stop when the lane wakes it. NULL is fine. */
+void operator_worker_close(struct operator_worker *worker);
 /* Appends its counters as Prometheus text. Any thread. */
 void operator_worker_metrics(const struct operator_worker *worker, struct buffer *text);
 #endif

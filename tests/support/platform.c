@@ -6,18 +6,21 @@
 
 #include "base/clock.h"
 
-static void platform_work_made(void *context)
+static void platform_wake(void *context)
 {
     struct platform *platform = context;
-    if (platform->work_made != NULL)
-        platform->work_made(platform->worker);
+    invariant(pthread_mutex_lock(&platform->mutex) == 0);
+    if (platform->wake != NULL)
+        platform->wake(platform->worker);
+    invariant(pthread_mutex_unlock(&platform->mutex) == 0);
 }
 
-static void platform_notifications_made(void *context)
+void platform_wakes(struct platform *platform, void (*wake)(void *worker), void *worker)
 {
-    struct platform *platform = context;
-    if (platform->notifications_made != NULL)
-        platform->notifications_made(platform->worker);
+    invariant(pthread_mutex_lock(&platform->mutex) == 0);
+    platform->wake = wake;
+    platform->worker = worker;
+    invariant(pthread_mutex_unlock(&platform->mutex) == 0);
 }
 
 static void platform_do(struct platform *platform, struct lane_job *job)
@@ -30,10 +33,11 @@ void platform_open(struct platform *platform, size_t queue_weight_max)
 {
     struct fault fault;
     *platform = (struct platform){.merchant = {MERCHANT_ID_MIN}};
+    invariant(pthread_mutex_init(&platform->mutex, NULL) == 0);
     platform->store = store_memory_open();
     struct lane_options options = {.queue_weight_max = queue_weight_max,
-                                   .work_made = platform_work_made,
-                                   .notifications_made = platform_notifications_made,
+                                   .work_made = platform_wake,
+                                   .notifications_made = platform_wake,
                                    .context = platform};
     invariant(lane_open(platform->store, &options, &platform->lane, &fault) == FAULT_NONE);
     struct lane_job create = {
@@ -64,6 +68,7 @@ void platform_close(struct platform *platform)
     lane_stop(platform->lane);
     lane_close(platform->lane);
     store_close(platform->store);
+    invariant(pthread_mutex_destroy(&platform->mutex) == 0);
 }
 
 struct transfer_id platform_send(struct platform *platform, int64_t first_msisdn, int64_t step,

@@ -2,15 +2,16 @@
  * works beside the lane. It waits for conditions, never for time. */
 #ifndef PAYOUT_TESTS_PLATFORM_H
 #define PAYOUT_TESTS_PLATFORM_H
+#include <pthread.h>
+
 #include "lane/lane.h"
 #include "support/store_memory.h"
 
 struct platform {
     struct store *store;
     struct lane *lane;
-    /* Whom to wake; set before the lane has work. */
-    void (*work_made)(void *worker);
-    void (*notifications_made)(void *worker);
+    pthread_mutex_t mutex; /* Guards whom to wake. */
+    void (*wake)(void *worker);
     void *worker;
     struct merchant_id merchant;
 };
@@ -21,6 +22,9 @@ enum { PLATFORM_PATIENCE_MS = 30000 };
 void platform_open(struct platform *platform, size_t queue_weight_max);
 void platform_start(struct platform *platform);
 void platform_close(struct platform *platform);
+/* Whom the lane wakes from now on, when it made work or notifications; NULL: nobody. Before the one
+ * that was woken till now is closed. */
+void platform_wakes(struct platform *platform, void (*wake)(void *worker), void *worker);
 /* Sends one confirmed lot to the numbers first_msisdn, first_msisdn + step, ...; returns the first
  * transfer's id, the others follow. Each is of amount_minor. */
 struct transfer_id platform_send(struct platform *platform, int64_t first_msisdn, int64_t step,

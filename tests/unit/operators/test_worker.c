@@ -35,7 +35,6 @@ static void fake_say(const struct attempt *attempt, struct verdict_answer *answe
                      atomic_int *counter)
 {
     size_t person = (size_t)(attempt->transfer->msisdn - FIRST_MSISDN);
-    atomic_fetch_add(&counter[person], 1);
     /* Durable before it leaves: the store must hold the claim by now. */
     struct transfer stored = platform_transfer(&platform, attempt->transfer->id);
     invariant(stored.step == STEP_ASK);
@@ -49,6 +48,7 @@ static void fake_say(const struct attempt *attempt, struct verdict_answer *answe
     *answer = fake.script[said];
     if (atomic_load(&fake.silent))
         answer->answer_after_ms = INT64_C(1) << 50;
+    atomic_fetch_add(&counter[person], 1);
 }
 
 static void fake_submit(const struct attempt *attempt, struct verdict_answer *answer)
@@ -109,8 +109,7 @@ static void begin_with(const struct operator_worker_options *more, size_t queue_
     if (options.connector == NULL)
         options.connector = &connector;
     assert_int_equal(operator_worker_open(&options, &worker, &fault), FAULT_NONE);
-    platform.worker = worker;
-    platform.work_made = operator_worker_wake;
+    platform_wakes(&platform, operator_worker_wake, worker);
 }
 
 static void begin(void)
@@ -260,6 +259,15 @@ static void what_is_said_twice_counts_once_and_a_contradiction_is_kept(void **st
     end();
 }
 
+static bool ten_were_submitted(void *context)
+{
+    int submitted = 0;
+    (void)context;
+    for (size_t i = 0; i < 10; i++)
+        submitted += atomic_load(&fake.submits[i]);
+    return submitted == 10;
+}
+
 static void an_operator_that_is_silent_holds_nobody_else_up(void **state)
 {
     (void)state;
@@ -267,7 +275,7 @@ static void an_operator_that_is_silent_holds_nobody_else_up(void **state)
     atomic_store(&fake.silent, true);
     begin();
     (void)send(10);
-    platform_wait_state(&platform, TRANSFER_REC, 10);
+    platform_wait(ten_were_submitted, NULL);
     atomic_store(&fake.silent, false);
     (void)platform_send(&platform, FIRST_MSISDN + 10, 1, 100, 500, "http://m/");
     platform_wait_state(&platform, TRANSFER_VAL, 100);
@@ -320,6 +328,7 @@ static void a_claim_without_a_word_is_asked_about(void **state)
                     .transfer_claim = {.items = &item, .count = 1, .lease_ms = 100}}};
     assert_int_equal(lane_call(platform.lane, &job), FAULT_NONE);
     assert_true(item.claimed);
+    platform_wakes(&platform, NULL, NULL);
     operator_worker_close(worker);
     struct fault fault;
     assert_int_equal(
@@ -328,7 +337,7 @@ static void a_claim_without_a_word_is_asked_about(void **state)
                                                                .connector = &connector},
                              &worker, &fault),
         FAULT_NONE);
-    platform.worker = worker;
+    platform_wakes(&platform, operator_worker_wake, worker);
     platform_wait_state(&platform, TRANSFER_VAL, 1);
     assert_all(fake.submits, 1, 0);
     assert_all(fake.asks, 1, 1);
@@ -372,8 +381,7 @@ static void a_full_lane_loses_nothing(void **state)
                                                                .connector = &connector},
                              &worker, &fault),
         FAULT_NONE);
-    platform.worker = worker;
-    platform.work_made = operator_worker_wake;
+    platform_wakes(&platform, operator_worker_wake, worker);
     platform_wait(was_refused, NULL);
     platform_start(&platform);
     platform_wait_state(&platform, TRANSFER_VAL, 100);
@@ -438,6 +446,7 @@ static void a_stop_writes_down_what_was_answered(void **state)
     assert_int_equal(platform_count(&platform, TRANSFER_NEW) +
                          platform_count(&platform, TRANSFER_REC),
                      500 - submitted);
+    platform_wakes(&platform, NULL, NULL);
     operator_worker_close(worker);
     /* The next one goes on where this one stopped, and nobody is paid twice. */
     struct fault fault;
@@ -447,7 +456,7 @@ static void a_stop_writes_down_what_was_answered(void **state)
                                                                .connector = &connector},
                              &worker, &fault),
         FAULT_NONE);
-    platform.worker = worker;
+    platform_wakes(&platform, operator_worker_wake, worker);
     platform_wait_state(&platform, TRANSFER_VAL, 500);
     assert_all(fake.submits, 500, 1);
     end();

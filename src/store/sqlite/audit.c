@@ -156,9 +156,10 @@ static enum fault_kind backup_read(const char *path, struct connection *to, stru
     if (kind != FAULT_NONE)
         return kind;
     int64_t version;
-    kind = connection_run(&from, "BEGIN", fault);
+    kind = connection_run(&from, "begin to read", "BEGIN", fault);
     if (kind == FAULT_NONE)
-        kind = connection_number(&from, "SELECT count(*) FROM sqlite_schema", &version, fault);
+        kind = connection_number(&from, "begin to read", "SELECT count(*) FROM sqlite_schema",
+                                 &version, fault);
     if (kind == FAULT_NONE)
         kind = backup_copy(&from, to, fault);
     connection_close(&from); /* Ends the view. */
@@ -189,7 +190,8 @@ enum fault_kind sqlite_backup(struct store *store, const char *path, struct faul
     if (kind == FAULT_NONE) {
         /* A copy that was cut short is thrown away: it needs no journal, and one sync at the end.
          */
-        kind = connection_run(&to, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", fault);
+        kind = connection_run(&to, "set the copy up",
+                              "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", fault);
         if (kind == FAULT_NONE)
             kind = backup_read(from->path, &to, fault);
         connection_close(&to);

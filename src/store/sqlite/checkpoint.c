@@ -146,9 +146,11 @@ enum fault_kind checkpointer_open(struct sqlite_store *store, struct fault *faul
     struct connection *connection = &opened->connection;
     enum fault_kind kind = connection_open(connection, store->path, SQLITE_OPEN_READWRITE, fault);
     if (kind == FAULT_NONE)
-        kind = connection_run(connection, "PRAGMA synchronous = FULL", fault);
+        kind = connection_run(connection, "set the checkpointer up", "PRAGMA synchronous = FULL",
+                              fault);
     if (kind == FAULT_NONE) /* Reads once: from then on it knows that there is a log. */
-        kind = connection_number(connection, "SELECT count(*) FROM lane", &version, fault);
+        kind = connection_number(connection, "read once", "SELECT count(*) FROM lane", &version,
+                                 fault);
     if (kind != FAULT_NONE) {
         connection_close(connection);
         free(opened);

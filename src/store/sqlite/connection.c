@@ -133,7 +133,7 @@ enum fault_kind connection_open(struct connection *connection, const char *path,
     if (kind == FAULT_NONE) {
         (void)sqlite3_busy_timeout(connection->db, BUSY_TIMEOUT_MS);
         (void)sqlite3_db_config(connection->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-        kind = connection_run(connection,
+        kind = connection_run(connection, "set a connection up",
                               "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
                               "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0",
                               fault);
@@ -164,14 +164,15 @@ void connection_close(struct connection *connection)
     *connection = (struct connection){.db = NULL};
 }
 
-enum fault_kind connection_run(struct connection *connection, const char *sql, struct fault *fault)
+enum fault_kind connection_run(struct connection *connection, const char *what, const char *sql,
+                               struct fault *fault)
 {
     int code = sqlite3_exec(connection->db, sql, NULL, NULL, NULL);
-    return code == SQLITE_OK ? FAULT_NONE : connection_fault(connection, code, sql, fault);
+    return code == SQLITE_OK ? FAULT_NONE : connection_fault(connection, code, what, fault);
 }
 
-enum fault_kind connection_number(struct connection *connection, const char *sql, int64_t *number,
-                                  struct fault *fault)
+enum fault_kind connection_number(struct connection *connection, const char *what, const char *sql,
+                                  int64_t *number, struct fault *fault)
 {
     sqlite3_stmt *statement = NULL;
     *number = 0;
@@ -182,7 +183,7 @@ enum fault_kind connection_number(struct connection *connection, const char *sql
         *number = sqlite3_column_int64(statement, 0);
     enum fault_kind kind = FAULT_NONE;
     if (code != SQLITE_ROW && code != SQLITE_DONE)
-        kind = connection_fault(connection, code, sql, fault);
+        kind = connection_fault(connection, code, what, fault);
     (void)sqlite3_finalize(statement);
     return kind;
 }

@@ -80,14 +80,15 @@ static enum fault_kind migration_run(struct connection *connection, size_t numbe
 {
     char version[64];
     (void)snprintf(version, sizeof version, "PRAGMA user_version = %zu", number);
-    enum fault_kind kind = connection_run(connection, "BEGIN IMMEDIATE", fault);
+    enum fault_kind kind =
+        connection_run(connection, "begin a migration", "BEGIN IMMEDIATE", fault);
     if (kind != FAULT_NONE)
         return kind;
     int code = sqlite3_exec(connection->db, migration->bytes, NULL, NULL, NULL);
     if (code != SQLITE_OK)
         kind = connection_fault(connection, code, migration->name, fault);
     if (kind == FAULT_NONE)
-        kind = connection_run(connection, version, fault);
+        kind = connection_run(connection, "number a migration", version, fault);
     if (kind == FAULT_NONE)
         kind = connection_commit(connection, fault);
     if (sqlite3_get_autocommit(connection->db) == 0)
@@ -101,12 +102,14 @@ static enum fault_kind file_version(struct connection *connection, int64_t *vers
                                     struct fault *fault)
 {
     int64_t application = 0, objects = 0;
-    enum fault_kind kind =
-        connection_number(connection, "PRAGMA application_id", &application, fault);
+    enum fault_kind kind = connection_number(connection, "read whose it is",
+                                             "PRAGMA application_id", &application, fault);
     if (kind == FAULT_NONE)
-        kind = connection_number(connection, "PRAGMA user_version", version, fault);
+        kind = connection_number(connection, "read its version", "PRAGMA user_version", version,
+                                 fault);
     if (kind == FAULT_NONE)
-        kind = connection_number(connection, "SELECT count(*) FROM sqlite_schema", &objects, fault);
+        kind = connection_number(connection, "read its schema",
+                                 "SELECT count(*) FROM sqlite_schema", &objects, fault);
     if (kind != FAULT_NONE)
         return kind;
     bool fresh = application == 0 && *version == 0 && objects == 0;
@@ -120,13 +123,11 @@ static enum fault_kind file_version(struct connection *connection, int64_t *vers
     return FAULT_NONE;
 }
 
-/* Brings the schema up to date. */
-static enum fault_kind file_migrate(struct connection *connection, struct fault *fault)
+/* Brings the schema up to date from version. */
+static enum fault_kind file_migrate(struct connection *connection, int64_t version,
+                                    struct fault *fault)
 {
-    int64_t version;
-    enum fault_kind kind = file_version(connection, &version, fault);
-    if (kind != FAULT_NONE)
-        return kind;
+    enum fault_kind kind = FAULT_NONE;
     for (size_t i = (size_t)version; i < schema_sqlite_count && kind == FAULT_NONE; i++)
         kind = migration_run(connection, i + 1, &schema_sqlite[i], fault);
     return kind;
@@ -155,10 +156,13 @@ static enum fault_kind file_check(const char *path, struct fault *fault)
 static enum fault_kind writer_open(struct sqlite_store *store, struct fault *fault)
 {
     struct connection *writer = &store->writer;
+    int64_t version;
     enum fault_kind kind = connection_open(writer, store->path, SQLITE_OPEN_READWRITE, fault);
+    if (kind == FAULT_NONE) /* First: nothing is changed in a file that is not ours. */
+        kind = file_version(writer, &version, fault);
     if (kind == FAULT_NONE)
         kind = connection_run(
-            writer,
+            writer, "set the writer up",
             "PRAGMA page_size = 4096;" /* A small row dirties a page: not a greater one. */
             "PRAGMA journal_mode = WAL;"
             "PRAGMA synchronous = FULL;"
@@ -168,7 +172,7 @@ static enum fault_kind writer_open(struct sqlite_store *store, struct fault *fau
             "PRAGMA journal_size_limit = 268435456;", /* What a long reader made grow goes. */
             fault);
     if (kind == FAULT_NONE)
-        kind = file_migrate(writer, fault);
+        kind = file_migrate(writer, version, fault);
     if (kind == FAULT_NONE)
         kind = connection_prepare(writer, WRITES, fault);
     return kind;
@@ -266,8 +270,8 @@ enum fault_kind sqlite_reader_open(struct store *store, struct store_reader **re
     struct connection *connection = &opened->connection;
     enum fault_kind kind = connection_open(connection, of->path, SQLITE_OPEN_READONLY, fault);
     if (kind == FAULT_NONE)
-        kind =
-            connection_run(connection, "PRAGMA query_only = ON; PRAGMA cache_size = -8192", fault);
+        kind = connection_run(connection, "set a reader up",
+                              "PRAGMA query_only = ON; PRAGMA cache_size = -8192", fault);
     if (kind == FAULT_NONE)
         kind = connection_prepare(connection, READS, fault);
     if (kind != FAULT_NONE) {

@@ -74,12 +74,12 @@ MUST_USE enum fault_kind connection_open(struct connection *connection, const ch
 MUST_USE enum fault_kind connection_prepare(struct connection *connection, unsigned who,
                                             struct fault *fault);
 void connection_close(struct connection *connection);
-/* Runs statements that return nothing that matters. */
-MUST_USE enum fault_kind connection_run(struct connection *connection, const char *sql,
-                                        struct fault *fault);
+/* Runs statements that return nothing that matters. what: for the fault. */
+MUST_USE enum fault_kind connection_run(struct connection *connection, const char *what,
+                                        const char *sql, struct fault *fault);
 /* Runs sql and sets *number to the first column of its first row, 0 when there is none. */
-MUST_USE enum fault_kind connection_number(struct connection *connection, const char *sql,
-                                           int64_t *number, struct fault *fault);
+MUST_USE enum fault_kind connection_number(struct connection *connection, const char *what,
+                                           const char *sql, int64_t *number, struct fault *fault);
 /* What the connection's last failure, with SQLite's code, means. Stops the process when a sync
  * failed or there is no memory. */
 enum fault_kind connection_fault(struct connection *connection, int code, const char *what,

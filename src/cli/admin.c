@@ -47,10 +47,10 @@ static int answer_judge(struct settings *settings, const struct transport_reply 
         long long code = (long long)json_integer_value(json_object_get(answer, "code"));
         /* 710: whether it happened is not known. */
         status = code == PAYOUT_EXECUTION_UNKNOWN && changes ? STATUS_UNKNOWN : STATUS_REFUSED;
-        print_error("the server refused: %lld %s", code, error);
+        print_problem("the server refused: %lld %s", code, error);
     } else {
         status = changes ? STATUS_UNKNOWN : STATUS_UNREACHABLE;
-        print_error("the server's answer (HTTP %d) is not the admin API's", reply->status);
+        print_problem("the server's answer (HTTP %d) is not the admin API's", reply->status);
     }
     json_decref(answer);
     return status;
@@ -62,10 +62,10 @@ static int call_judge(struct settings *settings, enum payout_client_fault fault,
     if (fault == PAYOUT_CLIENT_DONE)
         return answer_judge(settings, reply, changes);
     if (changes && reply->left) {
-        print_error("the outcome is unknown: %s", reply->error);
+        print_problem("the outcome is unknown: %s", reply->error);
         return STATUS_UNKNOWN;
     }
-    print_error("nothing was done: %s", reply->error);
+    print_problem("nothing was done: %s", reply->error);
     return STATUS_UNREACHABLE;
 }
 
@@ -74,7 +74,8 @@ int admin_run(struct settings *settings, const char *path, const struct buffer *
     struct transport *transport = NULL;
     struct transport_reply reply;
     if (settings->admin_token == NULL) {
-        print_error("no admin token: --admin-token-file, PAYOUT_ADMIN_TOKEN or the settings file");
+        print_problem(
+            "no admin token: --admin-token-file, PAYOUT_ADMIN_TOKEN or the settings file");
         return STATUS_USAGE;
     }
     const struct transport_options options = {
@@ -85,10 +86,10 @@ int admin_run(struct settings *settings, const char *path, const struct buffer *
     };
     enum payout_client_fault fault = transport_open(&options, &transport);
     if (fault != PAYOUT_CLIENT_DONE) {
-        print_error(fault == PAYOUT_CLIENT_BAD_ARGUMENT
-                        ? "%s: this is not an http:// or https:// address"
-                        : "%s: out of memory",
-                    settings->url);
+        print_problem(fault == PAYOUT_CLIENT_BAD_ARGUMENT
+                          ? "%s: this is not an http:// or https:// address"
+                          : "%s: out of memory",
+                      settings->url);
         return STATUS_USAGE;
     }
     const struct transport_request request = {
@@ -119,7 +120,7 @@ int admin_run_on(struct settings *settings, const char *prefix, const char *id, 
     if (buffer_ok(&path))
         status = admin_run(settings, buffer_text(&path), form);
     else
-        print_error("this name is too long");
+        print_problem("this name is too long");
     buffer_free(&path);
     return status;
 }

@@ -11,26 +11,26 @@ bool command_parse(const struct argp *argp, int argc, char **argv, void *input)
 int command_result_say(const struct payout_result *result)
 {
     if (result == NULL) {
-        print_error("out of memory");
+        print_problem("out of memory");
         return STATUS_UNREACHABLE;
     }
     switch (result->fault) {
     case PAYOUT_CLIENT_DONE:
         if (result->code == PAYOUT_OK)
             return STATUS_OK;
-        print_error("the server refused: %d %s%s%s", (int)result->code, result->message,
-                    result->description[0] != '\0' ? ": " : "", result->description);
+        print_problem("the server refused: %d %s%s%s", (int)result->code, result->message,
+                      result->description[0] != '\0' ? ": " : "", result->description);
         return STATUS_REFUSED;
     case PAYOUT_CLIENT_BAD_ARGUMENT:
-        print_error("a value can't be sent: %s", result->text);
+        print_problem("a value can't be sent: %s", result->text);
         return STATUS_USAGE;
     case PAYOUT_CLIENT_NO_MEMORY:
     case PAYOUT_CLIENT_UNREACHABLE:
     case PAYOUT_CLIENT_UNREADABLE:
-        print_error("nothing was done: %s", result->text);
+        print_problem("nothing was done: %s", result->text);
         return STATUS_UNREACHABLE;
     case PAYOUT_CLIENT_UNKNOWN:
-        print_error("the outcome is unknown: %s", result->text);
+        print_problem("the outcome is unknown: %s", result->text);
         return STATUS_UNKNOWN;
     }
     return STATUS_UNKNOWN;

@@ -197,7 +197,7 @@ static int contacts_add(struct settings *settings, struct payout_client *client,
         done += count;
     }
     if (done < people->count)
-        print_error("%zu people were not tried", people->count - done);
+        print_problem("%zu people were not tried", people->count - done);
     if (!report_show(&report) && status == STATUS_OK)
         status = STATUS_USAGE;
     buffer_free(&report.json);

@@ -316,7 +316,7 @@ static struct MHD_Daemon *listener_start(struct listener *listener)
     const struct listen_input *input = listener->input;
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)input->port)};
     if (inet_pton(AF_INET, input->address, &at.sin_addr) != 1) {
-        print_error("%s is not an IPv4 address", input->address);
+        print_problem("%s is not an IPv4 address", input->address);
         return NULL;
     }
     struct MHD_Daemon *daemon =
@@ -325,7 +325,7 @@ static struct MHD_Daemon *listener_start(struct listener *listener)
                          MHD_OPTION_CONNECTION_TIMEOUT, 60U, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U,
                          MHD_OPTION_NOTIFY_COMPLETED, request_end, NULL, MHD_OPTION_END);
     if (daemon == NULL) {
-        print_error("port %" PRId64 " on %s can't be had", input->port, input->address);
+        print_problem("port %" PRId64 " on %s can't be had", input->port, input->address);
         return NULL;
     }
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
@@ -392,7 +392,7 @@ int command_listen(struct settings *settings, int argc, char **argv)
         listener->tally.expected_heard = input.count;
     for (size_t i = 0; i < input.expect_count; i++) {
         if (!tally_expect(&listener->tally, input.expects[i])) {
-            print_error("--expect takes STATUS=N, not %s", input.expects[i]);
+            print_problem("--expect takes STATUS=N, not %s", input.expects[i]);
             return STATUS_USAGE;
         }
     }

@@ -61,7 +61,7 @@ int command_lot_list(struct settings *settings, int argc, char **argv)
     if (buffer_ok(&path))
         status = admin_run(settings, buffer_text(&path), NULL);
     else
-        print_error("this is too long");
+        print_problem("this is too long");
     buffer_free(&path);
     return status;
 }

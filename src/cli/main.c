@@ -130,7 +130,7 @@ int main(int argc, char **argv)
         line.command_at > 0) {
         status = dispatch(&settings, argc - line.command_at, argv + line.command_at);
         if (status < 0) {
-            print_error("there is no command \"%s\": see payout --help", argv[line.command_at]);
+            print_problem("there is no command \"%s\": see payout --help", argv[line.command_at]);
             status = STATUS_USAGE;
         }
     }

@@ -142,12 +142,12 @@ static int merchant_run(struct settings *settings, int argc, char **argv, const 
     bool ready = command_parse(argp, argc, argv, &input);
     for (; ready && needed != NULL && *needed != NULL; needed++) {
         if (!form_has(&input, *needed)) {
-            print_error("--%s is missing", *needed);
+            print_problem("--%s is missing", *needed);
             ready = false;
         }
     }
     if (ready && !buffer_ok(&input.form)) {
-        print_error("these settings are too long");
+        print_problem("these settings are too long");
         ready = false;
     }
     if (ready)
@@ -173,7 +173,7 @@ int command_merchant_create(struct settings *settings, int argc, char **argv)
         if (buffer_ok(&input.form))
             status = admin_run(settings, "/admin/v1/merchants", &input.form);
         else
-            print_error("these settings are too long");
+            print_problem("these settings are too long");
     }
     buffer_free(&input.form);
     return status;

@@ -35,8 +35,8 @@ bool people_file_read(struct arena *arena, const char *path, const struct people
     bool read = people_read(arena, bytes, length, options, people, &errors);
     if (!read) {
         errors_show(&errors);
-        print_error("%zu error%s in %s: nothing was sent", people->error_count,
-                    people->error_count == 1 ? "" : "s", options->path);
+        print_problem("%zu error%s in %s: nothing was sent", people->error_count,
+                      people->error_count == 1 ? "" : "s", options->path);
     }
     buffer_free(&errors);
     return read;

@@ -59,7 +59,7 @@ size_t print_width(const char *text)
     return width;
 }
 
-void print_error(const char *format, ...)
+void print_problem(const char *format, ...)
 {
     char line[ERROR_BYTES];
     struct buffer clean;

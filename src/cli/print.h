@@ -11,7 +11,7 @@
 enum { PRINT_COLUMNS_MAX = 24 };
 
 /* "payout: …" and a line end, on standard error. */
-void print_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void print_problem(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Appends text with control characters, and bytes that are not UTF-8, made visible as '?'. */
 void print_clean(struct buffer *out, const char *text);
 /* How many columns text takes on a terminal, one a character. */

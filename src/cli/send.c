@@ -187,7 +187,7 @@ static bool single_read(const struct send_input *input, struct people *people)
         .email = input->email,
     };
     if (!people_amount_read(input->amount, &person->amount)) {
-        print_error("--amount: \"%s\" is not a whole number above 0", input->amount);
+        print_problem("--amount: \"%s\" is not a whole number above 0", input->amount);
         return false;
     }
     if (input->id == NULL) {
@@ -336,7 +336,7 @@ static bool result_open(const struct send_input *input, FILE **file)
         return true;
     if (input->csv != NULL && stat(input->csv, &from) == 0 && stat(input->result, &to) == 0 &&
         from.st_ino == to.st_ino && from.st_dev == to.st_dev) {
-        print_error("%s: the result can't be written over the CSV", input->result);
+        print_problem("%s: the result can't be written over the CSV", input->result);
         return false;
     }
     *file = fopen(input->result, "we");
@@ -345,7 +345,7 @@ static bool result_open(const struct send_input *input, FILE **file)
     bool written = *file != NULL && fputs(buffer_text(&header), *file) >= 0 && fflush(*file) == 0;
     buffer_free(&header);
     if (!written)
-        print_error("%s: %s: nothing was sent", input->result, strerror(errno));
+        print_problem("%s: %s: nothing was sent", input->result, strerror(errno));
     if (!written && *file != NULL)
         (void)fclose(*file);
     return written;
@@ -362,17 +362,17 @@ static int outcome_show(const struct send_input *input, const struct pay *pay,
     else
         text_write(input->settings->arena, pay, people, &out);
     if (!print_flush(&out))
-        print_error("standard output does not take the result");
+        print_problem("standard output does not take the result");
     buffer_free(&out);
     const char *next = advice(input, pay);
     if (pay->why[0] != '\0')
-        print_error("it stopped while %s", pay->why);
+        print_problem("it stopped while %s", pay->why);
     if (next != NULL)
-        print_error("%zu outcomes are unknown, %zu were not sent: %s",
-                    pay->counts[PAYOUT_OUTCOME_UNKNOWN], pay->counts[PAYOUT_OUTCOME_NOT_SENT],
-                    next);
+        print_problem("%zu outcomes are unknown, %zu were not sent: %s",
+                      pay->counts[PAYOUT_OUTCOME_UNKNOWN], pay->counts[PAYOUT_OUTCOME_NOT_SENT],
+                      next);
     if (pay->result_lost)
-        print_error("%s: not all of it could be written", input->result);
+        print_problem("%s: not all of it could be written", input->result);
     return pay_status(pay, people->count);
 }
 

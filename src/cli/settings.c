@@ -107,7 +107,7 @@ char *file_read(struct arena *arena, const char *path, size_t limit, size_t *len
 {
     FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rbe");
     if (file == NULL) {
-        print_error("%s: %s", path, strerror(errno));
+        print_problem("%s: %s", path, strerror(errno));
         return NULL;
     }
     struct buffer text;
@@ -120,7 +120,7 @@ char *file_read(struct arena *arena, const char *path, size_t limit, size_t *len
         (void)fclose(file);
     char *bytes = NULL;
     if (failed || !buffer_ok(&text)) {
-        print_error("%s: %s", path, failed ? "it can't be read" : "it is too long");
+        print_problem("%s: %s", path, failed ? "it can't be read" : "it is too long");
     } else {
         bytes = arena_alloc(arena, text.length + 1, 1);
         memcpy(bytes, buffer_text(&text), text.length);
@@ -143,7 +143,7 @@ static const char *secret_read(struct settings *settings, const char *path)
     text[strcspn(text, "\r\n")] = '\0';
     if (*text != '\0')
         return text;
-    print_error("%s: its first line is empty", path);
+    print_problem("%s: its first line is empty", path);
     return NULL;
 }
 
@@ -202,18 +202,18 @@ bool settings_file_read(struct settings *settings, const char *path, bool needed
     FILE *file = fopen(path, "re");
     if (file == NULL) {
         if (errno != ENOENT || needed)
-            print_error("%s: %s", path, strerror(errno));
+            print_problem("%s: %s", path, strerror(errno));
         return errno == ENOENT && !needed;
     }
     bool private = fstat(fileno(file), &status) == 0 && (status.st_mode & 077) == 0;
     int line = private ? ini_parse_file(file, profile_take, &reading) : 0;
     (void)fclose(file);
     if (!private)
-        print_error("%s: others may read it, and it may hold secrets: chmod 600 %s", path, path);
+        print_problem("%s: others may read it, and it may hold secrets: chmod 600 %s", path, path);
     else if (line != 0)
-        print_error("%s:%d: this is not a setting", path, line);
+        print_problem("%s:%d: this is not a setting", path, line);
     else if (!reading.found && settings->profile != NULL)
-        print_error("%s: there is no profile [%s]", path, settings->profile);
+        print_problem("%s: there is no profile [%s]", path, settings->profile);
     return private && line == 0 && (reading.found || settings->profile == NULL);
 }
 
@@ -257,7 +257,7 @@ bool settings_complete(struct settings *settings)
         settings->url = SETTINGS_URL_DEFAULT;
     if (settings->lang != NULL && strcmp(settings->lang, "fr") != 0 &&
         strcmp(settings->lang, "en") != 0) {
-        print_error("the language is fr or en, not %s", settings->lang);
+        print_problem("the language is fr or en, not %s", settings->lang);
         return false;
     }
     return true;
@@ -291,13 +291,13 @@ static const char *password_ask(struct settings *settings)
 bool settings_client(struct settings *settings, bool repeats, struct payout_client **client)
 {
     if (settings->apikey == NULL) {
-        print_error("no apikey: --apikey, PAYOUT_APIKEY or the settings file");
+        print_problem("no apikey: --apikey, PAYOUT_APIKEY or the settings file");
         return false;
     }
     if (settings->password == NULL)
         settings->password = password_ask(settings);
     if (settings->password == NULL) {
-        print_error("no password: --password-file, PAYOUT_PASSWORD or the settings file");
+        print_problem("no password: --password-file, PAYOUT_PASSWORD or the settings file");
         return false;
     }
     const struct payout_client_options options = {
@@ -312,8 +312,8 @@ bool settings_client(struct settings *settings, bool repeats, struct payout_clie
     };
     enum payout_client_fault fault = payout_client_open(&options, client);
     if (fault == PAYOUT_CLIENT_BAD_ARGUMENT)
-        print_error("%s: this is not an http:// or https:// address", settings->url);
+        print_problem("%s: this is not an http:// or https:// address", settings->url);
     else if (fault != PAYOUT_CLIENT_DONE)
-        print_error("out of memory");
+        print_problem("out of memory");
     return fault == PAYOUT_CLIENT_DONE;
 }

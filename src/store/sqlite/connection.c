@@ -33,11 +33,26 @@ const char *connection_what(enum statement_id id)
 
 /* --- What a failure means --- */
 
+/* The system's own number for the last failure of a file: of the log, where a commit writes, or of
+ * the database. SQLite itself does not keep it for a commit. */
+static int failure_errno(const struct connection *connection)
+{
+    sqlite3_file *log = NULL;
+    int error = 0;
+    (void)sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log != NULL && log->pMethods != NULL)
+        (void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
+    if (error == 0)
+        (void)sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
+    return error != 0 ? error : sqlite3_system_errno(connection->db);
+}
+
 void connection_stop(struct connection *connection, int code, const char *what)
 {
+    int error = failure_errno(connection);
     log_event(LOG_LEVEL_ERROR, "store stops the process", LOG_TEXT("what", what),
               LOG_TEXT("why", sqlite3_errstr(code)), LOG_NUMBER("code", code),
-              LOG_TEXT("system", strerror(sqlite3_system_errno(connection->db))));
+              LOG_TEXT("system", error == 0 ? "" : strerror(error)));
     abort();
 }
 
@@ -47,14 +62,14 @@ static bool failure_is_full(const struct connection *connection, int code)
 {
     if ((code & 0xff) == SQLITE_FULL)
         return true;
-    int system = sqlite3_system_errno(connection->db);
-    return code == SQLITE_IOERR_WRITE && (system == ENOSPC || system == EDQUOT || system == EFBIG);
+    int error = code == SQLITE_IOERR_WRITE ? failure_errno(connection) : 0;
+    return error == ENOSPC || error == EDQUOT || error == EFBIG;
 }
 
 enum fault_kind connection_fault(struct connection *connection, int code, const char *what,
                                  struct fault *fault)
 {
-    int system = sqlite3_system_errno(connection->db);
+    int error = failure_errno(connection);
     if (failure_is_full(connection, code))
         return fault_set(fault, FAULT_FINAL, "%s: the disk is full", what);
     /* The kernel may have dropped the pages that it could not write, and say that all is well when
@@ -75,8 +90,7 @@ enum fault_kind connection_fault(struct connection *connection, int code, const 
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
         return fault_set(fault, FAULT_FINAL, "%s: %s (%s, code %d)", what,
-                         sqlite3_errmsg(connection->db), system == 0 ? "-" : strerror(system),
-                         code);
+                         sqlite3_errmsg(connection->db), error == 0 ? "-" : strerror(error), code);
     default:
         return fault_set(fault, FAULT_FINAL, "%s: %s", what, sqlite3_errmsg(connection->db));
     }

@@ -2,7 +2,7 @@
  * earlier commands of the same batch made. */
 #ifndef PAYOUT_TESTS_MONEY_BATCH_H
 #define PAYOUT_TESTS_MONEY_BATCH_H
-#include "dies.h"
+#include "../dies.h"
 
 #include "money/command.h"
 

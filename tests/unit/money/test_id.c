@@ -1,4 +1,4 @@
-#include "dies.h"
+#include "../dies.h"
 #include "money/id.h"
 
 #include <string.h>

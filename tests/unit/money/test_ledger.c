@@ -1,4 +1,4 @@
-#include "dies.h"
+#include "../dies.h"
 #include "money/ledger.h"
 
 #include <string.h>

@@ -13,7 +13,7 @@
  * may grow by when it is written. */
 static bool pool_open(struct field_list *list, size_t length)
 {
-    list->size = length + FORM_FIELDS_MAX * (2 + DOCUMENT_NUMBER_BYTES);
+    list->size = length + (size_t)FORM_FIELDS_MAX * (2 + DOCUMENT_NUMBER_BYTES);
     list->pool = malloc(list->size);
     return list->pool != NULL;
 }

@@ -155,7 +155,7 @@ static void *watch_run(void *context)
         struct arena *arena = arena_open((size_t)1 << 26);
         struct transfer *due;
         struct account_balance *accounts;
-        size_t count, account_count;
+        size_t count = 0, account_count = 0;
         watch->sound = store_read_due_transfers(reader, arena, INT64_MAX, 100000, &due, &count,
                                                 &fault) == FAULT_NONE &&
                        store_read_accounts(reader, arena, fixture_merchant(0), &accounts,

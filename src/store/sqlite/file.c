@@ -192,22 +192,15 @@ static enum fault_kind store_begin(struct sqlite_store *store, struct fault *fau
     return kind;
 }
 
-/* A store's struct for a URL without its scheme; nothing of it is open yet. */
-static enum fault_kind store_make(const char *url, struct sqlite_store **store, struct fault *fault)
+/* The path that a URL without its scheme names; NULL when it names none. */
+static const char *url_path(const char *url, struct fault *fault)
 {
     const char *path = strncmp(url, "//", 2) == 0 ? url + 2 : url;
-    if (path[0] == '\0' || (path != url && path[0] != '/'))
-        return fault_set(fault, FAULT_FINAL,
-                         "its URL must name a file: sqlite:///absolute/path or sqlite:relative");
-    if (strlen(path) >= FILE_PATH_BYTES_MAX)
-        return fault_set(fault, FAULT_FINAL, "its path is too long");
-    *store = calloc(1, sizeof **store);
-    invariant(*store != NULL);
-    (*store)->store.backend = &sqlite_backend;
-    (*store)->lock = -1;
-    (*store)->path = strdup(path);
-    invariant((*store)->path != NULL);
-    return FAULT_NONE;
+    if (path[0] != '\0' && (path == url || path[0] == '/') && strlen(path) < FILE_PATH_BYTES_MAX)
+        return path;
+    (void)fault_set(fault, FAULT_FINAL,
+                    "its URL must name a file: sqlite:///absolute/path or sqlite:relative");
+    return NULL;
 }
 
 /* Opens with begin; closes again what it opened before a fault. */
@@ -216,15 +209,19 @@ static enum fault_kind store_open_with(const char *url, struct store **store,
                                                                 struct fault *fault),
                                        struct fault *fault)
 {
-    struct sqlite_store *opened = NULL;
-    enum fault_kind kind = store_make(url, &opened, fault);
-    if (kind != FAULT_NONE)
-        return kind;
-    kind = begin(opened, fault);
+    const char *path = url_path(url, fault);
+    if (path == NULL)
+        return FAULT_FINAL;
+    struct sqlite_store *opened = calloc(1, sizeof *opened);
+    invariant(opened != NULL);
+    opened->store.backend = &sqlite_backend;
+    opened->lock = -1;
+    opened->path = strdup(path);
+    invariant(opened->path != NULL);
+    enum fault_kind kind = begin(opened, fault);
     if (kind != FAULT_NONE) {
-        kind = fault_wrap(fault, "%s", opened->path);
         sqlite_close(&opened->store);
-        return kind;
+        return fault_wrap(fault, "%s", path);
     }
     *store = &opened->store;
     return FAULT_NONE;

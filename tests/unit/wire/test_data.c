@@ -117,6 +117,8 @@ static void an_unencoded_ampersand_in_a_string_survives(void **state)
     assert_string_equal(form_body(form, "lang"), "en");
     assert_null(form_body(form, "b"));
     form_close(form);
+    /* What no field can follow was no JSON text after all. */
+    given_refuses(NULL, TYPE_FORM, "data=[{\"u\":\"a&b\"}]x&lang=fr", FORM_DATA_UNREADABLE);
 }
 
 static void an_unencoded_plus_or_percent_in_a_string_survives(void **state)

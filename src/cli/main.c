@@ -23,7 +23,7 @@ static const struct {
     {NULL, "send", command_send, "pay one person, or everybody in a CSV"},
     {NULL, "check", command_check, "show what became of a transfer or a lot"},
     {NULL, "listen", command_listen, "receive notifications, print and verify them"},
-    {"lot", "list", command_lot_list, "lots, or those that wait"},
+    {"lot", "list", command_lot_list, "lots that wait to be confirmed"},
     {"lot", "show", command_lot_show, "one lot"},
     {"lot", "confirm", command_lot_confirm, "let a waiting lot be paid"},
     {"lot", "cancel", command_lot_cancel, "give a waiting lot's money back"},
@@ -130,7 +130,9 @@ int main(int argc, char **argv)
         line.command_at > 0) {
         status = dispatch(&settings, argc - line.command_at, argv + line.command_at);
         if (status < 0) {
-            print_problem("there is no command \"%s\": see payout --help", argv[line.command_at]);
+            print_problem("there is no command \"%s%s%s\": see payout --help",
+                          argv[line.command_at], argc - line.command_at > 1 ? " " : "",
+                          argc - line.command_at > 1 ? argv[line.command_at + 1] : "");
             status = STATUS_USAGE;
         }
     }

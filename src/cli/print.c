@@ -7,7 +7,7 @@
 
 #include "base/fault.h"
 
-enum { ERROR_BYTES = 1024, BAR_CELLS = 30, DEPTH_MAX = 6 };
+enum { ERROR_BYTES = 1024, BAR_CELLS = 30, DEPTH_MAX = 6, CELL_BYTES_MAX = 1024 };
 
 /* How many bytes the character at text has, 0 when it is not UTF-8. */
 static size_t character_bytes(const char *text)
@@ -150,10 +150,26 @@ static const char *scalar_text(struct arena *arena, const json_t *value)
         (void)snprintf(text, NUMBER_BYTES, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
     else if (json_is_real(value))
         (void)snprintf(text, NUMBER_BYTES, "%g", json_real_value(value));
-    else
-        (void)snprintf(text, NUMBER_BYTES, "%s (%zu)", json_is_array(value) ? "list" : "object",
-                       json_is_array(value) ? json_array_size(value) : json_object_size(value));
+    else if (json_is_array(value))
+        (void)snprintf(text, NUMBER_BYTES, "%zu", json_array_size(value));
     return text;
+}
+
+/* What stands in a cell: of an object "XOF 500, XAF 20". */
+static const char *cell_text(struct arena *arena, const json_t *value)
+{
+    struct buffer text;
+    const char *name;
+    json_t *member;
+    if (!json_is_object(value))
+        return scalar_text(arena, value);
+    buffer_init(&text, CELL_BYTES_MAX);
+    json_object_foreach((json_t *)(uintptr_t)value, name, member) buffer_format(
+        &text, "%s%s %s", text.length > 0 ? ", " : "", name, scalar_text(arena, member));
+    char *kept = arena_alloc(arena, text.length + 1, 1);
+    memcpy(kept, buffer_text(&text), text.length);
+    buffer_free(&text);
+    return kept;
 }
 
 static bool has_parts(const json_t *value)

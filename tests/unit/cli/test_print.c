@@ -94,6 +94,7 @@ static void an_object_is_shown_member_by_member(void **state)
              "id    7\nname  a?b\non    yes\nnone  \n");
     shows_as("{\"id\":7,\"list\":[{\"a\":1,\"b\":\"x\"},{\"a\":22}]}",
              "id  7\n\nlist:\n a  b\n 1  x\n22  \n");
+    shows_as("[{\"sum\":{\"XOF\":5,\"XAF\":6},\"l\":[1,2]}]", "sum           l\nXOF 5, XAF 6  2\n");
     shows_as("{\"list\":[]}", "list:\n(none)\n");
     shows_as("{\"sums\":{\"XOF\":5}}", "sums:\nXOF  5\n");
     shows_as("\"text\"", "text\n");

@@ -8,6 +8,7 @@
  * percentile. With --contacts it adds those contacts instead, once. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -202,6 +203,8 @@ static void connections_open(struct load *load)
         connection->socket = socket(AF_INET, SOCK_STREAM, 0);
         if (connect(connection->socket, (struct sockaddr *)&address, sizeof address) != 0)
             die("connect");
+        if (fcntl(connection->socket, F_SETFL, O_NONBLOCK) != 0)
+            die("fcntl");
         int on = 1;
         (void)setsockopt(connection->socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         connection->request = malloc(load->template.length);

@@ -195,7 +195,7 @@ static void list_write(struct arena *arena, const json_t *list, struct buffer *o
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *cells[PRINT_COLUMNS_MAX];
         for (size_t c = 0; c < table.column_count; c++)
-            cells[c] = scalar_text(arena, json_object_get(json_array_get(list, i), table.heads[c]));
+            cells[c] = cell_text(arena, json_object_get(json_array_get(list, i), table.heads[c]));
         table_row(&table, cells);
     }
     table_write(&table, out);

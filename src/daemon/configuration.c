@@ -109,6 +109,7 @@ static const char *const sandbox_values[][2] = {
 /* --- The command line --- */
 
 enum { KEY_SANDBOX = 0x800, KEY_CHECK, KEY_SHOW, KEY_SETTING = 0x1000, FLAG_BYTES = 48 };
+enum { LINE_WRONG = 2 }; /* The exit status of a command line that means nothing. */
 
 struct parsing {
     struct configuration_line *line; /* NULL when only settings are read. */
@@ -209,8 +210,9 @@ void configuration_line(int argc, char **argv, struct configuration_line *line)
 {
     *line = (struct configuration_line){.argc = argc, .argv = argv};
     struct parsing parsing = {.line = line};
+    argp_err_exit_status = LINE_WRONG; /* As of wrong settings. */
     if (argp_parse(argp_made(), argc, argv, 0, NULL, &parsing) != 0)
-        exit(2);
+        exit(LINE_WRONG);
 }
 
 static const struct config_entry *entry_named(const char *name)

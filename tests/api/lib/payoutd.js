@@ -30,6 +30,15 @@ function flags(settings) {
   return Object.entries(settings).map(([name, value]) => `--${name.replaceAll('_', '-')}=${value}`);
 }
 
+// A line of the log, in either format; {} for what is none.
+export function logLineRead(line) {
+  if (line.startsWith('{')) return JSON.parse(line);
+  const [, at, level, event, rest] =
+    /^(\S+) (error|warning|info|debug) ([^="]+?)((?: [a-z_]+=(?:"(?:[^"\\]|\\.)*"|-?\d+))*)$/.exec(line) ?? [];
+  const fields = [...(rest ?? '').matchAll(/ ([a-z_]+)=("(?:[^"\\]|\\.)*"|-?\d+)/g)];
+  return { at, level, event, ...Object.fromEntries(fields.map(([, name, value]) => [name, JSON.parse(value)])) };
+}
+
 // Runs payoutd for a task that ends by itself: {status, stdout, stderr}.
 export function payoutdRun(words, { cwd, env } = {}) {
   const done = spawnSync(PAYOUTD, words, { cwd, env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' });
@@ -61,7 +70,8 @@ export class Payoutd extends EventEmitter {
 
   // Starts the process in the folder as it is; again after a stop or a kill.
   async run() {
-    const words = [...(this.configPath === undefined ? [] : ['--config', this.configPath]), ...flags(this.settings)];
+    const words = [...(this.sandbox ? ['--sandbox'] : []),
+      ...(this.configPath === undefined ? [] : ['--config', this.configPath]), ...flags(this.settings)];
     this.child = spawn(PAYOUTD, words, { cwd: this.folder, env: { PATH: process.env.PATH, ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'] });
     this.exit = new Promise((resolve) => {
@@ -90,8 +100,7 @@ export class Payoutd extends EventEmitter {
 
   // This run's log events of that name, read.
   events(name) {
-    return this.log.slice(this.logBegins).filter((line) => line.startsWith('{')).map((line) => JSON.parse(line))
-      .filter(({ event }) => event === name);
+    return this.log.slice(this.logBegins).map(logLineRead).filter(({ event }) => event === name);
   }
 
   untilLogged(name, check = () => true) {

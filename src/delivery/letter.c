@@ -1,0 +1,69 @@
+#include "delivery/letter.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "money/tariff.h"
+
+void letter_init(struct letter *letter)
+{
+    *letter = (struct letter){0};
+    buffer_init(&letter->body, LETTER_BODY_BYTES_MAX);
+}
+
+void letter_free(struct letter *letter)
+{
+    buffer_free(&letter->body);
+}
+
+void letter_write(struct letter *letter, const struct due_notification *due,
+                  const struct merchant *merchant)
+{
+    const struct transfer *transfer = &due->transfer;
+    const struct notification *told = &due->notification;
+    const struct operator_entry *operator_entry = tariff_operator(transfer->operator_number, NULL);
+    enum payout_lang lang = merchant->lang == MERCHANT_LANG_EN ? PAYOUT_EN : PAYOUT_FR;
+    char transaction[TRANSFER_ID_TEXT_BYTES], lot[LOT_TEXT_BYTES], amount[24], receiver[256];
+    char validated[CLOCK_TEXT_BYTES] = "", token[SIGNATURE_HEX_BYTES];
+    transfer_id_text(transfer->id, transaction);
+    lot_text(transfer->merchant, transfer->lot, lot);
+    (void)snprintf(amount, sizeof amount, "%" PRId64, transfer->amount.minor);
+    (void)snprintf(receiver, sizeof receiver, "%s%s", transfer->prefix, transfer->phone);
+    if (told->validated_at_ms != 0)
+        clock_text(told->validated_at_ms, validated);
+    struct notice notice = {
+        .transaction_id = transaction,
+        .client_transaction_id = transfer->client_id,
+        .lot = lot,
+        .amount = amount,
+        .receiver = receiver,
+        .operator= operator_entry == NULL ? "" : operator_entry->name,
+        .treatment_status = transfer_state_text(told->transfer_state),
+        .sending_status = told->confirmed ? "CONFIRM" : "PENDING",
+        .comment = transfer_reason_text(told->reason, lang),
+        .operator_transaction_id = told->operator_reference,
+        .validated_at = validated,
+    };
+    buffer_clear(&letter->body);
+    notice_write(&notice, &letter->body);
+    invariant(buffer_ok(&letter->body)); /* Every value has its limit, and they fit. */
+    signature_token(&notice, merchant->secret_key, token);
+    (void)snprintf(letter->id, sizeof letter->id, "%s.%" PRId32, transaction, told->number);
+    (void)snprintf(letter->url, sizeof letter->url, "%s", transfer->notify_url);
+    (void)snprintf(letter->secret, sizeof letter->secret, "%s", merchant->secret_key);
+    (void)snprintf(letter->token_header, sizeof letter->token_header, "x-token: %s", token);
+    (void)snprintf(letter->id_header, sizeof letter->id_header, "webhook-id: %s", letter->id);
+}
+
+void letter_sign(struct letter *letter, int64_t now_ms)
+{
+    char signature[SIGNATURE_WEBHOOK_BYTES];
+    int64_t now_s = now_ms / 1000;
+    signature_webhook(letter->secret, letter->id, now_s, buffer_text(&letter->body),
+                      letter->body.length, signature);
+    (void)snprintf(letter->timestamp_header, sizeof letter->timestamp_header,
+                   "webhook-timestamp: %" PRId64, now_s);
+    (void)snprintf(letter->signature_header, sizeof letter->signature_header,
+                   "webhook-signature: %s", signature);
+}

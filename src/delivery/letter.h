@@ -1,0 +1,31 @@
+/* letter: one notification as it goes out: its body, its headers, its signatures. It must never
+ * decide when it goes, nor where to. */
+#ifndef PAYOUT_DELIVERY_LETTER_H
+#define PAYOUT_DELIVERY_LETTER_H
+#include "base/buffer.h"
+#include "money/command.h"
+#include "store/store.h"
+#include "wire/signature.h"
+
+enum { LETTER_ID_BYTES = TRANSFER_ID_TEXT_BYTES + 12, LETTER_BODY_BYTES_MAX = 16 * 1024 };
+
+struct letter {
+    char id[LETTER_ID_BYTES]; /* "EA181025.112233.X123456.2" */
+    char url[NOTIFY_URL_BYTES_MAX + 1];
+    char secret[MERCHANT_KEY_BYTES];
+    char token_header[sizeof "x-token: " + SIGNATURE_HEX_BYTES];
+    char id_header[sizeof "webhook-id: " + LETTER_ID_BYTES];
+    char timestamp_header[48],
+        signature_header[sizeof "webhook-signature: " + SIGNATURE_WEBHOOK_BYTES];
+    struct buffer body;
+};
+
+/* A letter may be written again and again, and is freed at the end. */
+void letter_init(struct letter *letter);
+void letter_free(struct letter *letter);
+/* Writes what due tells, in merchant's language, and what proves that it is ours. */
+void letter_write(struct letter *letter, const struct due_notification *due,
+                  const struct merchant *merchant);
+/* Dates it and signs it, just before it goes. */
+void letter_sign(struct letter *letter, int64_t now_ms);
+#endif

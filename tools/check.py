@@ -128,7 +128,7 @@ def step_coverage():
 
 
 def step_fuzz():
-    if build("build-fuzz", "-Dfuzz=true", "-Db_lundef=false", cc="clang"):
+    if build("build-fuzz", "-Dfuzz=true", "-Db_sanitize=address,undefined", "-Db_lundef=false", cc="clang"):
         must(f"fuzzing, {FUZZ_SECONDS} s a target", "tests/fuzz/run.sh", "build-fuzz", str(FUZZ_SECONDS))
 
 

@@ -21,11 +21,11 @@ static void work_made(void *context)
         operator_worker_wake(service->operators);
 }
 
-static void notifications_made(void *context)
+static void notifications_made(void *context, int64_t from_ms)
 {
     const struct service *service = context;
     if (service->notifier != NULL)
-        notifier_wake(service->notifier);
+        notifier_wake(service->notifier, from_ms);
 }
 
 static void metrics_write_more(void *context, struct buffer *text)

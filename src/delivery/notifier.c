@@ -57,6 +57,7 @@ struct notifier {
     pthread_cond_t changed; /* For the end, when there is no exchange to wait in any more. */
     /* Under the mutex: */
     bool woken, stopping;
+    int64_t woken_from_ms; /* The least that was given since it was woken. */
     struct work *ended;
     struct exchange *exchange; /* NULL at the end. */
     /* The thread's own: */
@@ -356,9 +357,15 @@ static bool news_take(struct notifier *notifier, bool last)
     struct work *ended = notifier->ended;
     bool stopping = notifier->stopping;
     notifier->ended = NULL;
-    notifier->look = notifier->look || notifier->woken;
+    bool woken = notifier->woken;
+    int64_t woken_from_ms = notifier->woken_from_ms;
     notifier->woken = false;
     invariant(pthread_mutex_unlock(&notifier->mutex) == 0);
+    if (woken) {
+        /* What was made in the millisecond that was read last is behind what was seen. */
+        seen_rewind(notifier, woken_from_ms);
+        notifier->look = true;
+    }
     for (struct work *work = ended, *next; work != NULL; work = next) {
         next = work->next;
         work_ended(notifier, work, last);
@@ -529,10 +536,12 @@ static void notifier_rouse(struct notifier *notifier)
         exchange_wake(notifier->exchange);
 }
 
-void notifier_wake(void *context)
+void notifier_wake(void *context, int64_t from_ms)
 {
     struct notifier *notifier = context;
     invariant(pthread_mutex_lock(&notifier->mutex) == 0);
+    if (!notifier->woken || from_ms < notifier->woken_from_ms)
+        notifier->woken_from_ms = from_ms;
     notifier->woken = true;
     notifier_rouse(notifier);
     invariant(pthread_mutex_unlock(&notifier->mutex) == 0);

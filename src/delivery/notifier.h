@@ -23,9 +23,9 @@ struct notifier_options {
 /* Starts the thread. The caller owns it: notifier_close. */
 MUST_USE enum fault_kind notifier_open(const struct notifier_options *options,
                                        struct notifier **notifier, struct fault *fault);
-/* There is something to tell: look at once. Any thread; context is the notifier
- * (lane_options.notifications_made). */
-void notifier_wake(void *notifier);
+/* There is something to tell, due at from_ms or later: look at once. Any thread; context is the
+ * notifier (lane_options.notifications_made). */
+void notifier_wake(void *notifier, int64_t from_ms);
 /* Takes nothing more, cuts what is under way off, writes down what ended, ends the thread. Before
  * lane_stop. Idempotent. */
 void notifier_stop(struct notifier *notifier);

@@ -151,9 +151,10 @@ struct batch_effect batch_commit(struct batch *batch, struct lane_job *jobs)
     if (kind != FAULT_FINAL || jobs->next == NULL) {
         for (struct lane_job *job = jobs; job != NULL; job = job->next)
             job->fault = kind;
+        effect.at_ms = batch->last_at_ms;
         return effect;
     }
-    effect = (struct batch_effect){0};
+    effect = (struct batch_effect){.at_ms = batch->last_at_ms};
     for (struct lane_job *job = jobs, *next; job != NULL; job = next) {
         struct batch_effect one = {0};
         next = job->next;

@@ -11,6 +11,7 @@ void batch_close(struct batch *batch);
 
 struct batch_effect {
     bool work_made, notifications_made;
+    int64_t at_ms; /* The time that the batch was given. */
     uint64_t contradictions;
 };
 /* Commits the jobs (linked by next; at least one) in one transaction, or, when that fails for good

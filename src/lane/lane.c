@@ -144,7 +144,7 @@ static bool lane_turn(struct lane *lane, bool wait)
     if (effect.work_made && lane->options.work_made != NULL)
         lane->options.work_made(lane->options.context);
     if (effect.notifications_made && lane->options.notifications_made != NULL)
-        lane->options.notifications_made(lane->options.context);
+        lane->options.notifications_made(lane->options.context, effect.at_ms);
     return true;
 }
 

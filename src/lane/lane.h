@@ -32,7 +32,9 @@ struct lane_options {
     size_t queue_weight_max; /* Commands (by weight) that may wait; 0: LANE_QUEUE_WEIGHT_MAX. */
     /* Called on the lane's thread after a commit that made work; must only wake. May be NULL. */
     void (*work_made)(void *context);
-    void (*notifications_made)(void *context);
+    /* Those that it made are due at from_ms or later: an earlier commit may have shown some that
+     * are due in the very same millisecond. */
+    void (*notifications_made)(void *context, int64_t from_ms);
     void *context;
 };
 enum {

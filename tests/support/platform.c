@@ -15,6 +15,24 @@ static void platform_wake(void *context)
     invariant(pthread_mutex_unlock(&platform->mutex) == 0);
 }
 
+static void platform_tell(void *context, int64_t from_ms)
+{
+    struct platform *platform = context;
+    invariant(pthread_mutex_lock(&platform->mutex) == 0);
+    if (platform->tell != NULL)
+        platform->tell(platform->teller, from_ms);
+    invariant(pthread_mutex_unlock(&platform->mutex) == 0);
+}
+
+void platform_tells(struct platform *platform, void (*tell)(void *teller, int64_t from_ms),
+                    void *teller)
+{
+    invariant(pthread_mutex_lock(&platform->mutex) == 0);
+    platform->tell = tell;
+    platform->teller = teller;
+    invariant(pthread_mutex_unlock(&platform->mutex) == 0);
+}
+
 void platform_wakes(struct platform *platform, void (*wake)(void *worker), void *worker)
 {
     invariant(pthread_mutex_lock(&platform->mutex) == 0);
@@ -37,7 +55,7 @@ void platform_open(struct platform *platform, size_t queue_weight_max)
     platform->store = store_memory_open();
     struct lane_options options = {.queue_weight_max = queue_weight_max,
                                    .work_made = platform_wake,
-                                   .notifications_made = platform_wake,
+                                   .notifications_made = platform_tell,
                                    .context = platform};
     invariant(lane_open(platform->store, &options, &platform->lane, &fault) == FAULT_NONE);
     struct lane_job create = {

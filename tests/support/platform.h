@@ -12,6 +12,8 @@ struct platform {
     struct lane *lane;
     pthread_mutex_t mutex; /* Guards whom to wake. */
     void (*wake)(void *worker);
+    void (*tell)(void *teller, int64_t from_ms);
+    void *teller;
     void *worker;
     struct merchant_id merchant;
 };
@@ -22,9 +24,11 @@ enum { PLATFORM_PATIENCE_MS = 30000 };
 void platform_open(struct platform *platform, size_t queue_weight_max);
 void platform_start(struct platform *platform);
 void platform_close(struct platform *platform);
-/* Whom the lane wakes from now on, when it made work or notifications; NULL: nobody. Before the one
- * that was woken till now is closed. */
+/* Whom the lane wakes from now on, when it made work (wakes) or notifications (tells); NULL:
+ * nobody. Before the one that was woken till now is closed. */
 void platform_wakes(struct platform *platform, void (*wake)(void *worker), void *worker);
+void platform_tells(struct platform *platform, void (*tell)(void *teller, int64_t from_ms),
+                    void *teller);
 /* Sends one confirmed lot to the numbers first_msisdn, first_msisdn + step, ...; returns the first
  * transfer's id, the others follow. Each is of amount_minor. */
 struct transfer_id platform_send(struct platform *platform, int64_t first_msisdn, int64_t step,

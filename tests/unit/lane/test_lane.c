@@ -48,9 +48,11 @@ static void work_count(void *context)
     ((struct desk *)context)->work_made++;
 }
 
-static void notifications_count(void *context)
+static void notifications_count(void *context, int64_t from_ms)
 {
-    ((struct desk *)context)->notifications_made++;
+    struct desk *desk = context;
+    assert_true(from_ms > 0);
+    desk->notifications_made++;
 }
 
 static void desk_open(struct desk *desk, size_t queue_weight_max)

@@ -120,8 +120,14 @@ struct transfer_id platform_send(struct platform *platform, int64_t first_msisdn
                                                      .items = items,
                                                      .count = count,
                                                      .source = "test",
-                                                     .confirmed = true}}};
+                                                     .confirmed = !platform->confirms_later}}};
     platform_do(platform, &send);
+    struct lane_job decide = {.command = {.kind = COMMAND_LOT_DECIDE,
+                                          .lot_decide = {.merchant = platform->merchant,
+                                                         .lot = send.command.lot_send.lot,
+                                                         .to = LOT_CONFIRMED}}};
+    if (platform->confirms_later)
+        platform_do(platform, &decide);
     struct transfer_id first = items[0].transfer;
     invariant(items[count - 1].transfer.value == first.value + (int64_t)count - 1);
     free(contacts);

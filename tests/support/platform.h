@@ -16,6 +16,8 @@ struct platform {
     void *teller;
     void *worker;
     struct merchant_id merchant;
+    /* Lots wait and are confirmed by a command of their own, which the merchant is told of. */
+    bool confirms_later;
 };
 
 enum { PLATFORM_PATIENCE_MS = 30000 };

@@ -31,9 +31,11 @@ static enum fault_kind worker_get(struct http *http, struct worker **worker, str
     struct worker *made = calloc(1, sizeof *made);
     invariant(made != NULL);
     made->http = http;
-    if (store_reader_open(http->store, &made->reader, fault) != FAULT_NONE) {
+    enum fault_kind kind = store_reader_open(http->store, &made->reader, fault);
+    if (kind != FAULT_NONE) {
         free(made);
-        return fault_wrap(fault, "open a reader for the listener");
+        (void)fault_wrap(fault, "open a reader for the listener");
+        return kind; /* So that the compiler sees, too, that there is no worker then. */
     }
     (void)pthread_mutex_lock(&http->lock);
     made->next = http->workers;

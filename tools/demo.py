@@ -248,7 +248,7 @@ What happened, in {took:.1f} s:
   rejected             {rejected}   (their money came back)
   paid + rejected      {paid + rejected}
   balance              {balance['amount']:,} XOF, of which held {balance['inUsing']:,}
-  ledger               sum {summary.get('total')}; {audit.stdout.strip().splitlines()[-1] if audit.stdout else audit.stderr}
+  ledger               sum {sum(each['total'] for each in summary['currencies'])}; {audit.stdout.strip().splitlines()[-1] if audit.stdout else audit.stderr}
   notifications        {receiver.posts} received ({len(receiver.heard)} different), {receiver.forged} with a wrong signature,
                        {told} of {PEOPLE} merchants' books agree with the ledger
 """)

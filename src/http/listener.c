@@ -55,12 +55,14 @@ static int socket_listen(const struct addrinfo *at, bool both)
 
 static int port_of(int listener)
 {
-    struct sockaddr_storage bound = {0};
+    /* Both families' ports stand in the same place, which is what the six's struct is for here. */
+    struct sockaddr_in6 bound = {0};
     socklen_t length = sizeof bound;
     invariant(getsockname(listener, (struct sockaddr *)&bound, &length) == 0);
-    if (bound.ss_family == AF_INET6)
-        return ntohs(((const struct sockaddr_in6 *)&bound)->sin6_port);
-    return ntohs(((const struct sockaddr_in *)&bound)->sin_port);
+    _Static_assert(offsetof(struct sockaddr_in6, sin6_port) ==
+                       offsetof(struct sockaddr_in, sin_port),
+                   "a port is where it is");
+    return ntohs(bound.sin6_port);
 }
 
 /* Tries every address that the name stands for. */

@@ -472,9 +472,9 @@ enum fault_kind operator_worker_open(const struct operator_worker_options *optio
         return fault_wrap(fault, "start the operators' worker");
     }
     opened->attempts = attempts_open(opened->options.under_way_max);
-    opened->works = calloc(2 * WORKS_OF_A_KIND, sizeof *opened->works);
+    opened->works = calloc((size_t)2 * WORKS_OF_A_KIND, sizeof *opened->works);
     invariant(opened->works != NULL);
-    for (size_t i = 0; i < 2 * WORKS_OF_A_KIND; i++) {
+    for (int i = 0; i < 2 * WORKS_OF_A_KIND; i++) {
         struct work **list = i < WORKS_OF_A_KIND ? &opened->free_claims : &opened->free_outcomes;
         opened->works[i].worker = opened;
         opened->works[i].next = *list;

@@ -272,13 +272,14 @@ static void lines_write(struct arena *arena, const struct pay *pay, const struct
         char *numbers = arena_alloc(arena, 3, NUMBER_BYTES);
         (void)snprintf(numbers, NUMBER_BYTES, "%" PRId64, person->line);
         (void)snprintf(numbers + NUMBER_BYTES, NUMBER_BYTES, "%" PRId64, person->amount);
-        (void)snprintf(numbers + 2 * NUMBER_BYTES, NUMBER_BYTES, "%d", (int)line->code);
-        table_row(&table,
-                  (const char *const[]){
-                      numbers, person->phone, numbers + NUMBER_BYTES, person->client_transaction_id,
-                      payout_outcome_word(line->outcome),
-                      line->outcome == PAYOUT_OUTCOME_NOT_SENT ? NULL : numbers + 2 * NUMBER_BYTES,
-                      line->status, line->transaction_id});
+        (void)snprintf(numbers + (size_t)2 * NUMBER_BYTES, NUMBER_BYTES, "%d", (int)line->code);
+        table_row(&table, (const char *const[]){numbers, person->phone, numbers + NUMBER_BYTES,
+                                                person->client_transaction_id,
+                                                payout_outcome_word(line->outcome),
+                                                line->outcome == PAYOUT_OUTCOME_NOT_SENT
+                                                    ? NULL
+                                                    : numbers + (size_t)2 * NUMBER_BYTES,
+                                                line->status, line->transaction_id});
         shown++;
     }
     if (shown > 0)

@@ -67,7 +67,7 @@ void print_problem(const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    buffer_init(&clean, 4 * ERROR_BYTES);
+    buffer_init(&clean, (size_t)4 * ERROR_BYTES);
     print_clean(&clean, line);
     fprintf(stderr, "payout: %s\n", buffer_text(&clean));
     buffer_free(&clean);

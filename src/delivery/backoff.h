@@ -3,8 +3,8 @@
 #define PAYOUT_DELIVERY_BACKOFF_H
 #include <stdint.h>
 
-#define BACKOFF_WAIT_MS_MAX INT64_C(3600000)              /* Before jitter. */
-#define BACKOFF_GIVE_UP_MS  INT64_C(3 * 24 * 3600 * 1000) /* After it was made. */
+#define BACKOFF_WAIT_MS_MAX INT64_C(3600000)   /* Before jitter. */
+#define BACKOFF_GIVE_UP_MS  INT64_C(259200000) /* Three days after it was made. */
 
 /* When to try again what was made at created_at_ms and failed for the failures-th time (from 1) at
  * now_ms; 0: it is given up. The wait is first_ms, doubled by each failure up to an hour, then

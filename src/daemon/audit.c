@@ -161,8 +161,8 @@ static bool movement_take(void *context, const struct movement *movement)
     if (movement->id != audit->last_movement_id + 1)
         found(audit, "movements %" PRId64 " to %" PRId64 " are missing",
               audit->last_movement_id + 1, movement->id - 1);
-    else
-        ledger_link_add(&audit->link, movement);
+    audit->link.last_movement_id = movement->id - 1; /* The chain goes on over a gap, and breaks. */
+    ledger_link_add(&audit->link, movement);
     audit->last_movement_id = movement->id;
     if (!movement_shaped(movement)) {
         found(audit, "movement %" PRId64 ": no movement of its kind looks so", movement->id);
@@ -224,6 +224,15 @@ static bool account_take(void *context, const struct account_balance *balance)
 
 /* --- Transfers and lots --- */
 
+/* Fills name and returns it: "?" for what is no id. Only for what is wrong: it costs time. */
+static const char *transfer_name(struct transfer_id id, char name[TRANSFER_ID_TEXT_BYTES])
+{
+    if (id.value <= 0)
+        return "?";
+    transfer_id_text(id, name);
+    return name;
+}
+
 /* What a lot's transfers are together, as one number. Each transfer gives its share. */
 static uint64_t share_print(const struct transfer *transfer)
 {
@@ -263,6 +272,22 @@ static void transfer_tally(struct audit *audit, const struct transfer *transfer)
               share_print(transfer));
 }
 
+/* Money is held for it. */
+static void transfer_live(struct audit *audit, const struct transfer *transfer)
+{
+    char name[TRANSFER_ID_TEXT_BYTES];
+    audit->live++;
+    if (transfer->merchant.value < MERCHANT_ID_MIN || transfer->merchant.value > MERCHANT_ID_MAX) {
+        found(audit, "transfer %s is of %" PRId64 ", which is no merchant",
+              transfer_name(transfer->id, name), transfer->merchant.value);
+        return;
+    }
+    struct account_key key = {transfer->merchant, ACCOUNT_HELD, transfer->amount.currency, 0};
+    int64_t *live_minor = &account_of(audit, account_number(key))->live_minor;
+    if (__builtin_add_overflow(*live_minor, transfer->amount.minor, live_minor))
+        found(audit, "transfer %s: what is live overflows", transfer_name(transfer->id, name));
+}
+
 static bool transfer_take(void *context, const struct transfer *transfer)
 {
     struct audit *audit = context;
@@ -272,26 +297,25 @@ static bool transfer_take(void *context, const struct transfer *transfer)
     }
     audit->transfers++;
     char name[TRANSFER_ID_TEXT_BYTES];
-    transfer_id_text(transfer->id, name);
     audit->last_transfer_id = transfer->id.value;
+    if (transfer->id.value <= 0)
+        found(audit, "transfer %" PRId64 ": this is no id", transfer->id.value);
     if (transfer->amount.minor <= 0)
-        found(audit, "transfer %s: amount %" PRId64, name, transfer->amount.minor);
+        found(audit, "transfer %s: amount %" PRId64, transfer_name(transfer->id, name),
+              transfer->amount.minor);
     bool final = transfer_state_final(transfer->state);
     bool works = transfer->confirmed && !final;
     if ((transfer->step != STEP_NONE) != works)
         found(audit,
               "transfer %s is %s, and what is to be done next with it is not what it "
               "should be",
-              name, transfer_state_text(transfer->state));
+              transfer_name(transfer->id, name), transfer_state_text(transfer->state));
     if (transfer->state != TRANSFER_NEW && transfer->state != TRANSFER_REJ &&
         (transfer->submitted_at_ms == 0 || !transfer->confirmed))
-        found(audit, "transfer %s is %s and was never given to an operator", name,
-              transfer_state_text(transfer->state));
-    if (!final) {
-        audit->live++;
-        struct account_key key = {transfer->merchant, ACCOUNT_HELD, transfer->amount.currency, 0};
-        account_of(audit, account_number(key))->live_minor += transfer->amount.minor;
-    }
+        found(audit, "transfer %s is %s and was never given to an operator",
+              transfer_name(transfer->id, name), transfer_state_text(transfer->state));
+    if (!final)
+        transfer_live(audit, transfer);
     transfer_tally(audit, transfer);
     return true;
 }
@@ -327,7 +351,8 @@ static void accounts_compare(struct audit *audit, int64_t sums[CURRENCY_END])
         if (key.kind == ACCOUNT_HELD && account->stored_minor != account->live_minor)
             found(audit, "account %s: holds %" PRId64 ", live transfers need %" PRId64, name,
                   account->stored_minor, account->live_minor);
-        sums[key.currency] += account->stored_minor;
+        if (__builtin_add_overflow(sums[key.currency], account->stored_minor, &sums[key.currency]))
+            found(audit, "the ledger in %s overflows", currency_text(key.currency));
     }
     for (enum currency currency = CURRENCY_XOF; currency < CURRENCY_END; currency++)
         if (sums[currency] != 0)
@@ -337,10 +362,9 @@ static void accounts_compare(struct audit *audit, int64_t sums[CURRENCY_END])
 
 static void end_found(void *context, struct tally_key key)
 {
-    char name[TRANSFER_ID_TEXT_BYTES] = "?";
-    if (key.parts[0] > 0)
-        transfer_id_text((struct transfer_id){key.parts[0]}, name);
-    found(context, "transfer %s: its money did not move as its state says", name);
+    char name[TRANSFER_ID_TEXT_BYTES];
+    found(context, "transfer %s: its money did not move as its state says",
+          transfer_name((struct transfer_id){key.parts[0]}, name));
 }
 
 static void lot_found(void *context, struct tally_key key)

@@ -15,6 +15,8 @@ command_function command_merchant_create, command_merchant_list, command_merchan
     command_merchant_set, command_merchant_topup, command_merchant_withdraw,
     command_merchant_password, command_merchant_secret;
 command_function command_transfer_show, command_summary;
+command_function command_transfer_settle, command_transfer_withdraw,
+    command_transfer_proposals; /* settlement.c */
 command_function command_listen;
 
 /* Parses a command's arguments: input begins with a struct settings *. Ends the process on a usage

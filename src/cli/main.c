@@ -36,6 +36,10 @@ static const struct {
     {"merchant", "password", command_merchant_password, "a new API password; shows it once"},
     {"merchant", "secret", command_merchant_secret, "a new secret key; shows it once"},
     {"transfer", "show", command_transfer_show, "one transfer, with its delivery log"},
+    {"transfer", "settle", command_transfer_settle, "decide a transfer of unknown outcome"},
+    {"transfer", "withdraw", command_transfer_withdraw, "take a proposal back"},
+    {"transfer", "proposals", command_transfer_proposals,
+     "proposals that wait for a second person"},
     {NULL, "summary", command_summary, "counts and sums over everything"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

@@ -25,6 +25,7 @@ enum {
     FLAG_NOTIFY_URL,
     FLAG_IP_LIST,
     FLAG_LOT_EXPIRY,
+    FLAG_TWO_PERSONS,
     FLAG_AMOUNT,
     FLAG_REFERENCE,
 };
@@ -40,6 +41,7 @@ static const struct field fields[] = {
     {"notify_url", FLAG_NOTIFY_URL},
     {"ip_list", FLAG_IP_LIST},
     {"lot_expiry_seconds", FLAG_LOT_EXPIRY},
+    {"two_persons", FLAG_TWO_PERSONS},
     {"amount", FLAG_AMOUNT},
     {"reference", FLAG_REFERENCE},
 };
@@ -97,6 +99,12 @@ static error_t merchant_parse(int key, char *value, struct argp_state *state)
          "Take the token from the query only",                                                     \
          0},                                                                                       \
         {"flat-reply", FLAG_FLAT_REPLY, "true|false", 0, "Answer items in one array, not two", 0}, \
+        {"two-persons",                                                                            \
+         FLAG_TWO_PERSONS,                                                                         \
+         "true|false",                                                                             \
+         0,                                                                                        \
+         "What one person settles, another one has to confirm",                                    \
+         0},                                                                                       \
     {                                                                                              \
         "all-or-nothing", FLAG_ALL_OR_NOTHING, "true|false", 0,                                    \
             "Refuse a whole lot for one bad item", 0                                               \

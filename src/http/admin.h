@@ -42,6 +42,9 @@ enum turn admin_end(struct request *request);
 void admin_time_member(struct buffer *text, const char *name, int64_t at_ms);
 /* "name":[ … or "name":{ …: what follows is a list's or an object's inside. */
 void admin_open_member(struct buffer *text, const char *name, char bracket);
+/* What persons did about a transfer, as the member "settlements". */
+void admin_settlements_write(struct buffer *text, const struct settlement *settlements,
+                             size_t count);
 /* A comma unless the last byte opens a list or an object. */
 void admin_comma(struct buffer *text);
 #endif

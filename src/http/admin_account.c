@@ -21,6 +21,7 @@ static void merchant_members_write(struct buffer *text, const struct merchant *m
     reply_bool_member(text, "token_query_only", merchant->token_query_only);
     reply_bool_member(text, "flat_reply", merchant->flat_reply);
     reply_bool_member(text, "all_or_nothing", merchant->all_or_nothing);
+    reply_bool_member(text, "two_persons", merchant->two_persons);
     reply_text_member(text, "notify_url", merchant->notify_url);
     reply_text_member(text, "ip_list", merchant->ip_list);
     reply_int_member(text, "lot_expiry_seconds", merchant->lot_expiry_ms / 1000);

@@ -227,7 +227,8 @@ enum turn admin_transfer_show(struct request *request)
     struct transfer *transfer = NULL;
     struct notification *notifications;
     struct delivery *deliveries;
-    size_t notification_count, delivery_count;
+    struct settlement *settlements;
+    size_t notification_count, delivery_count, settlement_count;
     struct fault fault;
     bool named = transfer_id_read(request->parameters[0], &id);
     if (worker_reader(request->http, &reader, &fault) != FAULT_NONE ||
@@ -236,7 +237,9 @@ enum turn admin_transfer_show(struct request *request)
     if (transfer == NULL)
         return admin_refuse(request, PAYOUT_NOT_FOUND, "There is no such transfer");
     if (store_read_notifications(reader, request->arena, id, &notifications, &notification_count,
-                                 &deliveries, &delivery_count, &fault) != FAULT_NONE)
+                                 &deliveries, &delivery_count, &fault) != FAULT_NONE ||
+        store_read_settlements(reader, request->arena, id, &settlements, &settlement_count,
+                               &fault) != FAULT_NONE)
         return route_fault(request, &fault);
     struct buffer *text = admin_begin(request);
     transfer_members_write(text, transfer);
@@ -248,5 +251,6 @@ enum turn admin_transfer_show(struct request *request)
     for (size_t i = 0; i < delivery_count; i++)
         delivery_write(text, &deliveries[i]);
     buffer_char(text, ']');
+    admin_settlements_write(text, settlements, settlement_count);
     return admin_end(request);
 }

@@ -23,8 +23,17 @@ _Static_assert((int)NOTIFY_URL_BYTES_MAX < (int)MERCHANT_URL_BYTES, "a URL fits"
 /* --- Settings --- */
 
 static const char *const setting_names[] = {
-    "name",       "lang",           "suspended", "token_query_only",   "flat_reply",
-    "notify_url", "all_or_nothing", "ip_list",   "lot_expiry_seconds", "currency",
+    "name",
+    "lang",
+    "suspended",
+    "token_query_only",
+    "flat_reply",
+    "notify_url",
+    "all_or_nothing",
+    "ip_list",
+    "lot_expiry_seconds",
+    "currency",
+    "two_persons",
     NULL,
 };
 
@@ -90,6 +99,7 @@ static bool settings_read(const struct admin_input *input, struct merchant *merc
         {"token_query_only", &merchant->token_query_only, MERCHANT_FIELD_TOKEN_QUERY_ONLY},
         {"flat_reply", &merchant->flat_reply, MERCHANT_FIELD_FLAT_REPLY},
         {"all_or_nothing", &merchant->all_or_nothing, MERCHANT_FIELD_ALL_OR_NOTHING},
+        {"two_persons", &merchant->two_persons, MERCHANT_FIELD_TWO_PERSONS},
     };
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
         bool sent;

@@ -39,5 +39,9 @@ enum turn admin_lot_confirm(struct request *request);
 enum turn admin_lot_cancel(struct request *request);
 enum turn admin_lot_decided(struct request *request);
 enum turn admin_transfer_show(struct request *request);
+enum turn admin_transfer_settle(struct request *request);
+enum turn admin_transfer_withdraw(struct request *request);
+enum turn admin_transfer_settled(struct request *request);
+enum turn admin_proposals(struct request *request);
 enum turn admin_summary(struct request *request);
 #endif

@@ -160,6 +160,8 @@ static void store_write(const struct store_figures *figures, struct buffer *text
     single_write(text, "payoutd_contradictions", "gauge",
                  "Operators' answers against a final state: a person has to look.",
                  figures->contradictions);
+    single_write(text, "payoutd_settlements_proposed", "gauge",
+                 "Settlements that wait for a second person.", figures->proposals);
     single_write(text, "payoutd_store_bytes", "gauge", "Size of the store.",
                  figures->database_bytes);
 }

@@ -57,6 +57,11 @@ static const struct route routes[] = {
      .begin = admin_lot_cancel, .decided = admin_lot_decided},
     {"admin_transfer_show", "/admin/v1/transfers/{id}", READING, ADMIN,
      .begin = admin_transfer_show},
+    {"admin_transfer_settle", "/admin/v1/transfers/{id}/settle", METHOD_POST, ADMIN,
+     .begin = admin_transfer_settle, .decided = admin_transfer_settled},
+    {"admin_transfer_withdraw", "/admin/v1/transfers/{id}/withdraw", METHOD_POST, ADMIN,
+     .begin = admin_transfer_withdraw, .decided = admin_transfer_settled},
+    {"admin_settlements", "/admin/v1/settlements", READING, ADMIN, .begin = admin_proposals},
     {"admin_summary", "/admin/v1/summary", READING, ADMIN, .begin = admin_summary},
     {"unknown", "", 0, ACCESS_OPEN, VOICE_API, .begin = unknown_begin},
 };

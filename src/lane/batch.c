@@ -60,7 +60,8 @@ static bool batch_changes(const struct book *book)
         &book->merchants, &book->accounts, &book->contacts,      &book->transfers,
         &book->lots,      &book->fundings, &book->notifications,
     };
-    if (book->movements != NULL || book->deliveries != NULL || book->contradictions != NULL)
+    if (book->movements != NULL || book->deliveries != NULL || book->contradictions != NULL ||
+        book->settled != NULL)
         return true;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (const struct book_row *row = tables[i]->first; row != NULL; row = row->next)

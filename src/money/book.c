@@ -189,15 +189,29 @@ struct funding_row *book_funding(struct book *book, struct merchant_id merchant,
     return row;
 }
 
+struct settlement_row *book_settlement(struct book *book, struct transfer_id transfer)
+{
+    uint64_t hash = hash_numbers(transfer.value, 0);
+    EACH_ROW(settlement_row, each, &book->settlements, hash)
+    {
+        if (each->settlement.transfer.value == transfer.value)
+            return each;
+    }
+    struct settlement_row *row = table_add(book->arena, &book->settlements, hash, sizeof *row);
+    row->settlement.transfer = transfer;
+    return row;
+}
+
 /* --- Loading and changing --- */
 
-#define TABLE_COUNT 8
+#define TABLE_COUNT 9
 /* All tables, for what is done to each alike. */
 static void tables_of(struct book *book, struct book_table *tables[TABLE_COUNT])
 {
     struct book_table *all[TABLE_COUNT] = {
-        &book->merchants, &book->accounts, &book->contacts,      &book->clients,
-        &book->transfers, &book->lots,     &book->notifications, &book->fundings,
+        &book->merchants,     &book->accounts,  &book->contacts,
+        &book->clients,       &book->transfers, &book->lots,
+        &book->notifications, &book->fundings,  &book->settlements,
     };
     memcpy(tables, all, sizeof all);
 }
@@ -207,7 +221,8 @@ bool book_wants(const struct book *book)
     return book->merchants.wanted != NULL || book->accounts.wanted != NULL ||
            book->contacts.wanted != NULL || book->clients.wanted != NULL ||
            book->transfers.wanted != NULL || book->lots.wanted != NULL ||
-           book->notifications.wanted != NULL || book->fundings.wanted != NULL;
+           book->notifications.wanted != NULL || book->fundings.wanted != NULL ||
+           book->settlements.wanted != NULL;
 }
 
 void book_loaded(struct book *book)
@@ -326,6 +341,22 @@ void book_contradict(struct book *book, const struct contradiction *contradictio
     book->contradictions_last = line;
 }
 
+void book_settle(struct book *book, struct settlement_row *row)
+{
+    invariant(row->settlement.number > 0 && row->settlement.at_ms > 0);
+    struct settlement_line *line = arena_alloc(book->arena, 1, sizeof *line);
+    line->settlement = row->settlement;
+    if (book->settled_last == NULL)
+        book->settled = line;
+    else
+        book->settled_last->next = line;
+    book->settled_last = line;
+    if (book_row_exists(&row->row))
+        book_row_change(&row->row);
+    else
+        book_row_add(&row->row);
+}
+
 /* --- The invariants of a batch --- */
 
 /* Replays the movements over what was loaded, on a path of its own: book_move has kept balances,
@@ -380,11 +411,24 @@ static void check_transfers(const struct book *book)
     }
 }
 
+/* What a person settled ended so, and by nothing else. */
+static void check_settlements(struct book *book)
+{
+    for (const struct settlement_line *line = book->settled; line != NULL; line = line->next) {
+        if (line->settlement.act != SETTLEMENT_SETTLED)
+            continue;
+        const struct transfer *transfer = &book_transfer(book, line->settlement.transfer)->transfer;
+        invariant(transfer->state == line->settlement.outcome);
+        invariant(transfer->reason == TRANSFER_REASON_DECIDED_BY_PERSON);
+    }
+}
+
 void book_check(struct book *book)
 {
     check_replay(book);
     check_zero_sum(book);
     check_transfers(book);
+    check_settlements(book);
     if (book->movements == NULL)
         return;
     struct ledger_link link;

@@ -17,6 +17,7 @@
 #include "money/lot.h"
 #include "money/merchant.h"
 #include "money/notification.h"
+#include "money/settlement.h"
 #include "money/transfer.h"
 
 /* Where a row stands. The store turns WANTED into ABSENT or STORED; money/ turns ABSENT into NEW
@@ -86,6 +87,12 @@ struct funding_row {
     struct funding funding;
 };
 
+/* The last that persons did about a transfer. Never saved by itself: its lines are. */
+struct settlement_row { /* Key: settlement.transfer */
+    struct book_row row;
+    struct settlement settlement;
+};
+
 /* Rows that are only ever added, in order. */
 struct movement_line {
     struct movement movement; /* id is given by book_check. */
@@ -103,6 +110,10 @@ struct contradiction {
     const char *operator_reference;
     int64_t at_ms;
 };
+struct settlement_line {
+    struct settlement settlement;
+    struct settlement_line *next;
+};
 struct contradiction_line {
     struct contradiction contradiction;
     struct contradiction_line *next;
@@ -111,10 +122,11 @@ struct contradiction_line {
 struct book {
     struct arena *arena;
     struct book_table merchants, accounts, contacts, clients, transfers, lots, notifications,
-        fundings;
+        fundings, settlements;
     struct movement_line *movements, *movements_last;
     struct delivery_line *deliveries, *deliveries_last;
     struct contradiction_line *contradictions, *contradictions_last;
+    struct settlement_line *settled, *settled_last;
     struct ledger_head head; /* Set by the store when it loads; moved on by book_check. */
     bool work_made;          /* A transfer was given a step: the operators' worker has work. */
     bool notifications_made; /* A notification became due: so has the notifications' worker. */
@@ -136,6 +148,7 @@ struct notification_row *book_notification(struct book *book, struct transfer_id
                                            int32_t number);
 struct funding_row *book_funding(struct book *book, struct merchant_id merchant,
                                  const char *reference);
+struct settlement_row *book_settlement(struct book *book, struct transfer_id transfer);
 /* True while a row is wanted that the store has not looked at. */
 bool book_wants(const struct book *book);
 
@@ -156,6 +169,8 @@ void book_row_create(struct book_table *table, struct book_row *row);
 MUST_USE bool book_move(struct book *book, const struct movement *movement);
 void book_deliver(struct book *book, const struct delivery *delivery);
 void book_contradict(struct book *book, const struct contradiction *contradiction);
+/* row holds a new act: one more line. */
+void book_settle(struct book *book, struct settlement_row *row);
 
 /* States the invariants of what was decided (every balance is what was loaded plus its movements,
  * no merchant's is negative, changes sum to zero in each currency), numbers the movements and moves

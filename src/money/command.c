@@ -19,6 +19,7 @@ static const struct rule {
     [COMMAND_TRANSFER_OUTCOME] = {"TRANSFER_OUTCOME", transfer_outcome_want,
                                   transfer_outcome_decide},
     [COMMAND_DELIVERY] = {"DELIVERY", delivery_want, delivery_decide},
+    [COMMAND_TRANSFER_SETTLE] = {"TRANSFER_SETTLE", transfer_settle_want, transfer_settle_decide},
 };
 
 const char *command_kind_text(enum command_kind kind)
@@ -45,6 +46,7 @@ size_t command_weight(const struct command *command)
     case COMMAND_MERCHANT_CREATE:
     case COMMAND_MERCHANT_CHANGE:
     case COMMAND_FUND:
+    case COMMAND_TRANSFER_SETTLE:
     case COMMAND_KIND_COUNT:
         break;
     }

@@ -26,7 +26,8 @@ enum {
     KIND(LOT_DECIDE, lot_decide, "a waiting lot confirmed, cancelled or expired")                  \
     KIND(TRANSFER_CLAIM, transfer_claim, "due transfers taken by a worker, before it calls out")   \
     KIND(TRANSFER_OUTCOME, transfer_outcome, "what operators said")                                \
-    KIND(DELIVERY, delivery, "what became of tries to notify")
+    KIND(DELIVERY, delivery, "what became of tries to notify")                                     \
+    KIND(TRANSFER_SETTLE, transfer_settle, "a person's word on a transfer's unknown outcome")
 
 enum command_kind {
 #define KIND(NAME, member, meaning) COMMAND_##NAME,
@@ -54,6 +55,7 @@ enum merchant_field {
     MERCHANT_FIELD_NOTIFY_URL = 1 << 8,
     MERCHANT_FIELD_IP_LIST = 1 << 9,
     MERCHANT_FIELD_LOT_EXPIRY = 1 << 10,
+    MERCHANT_FIELD_TWO_PERSONS = 1 << 11,
 };
 /* OK or NOT_FOUND. */
 struct merchant_change {
@@ -166,6 +168,19 @@ struct delivery_command {
     size_t count;
 };
 
+/* OK, also for the same again; NOT_FOUND; NOT_ALLOWED: its outcome is not unknown, another person
+ * said otherwise, or nothing waits to be withdrawn. */
+struct transfer_settle {
+    struct transfer_id transfer;
+    bool withdraw;               /* In: the open proposal counts no more; outcome is not read. */
+    enum transfer_state outcome; /* In: VAL or REJ. */
+    const char *person;          /* In: 1 to SETTLEMENT_PERSON_BYTES_MAX bytes. */
+    const char *evidence;        /* In: 1 to SETTLEMENT_EVIDENCE_BYTES_MAX bytes. */
+    bool again;                  /* Out: nothing was added, it was said before. */
+    enum settlement_act act; /* Out: the transfer's last one; SETTLEMENT_ACT_END: there is none. */
+    enum transfer_state state; /* Out: the transfer's. */
+};
+
 struct command {
     enum command_kind kind;
     int64_t at_ms;         /* Set by the lane. */
@@ -180,6 +195,7 @@ struct command {
         struct transfer_claim transfer_claim;
         struct transfer_outcome transfer_outcome;
         struct delivery_command delivery;
+        struct transfer_settle transfer_settle;
     };
 };
 

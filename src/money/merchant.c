@@ -63,6 +63,8 @@ void merchant_change_decide(struct command *command, struct book *book)
         memcpy(to->ip_list, from->ip_list, sizeof to->ip_list);
     if (fields & MERCHANT_FIELD_LOT_EXPIRY)
         to->lot_expiry_ms = from->lot_expiry_ms;
+    if (fields & MERCHANT_FIELD_TWO_PERSONS)
+        to->two_persons = from->two_persons;
     book_row_change(&row->row);
     command->code = PAYOUT_OK;
 }

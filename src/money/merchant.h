@@ -30,6 +30,7 @@ struct merchant {
     bool token_query_only; /* A token in a body or a header gets 706. */
     bool flat_reply;       /* contact and send answer single-nested. */
     bool all_or_nothing;   /* One bad item refuses the whole lot. */
+    bool two_persons;      /* What one person settles, another one has to say too. */
     char notify_url[MERCHANT_URL_BYTES];  /* For items without one; "": they get 725. */
     char ip_list[MERCHANT_IP_LIST_BYTES]; /* Addresses and CIDRs, blank-separated, from which lots
                                              are confirmed at once. "": none. */

@@ -22,6 +22,8 @@ void transfer_outcome_want(const struct command *command, struct book *book);
 void transfer_outcome_decide(struct command *command, struct book *book);
 void delivery_want(const struct command *command, struct book *book);
 void delivery_decide(struct command *command, struct book *book);
+void transfer_settle_want(const struct command *command, struct book *book);
+void transfer_settle_decide(struct command *command, struct book *book);
 
 /* The accounts that a merchant's money in one currency stands on. */
 struct account_key account_available(struct merchant_id merchant, enum currency currency);
@@ -33,9 +35,19 @@ struct account_key account_held(struct merchant_id merchant, enum currency curre
 void transfer_rows_want(struct book *book, const struct transfer *transfer);
 /* The transfer's lot was confirmed: its first step is due at at_ms. It must be waiting. */
 void transfer_confirm(struct book *book, struct transfer_row *row, int64_t at_ms);
+/* Ends it, in VAL or REJ: its money moves. It must not be final, and be where that leads to. */
+void transfer_end(struct book *book, struct transfer_row *row, enum transfer_state to,
+                  enum transfer_reason reason, int64_t at_ms);
 /* Rejects it for good: its money goes back. It must not be final. */
 void transfer_reject(struct book *book, struct transfer_row *row, enum transfer_reason reason,
                      int64_t at_ms);
+
+/* --- settlement.c --- */
+
+/* Wants what an outcome of the transfer, as it was loaded, needs to know of persons' proposals. */
+void settlement_outcome_want(struct book *book, const struct transfer *transfer, int64_t at_ms);
+/* The operator has ended the transfer: an open proposal of it is written down as overtaken. */
+void settlement_overtake(struct book *book, const struct transfer *transfer, int64_t at_ms);
 
 /* --- notification.c --- */
 

@@ -155,6 +155,13 @@ void transfer_confirm(struct book *book, struct transfer_row *row, int64_t at_ms
     notification_make(book, transfer, at_ms);
 }
 
+void transfer_end(struct book *book, struct transfer_row *row, enum transfer_state to,
+                  enum transfer_reason reason, int64_t at_ms)
+{
+    invariant(transfer_state_final(to));
+    transfer_move(book, row, to, reason, at_ms);
+}
+
 void transfer_reject(struct book *book, struct transfer_row *row, enum transfer_reason reason,
                      int64_t at_ms)
 {
@@ -214,8 +221,13 @@ void transfer_claim_decide(struct command *command, struct book *book)
 
 void transfer_outcome_want(const struct command *command, struct book *book)
 {
-    for (size_t i = 0; i < command->transfer_outcome.count; i++)
-        transfer_want(book, command->transfer_outcome.items[i].transfer);
+    for (size_t i = 0; i < command->transfer_outcome.count; i++) {
+        struct transfer_id id = command->transfer_outcome.items[i].transfer;
+        transfer_want(book, id);
+        const struct transfer_row *row = book_transfer(book, id);
+        if (row->row.state != ROW_WANTED && row->row.state != ROW_ABSENT)
+            settlement_outcome_want(book, &row->transfer, command->at_ms);
+    }
 }
 
 /* The state that a verdict leads to; its present one when it leads nowhere. */
@@ -290,6 +302,8 @@ static void outcome_item_decide(struct outcome_item *item, struct book *book, in
         outcome_wait(book, row, item, at_ms);
     if (to != transfer->state)
         transfer_move(book, row, to, item->reason, at_ms);
+    if (transfer_state_final(to))
+        settlement_overtake(book, transfer, at_ms);
 }
 
 void transfer_outcome_decide(struct command *command, struct book *book)

@@ -79,6 +79,13 @@ struct backend {
                                     struct fault *fault);
     enum fault_kind (*audit)(struct store_reader *reader, const struct store_audit *audit,
                              struct fault *fault);
+    enum fault_kind (*read_settlements)(struct store_reader *reader, struct arena *arena,
+                                        struct transfer_id transfer,
+                                        struct settlement **settlements, size_t *count,
+                                        struct fault *fault);
+    enum fault_kind (*read_proposals)(struct store_reader *reader, struct arena *arena,
+                                      size_t limit, struct settlement **settlements, size_t *count,
+                                      struct fault *fault);
     enum fault_kind (*read_alive)(struct store_reader *reader, struct fault *fault);
 };
 

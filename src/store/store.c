@@ -228,3 +228,17 @@ enum fault_kind store_read_alive(struct store_reader *reader, struct fault *faul
 {
     return reader->backend->read_alive(reader, fault);
 }
+enum fault_kind store_read_settlements(struct store_reader *reader, struct arena *arena,
+                                       struct transfer_id transfer, struct settlement **settlements,
+                                       size_t *count, struct fault *fault)
+{
+    return reader->backend->read_settlements(reader, arena, transfer, settlements, count, fault);
+}
+
+enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *arena, size_t limit,
+                                     struct settlement **settlements, size_t *count,
+                                     struct fault *fault)
+{
+    return reader->backend->read_proposals(reader, arena, limit, settlements, count, fault);
+}
+

@@ -147,12 +147,23 @@ MUST_USE enum fault_kind store_read_notifications(struct store_reader *reader, s
 
 /* What metrics and the demo's summary show; cheap at any size but where it says otherwise. */
 struct store_figures {
+/* What persons did about a transfer, in order. */
+MUST_USE enum fault_kind store_read_settlements(struct store_reader *reader, struct arena *arena,
+                                                struct transfer_id transfer,
+                                                struct settlement **settlements, size_t *count,
+                                                struct fault *fault);
+/* Proposals that wait for a second person, the oldest transfer's first, limit at most. */
+MUST_USE enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *arena,
+                                              size_t limit, struct settlement **settlements,
+                                              size_t *count, struct fault *fault);
+
     int64_t oldest_unfinished_at_ms; /* created_at_ms of the oldest confirmed transfer that is not
                                         final; 0: there is none. */
     int64_t transfers_due, notifications_waiting; /* Rows in the partial indexes: counts of work. */
     int64_t contradictions, notifications_dead;
     int64_t database_bytes;
 };
+    int64_t proposals; /* Settlements that wait for a second person. */
 MUST_USE enum fault_kind store_read_figures(struct store_reader *reader,
                                             struct store_figures *figures, struct fault *fault);
 

@@ -140,6 +140,8 @@ FIND(funding, struct funding,
      each->merchant.value == merchant && strcmp(each->reference, reference) == 0, int64_t merchant,
      const char *reference)
 
+FIND(settlement, struct settlement, each->transfer.value == transfer, int64_t transfer)
+
 static struct transfer *find_client(const struct store *store, int64_t merchant,
                                     const char *client_id)
 {
@@ -220,6 +222,8 @@ enum fault_kind store_book_load(struct store *store, struct book *book, struct f
     EACH_WANTED(book, fundings, funding_row, each)
     LOAD(each, find_funding(store, each->funding.merchant.value, each->funding.reference),
          each->funding);
+    EACH_WANTED(book, settlements, settlement_row, each)
+    LOAD(each, find_settlement(store, each->settlement.transfer.value), each->settlement);
     book->head = (struct ledger_head){0};
     if (store->tables.head_count > 0)
         book->head = store->tables.heads[store->tables.head_count - 1];
@@ -334,6 +338,12 @@ static void apply(struct store *store, struct book *book)
         struct contradiction *row = ADD(store, contradiction);
         *row = line->contradiction;
         row->operator_reference = text_keep(store, row->operator_reference);
+    }
+    for (const struct settlement_line *line = book->settled; line != NULL; line = line->next) {
+        struct settlement *row = ADD(store, settlement);
+        *row = line->settlement;
+        row->person = text_keep(store, row->person);
+        row->evidence = text_keep(store, row->evidence);
     }
     if (book->movements != NULL)
         *(struct ledger_head *)ADD(store, head) = book->head;

@@ -205,6 +205,44 @@ enum fault_kind store_read_notifications(struct store_reader *reader, struct are
     return FAULT_NONE;
 }
 
+static int settlement_compare(const void *a, const void *b)
+{
+    const struct settlement *left = a, *right = b;
+    int by_transfer = order(left->transfer.value, right->transfer.value);
+    return by_transfer != 0 ? by_transfer : order(left->number, right->number);
+}
+
+enum fault_kind store_read_settlements(struct store_reader *reader, struct arena *arena,
+                                       struct transfer_id transfer, struct settlement **settlements,
+                                       size_t *count, struct fault *fault)
+{
+    (void)fault;
+    LIST(reader, arena, settlement, settlements, count,
+         tables->settlements[i].transfer.value == transfer.value, settlement_compare);
+    return FAULT_NONE;
+}
+
+/* True when nothing follows the settlement with this index. */
+static bool settlement_last(const struct store_memory_tables *tables, size_t index)
+{
+    for (size_t i = index + 1; i < tables->settlement_count; i++)
+        if (tables->settlements[i].transfer.value == tables->settlements[index].transfer.value)
+            return false;
+    return true;
+}
+
+enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *arena, size_t limit,
+                                     struct settlement **settlements, size_t *count,
+                                     struct fault *fault)
+{
+    (void)fault;
+    LIST(reader, arena, settlement, settlements, count,
+         settlement_open(&tables->settlements[i]) && settlement_last(tables, i),
+         settlement_compare);
+    *count = *count < limit ? *count : limit;
+    return FAULT_NONE;
+}
+
 /* *next becomes at_ms when that is after now_ms and earlier than it. */
 static void next_take(int64_t *next, int64_t now_ms, int64_t at_ms)
 {
@@ -248,6 +286,9 @@ enum fault_kind store_read_figures(struct store_reader *reader, struct store_fig
             figures->oldest_unfinished_at_ms = transfer->created_at_ms;
         }
     }
+    for (size_t i = 0; i < tables->settlement_count; i++)
+        figures->proposals +=
+            settlement_open(&tables->settlements[i]) && settlement_last(tables, i);
     for (size_t i = 0; i < tables->notification_count; i++) {
         figures->notifications_waiting += tables->notifications[i].state == NOTIFICATION_DUE;
         figures->notifications_dead += tables->notifications[i].state == NOTIFICATION_DEAD;

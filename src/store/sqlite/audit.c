@@ -1,11 +1,4 @@
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "store/sqlite/sqlite.h"
-
-/* --- Walking everything --- */
 
 /* A row's texts live until the callback returns: walks of any length need one row's memory. An
  * arena frees nothing singly, so that each few rows have one of their own. */

@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "store/sqlite/sqlite.h"
@@ -8,215 +7,10 @@ static struct sqlite_store *store_of(struct store *store)
     return (struct sqlite_store *)(void *)store;
 }
 
-/* Walks what a table of the book wants, or all its rows, as pointers to the rows' own struct. */
-#define EACH_WANTED(book, table, type, each)                                                       \
-    for (struct type *each = (struct type *)(void *)(book)->table.wanted; each != NULL;            \
-         each = (struct type *)(void *)each->row.next)
+/* Walks all rows of a table of the book, as pointers to the rows' own struct. */
 #define EACH_ROW(book, table, type, each)                                                          \
     for (struct type *each = (struct type *)(void *)(book)->table.first; each != NULL;             \
          each = (struct type *)(void *)each->row.next)
-
-/* --- Loading: a point lookup a row; in-process, that is a walk down a tree --- */
-
-/* Runs a lookup whose key was put. True: its columns can be got. */
-static bool found_next(struct query *query, struct book_row *row)
-{
-    bool found = query_next(query);
-    row->state = found ? ROW_STORED : ROW_ABSENT;
-    return found;
-}
-
-/* Where rows are many and their order is chance, they are looked up in the order of the table: what
- * stands near in it is then still near in the processor's caches. Returns the wanted rows sorted.
- */
-static struct book_row **wanted_sorted(struct book *book, const struct book_table *table,
-                                       int (*compare)(const void *a, const void *b), size_t *count)
-{
-    *count = 0;
-    for (const struct book_row *row = table->wanted; row != NULL; row = row->next)
-        ++*count;
-    struct book_row **rows = arena_alloc(book->arena, *count + 1, sizeof *rows);
-    size_t i = 0;
-    for (struct book_row *row = table->wanted; row != NULL; row = row->next)
-        rows[i++] = row;
-    qsort(rows, *count, sizeof *rows, compare);
-    return rows;
-}
-
-static int order(int64_t left, int64_t right)
-{
-    return (left > right) - (left < right);
-}
-
-static int contact_compare(const void *a, const void *b)
-{
-    const struct contact *left = &(*(const struct contact_row *const *)a)->contact;
-    const struct contact *right = &(*(const struct contact_row *const *)b)->contact;
-    int by_merchant = order(left->merchant.value, right->merchant.value);
-    return by_merchant != 0 ? by_merchant : order(left->msisdn, right->msisdn);
-}
-
-static int client_compare(const void *a, const void *b)
-{
-    const struct client_row *left = *(const struct client_row *const *)a;
-    const struct client_row *right = *(const struct client_row *const *)b;
-    int by_merchant = order(left->merchant.value, right->merchant.value);
-    return by_merchant != 0 ? by_merchant : strcmp(left->client_id, right->client_id);
-}
-
-static enum fault_kind load_merchants(struct connection *writer, struct book *book,
-                                      struct fault *fault)
-{
-    enum fault_kind kind = FAULT_NONE;
-    EACH_WANTED(book, merchants, merchant_row, each)
-    {
-        struct query query;
-        query_begin(&query, writer, STATEMENT_MERCHANT_FIND, book->arena);
-        query_put(&query, each->merchant.id.value);
-        if (found_next(&query, &each->row))
-            row_get_merchant(&query, &each->merchant);
-        if ((kind = query_end(&query, fault)) != FAULT_NONE)
-            break;
-    }
-    return kind;
-}
-
-static enum fault_kind load_accounts(struct connection *writer, struct book *book,
-                                     struct fault *fault)
-{
-    enum fault_kind kind = FAULT_NONE;
-    EACH_WANTED(book, accounts, account_row, each)
-    {
-        struct query query;
-        query_begin(&query, writer, STATEMENT_ACCOUNT_FIND, NULL);
-        query_put(&query, account_number(each->key));
-        each->balance_minor = found_next(&query, &each->row) ? query_get(&query) : 0;
-        each->loaded_minor = each->balance_minor;
-        if ((kind = query_end(&query, fault)) != FAULT_NONE)
-            break;
-    }
-    return kind;
-}
-
-static enum fault_kind load_contacts(struct connection *writer, struct book *book,
-                                     struct fault *fault)
-{
-    enum fault_kind kind = FAULT_NONE;
-    size_t count;
-    struct book_row **rows = wanted_sorted(book, &book->contacts, contact_compare, &count);
-    for (size_t i = 0; i < count; i++) {
-        struct contact_row *each = (struct contact_row *)(void *)rows[i];
-        struct query query;
-        query_begin(&query, writer, STATEMENT_CONTACT_FIND, book->arena);
-        query_put(&query, each->contact.merchant.value);
-        query_put(&query, each->contact.msisdn);
-        if (found_next(&query, &each->row))
-            row_get_contact(&query, &each->contact);
-        if ((kind = query_end(&query, fault)) != FAULT_NONE)
-            break;
-    }
-    return kind;
-}
-
-static enum fault_kind load_clients(struct connection *writer, struct book *book,
-                                    struct fault *fault)
-{
-    enum fault_kind kind = FAULT_NONE;
-    size_t count;
-    struct book_row **rows = wanted_sorted(book, &book->clients, client_compare, &count);
-    for (size_t i = 0; i < count; i++) {
-        struct client_row *each = (struct client_row *)(void *)rows[i];
-        struct query query;
-        query_begin(&query, writer, STATEMENT_CLIENT_FIND, NULL);
-        query_put(&query, each->merchant.value);
-        query_put_text(&query, each->client_id);
-        if (found_next(&query, &each->row))
-            each->transfer.value = query_get(&query);
-        if ((kind = query_end(&query, fault)) != FAULT_NONE)
-            break;
-    }
-    return kind;
-}
-
-static enum fault_kind load_transfers(struct connection *writer, struct book *book,
-                                      struct fault *fault)
-{
-    enum fault_kind kind = FAULT_NONE;
-    EACH_WANTED(book, transfers, transfer_row, each)
-    {
-        struct query query;
-        query_begin(&query, writer, STATEMENT_TRANSFER_FIND, book->arena);
-        query_put(&query, each->transfer.id.value);
-        if (found_next(&query, &each->row))
-            row_get_transfer(&query, &each->transfer);
-        if ((kind = query_end(&query, fault)) != FAULT_NONE)
-            break;
-    }
-    return kind;
-}
-
-static enum fault_kind load_lots(struct connection *writer, struct book *book, struct fault *fault)
-{
-    enum fault_kind kind = FAULT_NONE;
-    EACH_WANTED(book, lots, lot_row, each)
-    {
-        struct query query;
-        query_begin(&query, writer, STATEMENT_LOT_FIND, book->arena);
-        query_put(&query, each->lot.merchant.value);
-        query_put(&query, each->lot.code.value);
-        if (found_next(&query, &each->row))
-            row_get_lot(&query, &each->lot);
-        if ((kind = query_end(&query, fault)) != FAULT_NONE)
-            break;
-    }
-    return kind;
-}
-
-static enum fault_kind load_notifications(struct connection *writer, struct book *book,
-                                          struct fault *fault)
-{
-    enum fault_kind kind = FAULT_NONE;
-    EACH_WANTED(book, notifications, notification_row, each)
-    {
-        struct query query;
-        query_begin(&query, writer, STATEMENT_NOTIFICATION_FIND, book->arena);
-        query_put(&query, each->notification.transfer.value);
-        query_put(&query, each->notification.number);
-        if (found_next(&query, &each->row))
-            row_get_notification(&query, &each->notification);
-        if ((kind = query_end(&query, fault)) != FAULT_NONE)
-            break;
-    }
-    return kind;
-}
-
-static enum fault_kind load_fundings(struct connection *writer, struct book *book,
-                                     struct fault *fault)
-{
-    enum fault_kind kind = FAULT_NONE;
-    EACH_WANTED(book, fundings, funding_row, each)
-    {
-        struct query query;
-        query_begin(&query, writer, STATEMENT_FUNDING_FIND, book->arena);
-        query_put(&query, each->funding.merchant.value);
-        query_put_text(&query, each->funding.reference);
-        if (found_next(&query, &each->row))
-            row_get_funding(&query, &each->funding);
-        if ((kind = query_end(&query, fault)) != FAULT_NONE)
-            break;
-    }
-    return kind;
-}
-
-static enum fault_kind load_head(struct connection *writer, struct book *book, struct fault *fault)
-{
-    struct query query;
-    book->head = (struct ledger_head){0};
-    query_begin(&query, writer, STATEMENT_HEAD_FIND, NULL);
-    if (query_next(&query))
-        row_get_head(&query, &book->head);
-    return query_end(&query, fault);
-}
 
 static enum fault_kind transaction_begin(struct sqlite_store *store, struct fault *fault)
 {
@@ -266,14 +60,19 @@ static enum fault_kind steps_run(struct sqlite_store *store, struct book *book,
     return FAULT_NONE;
 }
 
+static enum fault_kind load_run(struct sqlite_store *store, struct book *book, struct fault *fault)
+{
+    enum fault_kind kind = load_book(&store->writer, book, fault);
+    if (kind != FAULT_NONE)
+        transaction_end(store);
+    return kind;
+}
+
 enum fault_kind sqlite_book_load(struct store *store, struct book *book, struct fault *fault)
 {
-    static book_step *const steps[] = {
-        load_merchants, load_accounts, load_contacts, load_clients,       load_transfers,
-        load_lots,      load_fundings, load_head,     load_notifications, NULL};
     enum fault_kind kind = transaction_begin(store_of(store), fault);
     if (kind == FAULT_NONE)
-        kind = steps_run(store_of(store), book, steps, fault);
+        kind = load_run(store_of(store), book, fault);
     if (kind == FAULT_NONE)
         book_loaded(book);
     return kind;
@@ -328,6 +127,7 @@ static enum fault_kind save_merchants(struct connection *writer, struct book *bo
             query_put_text(&query, merchant->ip_list);
             query_put(&query, merchant->lot_expiry_ms);
             query_put(&query, merchant->last_lot.value);
+            query_put(&query, merchant->two_persons);
             query_put(&query, merchant->id.value);
         }
         if ((kind = write_run(&query, fault)) != FAULT_NONE)
@@ -521,6 +321,12 @@ static enum fault_kind save_lines(struct connection *writer, struct book *book, 
         query_put(&query, line->contradiction.verdict);
         query_put_text(&query, line->contradiction.operator_reference);
         query_put(&query, line->contradiction.at_ms);
+        kind = write_run(&query, fault);
+    }
+    for (const struct settlement_line *line = book->settled; line != NULL && kind == FAULT_NONE;
+         line = line->next) {
+        query_begin(&query, writer, STATEMENT_SETTLEMENT_ADD, NULL);
+        row_put_settlement(&query, &line->settlement);
         kind = write_run(&query, fault);
     }
     return kind;

@@ -16,8 +16,7 @@ enum { FILE_PATH_BYTES_MAX = 4096, FILE_MODE = 0600 };
 
 /* --- Files --- */
 
-/* Makes the entry of path in its folder last over a crash. */
-static enum fault_kind folder_sync(const char *path, struct fault *fault)
+enum fault_kind folder_sync(const char *path, struct fault *fault)
 {
     char folder[FILE_PATH_BYTES_MAX];
     const char *slash = strrchr(path, '/');
@@ -51,8 +50,7 @@ enum fault_kind file_create(const char *path, bool *exists, struct fault *fault)
     return folder_sync(path, fault);
 }
 
-/* Takes the lock that makes this process the only one that writes. */
-static enum fault_kind file_lock(const char *path, int *lock, struct fault *fault)
+enum fault_kind file_lock(const char *path, int *lock, struct fault *fault)
 {
     char name[FILE_PATH_BYTES_MAX + sizeof ".lock"];
     (void)snprintf(name, sizeof name, "%s.lock", path);
@@ -96,10 +94,7 @@ static enum fault_kind migration_run(struct connection *connection, size_t numbe
     return kind;
 }
 
-/* Sets *version to the schema's, 0 when there is none yet; refuses what is not ours or newer than
- * we are. */
-static enum fault_kind file_version(struct connection *connection, int64_t *version,
-                                    struct fault *fault)
+enum fault_kind file_version(struct connection *connection, int64_t *version, struct fault *fault)
 {
     int64_t application = 0, objects = 0;
     enum fault_kind kind = connection_number(connection, "read whose it is",
@@ -130,6 +125,22 @@ static enum fault_kind file_migrate(struct connection *connection, int64_t versi
     enum fault_kind kind = FAULT_NONE;
     for (size_t i = (size_t)version; i < schema_sqlite_count && kind == FAULT_NONE; i++)
         kind = migration_run(connection, i + 1, &schema_sqlite[i], fault);
+    return kind;
+}
+
+enum fault_kind file_upgrade(const char *path, struct fault *fault)
+{
+    struct connection connection;
+    int64_t version;
+    enum fault_kind kind = connection_open(&connection, path, SQLITE_OPEN_READWRITE, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    kind = file_version(&connection, &version, fault);
+    if (kind == FAULT_NONE && version == 0)
+        kind = fault_set(fault, FAULT_FINAL, "it holds nothing");
+    if (kind == FAULT_NONE)
+        kind = file_migrate(&connection, version, fault);
+    connection_close(&connection);
     return kind;
 }
 
@@ -192,8 +203,7 @@ static enum fault_kind store_begin(struct sqlite_store *store, struct fault *fau
     return kind;
 }
 
-/* The path that a URL without its scheme names; NULL when it names none. */
-static const char *url_path(const char *url, struct fault *fault)
+const char *file_url_path(const char *url, struct fault *fault)
 {
     const char *path = strncmp(url, "//", 2) == 0 ? url + 2 : url;
     if (path[0] != '\0' && (path == url || path[0] == '/') && strlen(path) < FILE_PATH_BYTES_MAX)
@@ -209,7 +219,7 @@ static enum fault_kind store_open_with(const char *url, struct store **store,
                                                                 struct fault *fault),
                                        struct fault *fault)
 {
-    const char *path = url_path(url, fault);
+    const char *path = file_url_path(url, fault);
     if (path == NULL)
         return FAULT_FINAL;
     struct sqlite_store *opened = calloc(1, sizeof *opened);
@@ -315,5 +325,7 @@ const struct backend sqlite_backend = {
     .read_notifications = sqlite_read_notifications,
     .read_figures = sqlite_read_figures,
     .audit = sqlite_audit,
+    .read_settlements = sqlite_read_settlements,
+    .read_proposals = sqlite_read_proposals,
     .read_alive = sqlite_read_alive,
 };

@@ -197,6 +197,39 @@ enum fault_kind sqlite_read_expired_lots(struct store_reader *reader, struct are
     return lots_list(&query, lots, count, fault);
 }
 
+/* Runs a list of settlements whose parameters were put. */
+static enum fault_kind settlements_list(struct query *query, struct settlement **settlements,
+                                        size_t *count, struct fault *fault)
+{
+    struct row_list list = {.arena = query->arena, .size = sizeof(struct settlement)};
+    while (query_next(query))
+        row_get_settlement(query, row_list_add(&list));
+    *settlements = list.rows;
+    *count = list.count;
+    return query_end(query, fault);
+}
+
+enum fault_kind sqlite_read_settlements(struct store_reader *reader, struct arena *arena,
+                                        struct transfer_id transfer,
+                                        struct settlement **settlements, size_t *count,
+                                        struct fault *fault)
+{
+    struct query query;
+    query_begin(&query, connection_of(reader), STATEMENT_SETTLEMENTS, arena);
+    query_put(&query, transfer.value);
+    return settlements_list(&query, settlements, count, fault);
+}
+
+enum fault_kind sqlite_read_proposals(struct store_reader *reader, struct arena *arena,
+                                      size_t limit, struct settlement **settlements, size_t *count,
+                                      struct fault *fault)
+{
+    struct query query;
+    query_begin(&query, connection_of(reader), STATEMENT_PROPOSALS, arena);
+    query_put_limit(&query, limit);
+    return settlements_list(&query, settlements, count, fault);
+}
+
 /* --- A transfer's delivery log: two statements, so a transaction around them --- */
 
 static enum fault_kind notifications_list(struct connection *connection, struct transfer_id id,

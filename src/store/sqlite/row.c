@@ -47,6 +47,7 @@ void row_get_merchant(struct query *query, struct merchant *merchant)
     merchant->lot_expiry_ms = query_get(query);
     merchant->last_lot.value = query_get(query);
     merchant->created_at_ms = query_get(query);
+    merchant->two_persons = query_get_bool(query);
 }
 
 void row_put_merchant(struct query *query, const struct merchant *merchant)
@@ -67,6 +68,7 @@ void row_put_merchant(struct query *query, const struct merchant *merchant)
     query_put(query, merchant->lot_expiry_ms);
     query_put(query, merchant->last_lot.value);
     query_put(query, merchant->created_at_ms);
+    query_put(query, merchant->two_persons);
 }
 
 void row_get_contact(struct query *query, struct contact *contact)
@@ -288,6 +290,30 @@ void row_put_movement(struct query *query, const struct movement *movement)
     query_put(query, movement->merchant.value);
     query_put(query, movement->reference);
     query_put(query, movement->at_ms);
+}
+
+void row_get_settlement(struct query *query, struct settlement *settlement)
+{
+    settlement->transfer.value = query_get(query);
+    settlement->number = query_get_32(query);
+    settlement->act =
+        (enum settlement_act)query_get_enum(query, SETTLEMENT_PROPOSED, SETTLEMENT_ACT_END);
+    settlement->outcome =
+        (enum transfer_state)query_get_enum(query, TRANSFER_VAL, TRANSFER_STATE_END);
+    settlement->person = text_get(query);
+    settlement->evidence = text_get(query);
+    settlement->at_ms = query_get(query);
+}
+
+void row_put_settlement(struct query *query, const struct settlement *settlement)
+{
+    query_put(query, settlement->transfer.value);
+    query_put(query, settlement->number);
+    query_put(query, settlement->act);
+    query_put(query, settlement->outcome);
+    query_put_text(query, settlement->person);
+    query_put_text(query, settlement->evidence);
+    query_put(query, settlement->at_ms);
 }
 
 void row_get_head(struct query *query, struct ledger_head *head)

@@ -15,7 +15,8 @@
 
 #define MERCHANT_COLUMNS                                                                           \
     "id, name, apikey, password_hash, secret_key, currency, lang, suspended, token_query_only, "   \
-    "flat_reply, all_or_nothing, notify_url, ip_list, lot_expiry_ms, last_lot, created_at_ms"
+    "flat_reply, all_or_nothing, notify_url, ip_list, lot_expiry_ms, last_lot, created_at_ms, "    \
+    "two_persons"
 #define CONTACT_COLUMNS "merchant, msisdn, prefix, phone, name, surname, email, lot, created_at_ms"
 #define LOT_COLUMNS                                                                                \
     "merchant, code, state, first, count, total_xof_minor, total_xaf_minor, total_gnf_minor, "     \
@@ -33,6 +34,9 @@
 #define DELIVERY_COLUMNS "transfer, number, attempt, at_ms, duration_ms, http_status, error"
 #define FUNDING_COLUMNS  "merchant, reference, kind, amount_minor, currency, at_ms"
 #define MOVEMENT_COLUMNS                                                                           \
+#define SETTLEMENT_COLUMNS(of)                                                                     \
+    of "transfer, " of "number, " of "act, " of "outcome, " of "person, " of "evidence, " of "at_" \
+       "ms"
     "id, kind, from_account, to_account, amount_minor, currency, merchant, reference, at_ms"
 
 enum statement_id {
@@ -102,6 +106,18 @@ const char *connection_what(enum statement_id id);
  * NULL, a file that is there already is no fault, and *exists says so. */
 MUST_USE enum fault_kind file_create(const char *path, bool *exists, struct fault *fault);
 
+/* Makes the entry of path in its folder last over a crash. */
+MUST_USE enum fault_kind folder_sync(const char *path, struct fault *fault);
+/* Takes the lock that makes this process the only one that writes; it goes when *lock is closed. */
+MUST_USE enum fault_kind file_lock(const char *path, int *lock, struct fault *fault);
+/* Sets *version to the schema's, 0 when there is none yet; refuses what is not ours or newer than
+ * we are. */
+MUST_USE enum fault_kind file_version(struct connection *connection, int64_t *version,
+                                      struct fault *fault);
+/* Brings the schema of a store that nobody uses up to date; refuses an empty one. */
+MUST_USE enum fault_kind file_upgrade(const char *path, struct fault *fault);
+/* The path that a URL without its scheme names; NULL when it names none. */
+const char *file_url_path(const char *url, struct fault *fault);
 /* --- query.c: one run of a prepared statement --- */
 
 /* query_begin, then query_put* for each parameter in order, then query_next until it is false,
@@ -159,6 +175,7 @@ void row_get_notification(struct query *query, struct notification *notification
 void row_get_delivery(struct query *query, struct delivery *delivery);
 void row_get_funding(struct query *query, struct funding *funding);
 void row_get_movement(struct query *query, struct movement *movement);
+void row_get_settlement(struct query *query, struct settlement *settlement);
 void row_get_head(struct query *query, struct ledger_head *head);
 void row_get_account(struct query *query, struct account_balance *account);
 
@@ -170,8 +187,15 @@ void row_put_notification(struct query *query, const struct notification *notifi
 void row_put_delivery(struct query *query, const struct delivery *delivery);
 void row_put_funding(struct query *query, const struct funding *funding);
 void row_put_movement(struct query *query, const struct movement *movement);
+void row_put_settlement(struct query *query, const struct settlement *settlement);
 
 /* --- checkpoint.c --- */
+/* --- load.c --- */
+
+/* Looks up all that the book wants, and its head; within the writer's transaction. */
+MUST_USE enum fault_kind load_book(struct connection *writer, struct book *book,
+                                   struct fault *fault);
+
 
 /* Opens a connection of its own on store's file and starts the thread. */
 MUST_USE enum fault_kind checkpointer_open(struct sqlite_store *store, struct fault *fault);
@@ -253,4 +277,11 @@ enum fault_kind sqlite_read_figures(struct store_reader *reader, struct store_fi
 enum fault_kind sqlite_audit(struct store_reader *reader, const struct store_audit *audit,
                              struct fault *fault);
 enum fault_kind sqlite_read_alive(struct store_reader *reader, struct fault *fault);
+enum fault_kind sqlite_read_settlements(struct store_reader *reader, struct arena *arena,
+                                        struct transfer_id transfer,
+                                        struct settlement **settlements, size_t *count,
+                                        struct fault *fault);
+enum fault_kind sqlite_read_proposals(struct store_reader *reader, struct arena *arena,
+                                      size_t limit, struct settlement **settlements, size_t *count,
+                                      struct fault *fault);
 #endif

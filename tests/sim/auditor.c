@@ -2,8 +2,8 @@
  * and the merchants saw, and holds them against each other. */
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/world.h"
 
@@ -17,7 +17,7 @@ void auditor_fail(struct world *world, const char *format, ...)
     printf("\n");
     va_end(arguments);
     fflush(stdout);
-    exit(1);
+    _exit(1); /* Without looking for what a life has left in memory. */
 }
 
 static int64_t balance_of(const struct store_memory_tables *tables, struct account_key key)
@@ -203,7 +203,7 @@ static void check_lots(struct world *world, const struct store_memory_tables *ta
 void auditor_check_answer(struct world *world, enum transfer_state before,
                           const struct outcome_item *item)
 {
-    const struct store_memory_tables *tables = store_memory_tables(world->store);
+    const struct store_memory_tables *tables = ground_tables(world);
     bool against = (before == TRANSFER_VAL && item->verdict == VERDICT_REJECTED) ||
                    (before == TRANSFER_REJ && item->verdict == VERDICT_PAID);
     if (!against)
@@ -214,9 +214,100 @@ void auditor_check_answer(struct world *world, enum transfer_state before,
           "a lie about %lld that nobody wrote down", (long long)item->transfer.value);
 }
 
+/* --- Promises --- */
+
+enum { PROMISES_FRESH = 64, PROMISES_ALL_EVERY = 16 };
+
+void auditor_promised(struct world *world, const struct promise *promise)
+{
+    invariant(world->promise_count < WORLD_PROMISES_MAX);
+    world->promises[world->promise_count++] = *promise;
+}
+
+static bool contact_kept(const struct store_memory_tables *tables, const struct promise *promise)
+{
+    for (size_t i = 0; i < tables->contact_count; i++)
+        if (tables->contacts[i].merchant.value == promise->merchant &&
+            tables->contacts[i].msisdn == promise->number)
+            return true;
+    return false;
+}
+
+static bool funding_kept(const struct store_memory_tables *tables, const struct promise *promise)
+{
+    char reference[16];
+    (void)snprintf(reference, sizeof reference, "F%lld", (long long)promise->number);
+    for (size_t i = 0; i < tables->funding_count; i++) {
+        const struct funding *funding = &tables->fundings[i];
+        if (funding->merchant.value == promise->merchant &&
+            strcmp(funding->reference, reference) == 0)
+            return (int)funding->kind == promise->state &&
+                   funding->amount.minor == promise->amount_minor;
+    }
+    return false;
+}
+
+static bool lot_kept(const struct store_memory_tables *tables, const struct promise *promise)
+{
+    for (size_t i = 0; i < tables->lot_count; i++)
+        if (tables->lots[i].merchant.value == promise->merchant &&
+            tables->lots[i].code.value == promise->number)
+            return promise->kind == PROMISE_LOT_SENT ||
+                   (int)tables->lots[i].state == promise->state;
+    return false;
+}
+
+static bool transfer_kept(const struct store_memory_tables *tables, const struct promise *promise)
+{
+    for (size_t i = 0; i < tables->transfer_count; i++)
+        if (tables->transfers[i].id.value == promise->number)
+            return (int)tables->transfers[i].state == promise->state;
+    return false;
+}
+
+static bool delivery_kept(const struct store_memory_tables *tables, const struct promise *promise)
+{
+    for (size_t i = 0; i < tables->notification_count; i++)
+        if (tables->notifications[i].transfer.value == promise->number &&
+            tables->notifications[i].number == promise->state)
+            return tables->notifications[i].state == NOTIFICATION_DELIVERED;
+    return false;
+}
+
+static bool promise_kept(const struct store_memory_tables *tables, const struct promise *promise)
+{
+    switch (promise->kind) {
+    case PROMISE_FUNDING:
+        return funding_kept(tables, promise);
+    case PROMISE_LOT_SENT:
+    case PROMISE_LOT:
+        return lot_kept(tables, promise);
+    case PROMISE_CONTACT:
+        return contact_kept(tables, promise);
+    case PROMISE_TRANSFER:
+        return transfer_kept(tables, promise);
+    case PROMISE_DELIVERY:
+        break;
+    }
+    return delivery_kept(tables, promise);
+}
+
+/* All that was answered is so; of the older ones only now and then, and at the end. */
+static void check_promises(struct world *world, const struct store_memory_tables *tables, bool all)
+{
+    int first =
+        all || world->promise_count < PROMISES_FRESH ? 0 : world->promise_count - PROMISES_FRESH;
+    for (int i = first; i < world->promise_count; i++) {
+        const struct promise *promise = &world->promises[i];
+        audit(world, promise_kept(tables, promise),
+              "promise %d: kind %d, merchant %lld, number %lld, state %d", i, (int)promise->kind,
+              (long long)promise->merchant, (long long)promise->number, promise->state);
+    }
+}
+
 void auditor_check(struct world *world)
 {
-    const struct store_memory_tables *tables = store_memory_tables(world->store);
+    const struct store_memory_tables *tables = ground_tables(world);
     check_ledger(world, tables);
     check_merchants(world, tables);
     for (size_t i = 0; i < tables->transfer_count; i++) {
@@ -226,6 +317,7 @@ void auditor_check(struct world *world)
     }
     check_orders(world, tables);
     check_lots(world, tables);
+    check_promises(world, tables, world->calm || world->step % PROMISES_ALL_EVERY == 0);
 }
 
 /* The chain of heads leads from nothing to the last movement. */
@@ -248,7 +340,7 @@ static void check_chain(struct world *world, const struct store_memory_tables *t
 
 void auditor_check_end(struct world *world)
 {
-    const struct store_memory_tables *tables = store_memory_tables(world->store);
+    const struct store_memory_tables *tables = ground_tables(world);
     auditor_check(world);
     check_chain(world, tables);
     for (size_t i = 0; i < tables->transfer_count; i++) {

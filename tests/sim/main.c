@@ -11,17 +11,10 @@
 #include "base/secret.h"
 #include "sim/world.h"
 
-enum { STEPS_DEFAULT = 250 };
-
 static void run(uint64_t seed, unsigned troubles, int steps, bool print)
 {
-    struct world *world = world_open(seed, troubles);
-    for (int i = 0; i < steps; i++) {
-        world_step(world);
-        auditor_check(world);
-    }
-    world_drain(world);
-    auditor_check_end(world);
+    struct world *world = world_open(seed, troubles, steps);
+    world_live(world);
     if (print)
         fwrite(world->history, 1, world->history_length, stdout);
     world_close(world);
@@ -69,7 +62,7 @@ static int shrink(uint64_t seed, int steps)
 int main(int argc, char **argv)
 {
     uint64_t first = 1, count = 100;
-    int steps = STEPS_DEFAULT;
+    int steps = ground_steps;
     unsigned troubles = TROUBLES_ALL;
     const char *mode = "--seeds";
     for (int i = 1; i < argc; i++) {

@@ -34,6 +34,9 @@ static void answer_send(struct world *world, int64_t reference, enum verdict ver
         verdict = VERDICT_UNKNOWN;
     }
     struct operator_message message = {.to_us = true, .reference = reference, .verdict = verdict};
+    /* It calls us back itself, whoever of us is up by then. */
+    message.calls_back = verdict != VERDICT_UNKNOWN && verdict != VERDICT_NEVER_SEEN &&
+                         world_trouble(world, TROUBLE_OPERATOR_CALLS_BACK, 4);
     message_send(world, message);
     if (world_trouble(world, TROUBLE_OPERATOR_TWICE, 6))
         message_send(world, message);
@@ -95,7 +98,7 @@ void operator_fake_submit(struct world *world, const struct transfer *transfer)
     struct operator_message message = {.reference = transfer->id.value,
                                        .amount_minor = transfer->amount.minor,
                                        .msisdn = transfer->msisdn};
-    if (world->operator_down || world_trouble(world, TROUBLE_OPERATOR_LOST, 8)) {
+    if (world_operator_down(world) || world_trouble(world, TROUBLE_OPERATOR_LOST, 8)) {
         /* It never arrives; we see a time-out. */
         message.to_us = true;
         message.verdict = VERDICT_UNKNOWN;
@@ -106,7 +109,7 @@ void operator_fake_submit(struct world *world, const struct transfer *transfer)
 void operator_fake_ask(struct world *world, const struct transfer *transfer)
 {
     struct operator_order *order = order_find(&world->operator_fake, transfer->id.value);
-    if (world->operator_down) {
+    if (world_operator_down(world)) {
         message_send(world, (struct operator_message){.to_us = true,
                                                       .reference = transfer->id.value,
                                                       .verdict = VERDICT_UNKNOWN});
@@ -133,7 +136,7 @@ size_t operator_fake_deliver(struct world *world, struct outcome_item *items, si
         fake->messages[i] = fake->messages[--fake->message_count];
         if (!message.to_us) {
             submit_arrives(world, &message);
-        } else if (message.boot == world->crashes) {
+        } else if (message.calls_back || message.boot == world->crashes) {
             items[count++] = (struct outcome_item){
                 .transfer = {message.reference},
                 .verdict = message.verdict,

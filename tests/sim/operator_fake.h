@@ -25,8 +25,9 @@ struct operator_order {
 /* Something on its way between us and it. */
 struct operator_message {
     int64_t arrives_at_ms;
-    bool to_us; /* An answer; else a submit that has not reached it yet. */
-    int boot;   /* Of which life of ours: an answer to a dead process reaches nobody. */
+    bool to_us;      /* An answer; else a submit that has not reached it yet. */
+    int boot;        /* Of which life of ours: an answer to a dead process reaches nobody. */
+    bool calls_back; /* Not an answer to a call of ours: it reaches every life. */
     int64_t reference, amount_minor, msisdn;
     enum verdict verdict;
 };

@@ -3,15 +3,18 @@
 #ifndef PAYOUT_TESTS_SIM_WORLD_H
 #define PAYOUT_TESTS_SIM_WORLD_H
 #include "lane/lane.h"
+#include "sim/ground.h"
 #include "sim/operator_fake.h"
-#include "support/store_memory.h"
+#include "support/store_tables.h"
 
 enum {
     WORLD_MERCHANTS = 3,
     WORLD_PEOPLE = 12,
     WORLD_ORDERS_MAX = 400, /* What merchants want to be paid: one item each. */
     WORLD_WORKERS = 2,
-    WORLD_HISTORY_MAX = 200000,
+    WORLD_HISTORY_MAX = 400000,
+    WORLD_PROMISES_MAX = 8000,
+    WORLD_ITEMS_MAX = 8, /* Of one request. */
 };
 
 /* Which kinds of trouble there are: a mask, so that a failing seed can be shrunk. */
@@ -26,8 +29,17 @@ enum {
     TROUBLE(OPERATOR_CONTRADICTS)                                                                  \
     TROUBLE(OPERATOR_DOWN)                                                                         \
     TROUBLE(CLIENT_DUPLICATES)                                                                     \
+    TROUBLE(OPERATOR_CALLS_BACK)                                                                   \
+    TROUBLE(CLIENT_RUSHES)                                                                         \
     TROUBLE(WORKER_PAUSES)                                                                         \
-    TROUBLE(CLOCK_BACK)
+    TROUBLE(CLOCK_BACK)                                                                            \
+    TROUBLE(DISK_READ)                                                                             \
+    TROUBLE(DISK_WRITE)                                                                            \
+    TROUBLE(DISK_SYNC)                                                                             \
+    TROUBLE(DISK_FULL)                                                                             \
+    TROUBLE(KILLED)                                                                                \
+    TROUBLE(POWER_OFF)                                                                             \
+    TROUBLE(STOPPED)
 enum trouble {
 #define TROUBLE(name) TROUBLE_##name,
     WORLD_TROUBLES(TROUBLE)
@@ -45,48 +57,88 @@ struct order {
     struct transfer_id known; /* As it was told. */
 };
 
+/* What was answered and must be so from then on, whatever dies. */
+struct promise {
+    enum {
+        PROMISE_FUNDING,  /* number: the reference's; merchant, kind, amount_minor. */
+        PROMISE_LOT_SENT, /* merchant, number: its code. */
+        PROMISE_LOT,      /* The same, and its state. */
+        PROMISE_CONTACT,  /* merchant, number: the msisdn. */
+        PROMISE_TRANSFER, /* number: its id; state. */
+        PROMISE_DELIVERY, /* number: the transfer's id; state: the notification's number. */
+    } kind;
+    int64_t merchant, number, amount_minor;
+    int state;
+};
+
+/* Kept over the lives of its payoutd: but for what a life opens, nothing in it may point to memory
+ * of a process. */
 struct world {
     uint64_t seed, random;
     unsigned troubles;
     int64_t now_ms;
-    int step;
+    int step, steps; /* Taken, and to be taken before all trouble ends. */
+    struct ground *ground;
+    /* Of a life: */
     struct store *store;
     struct store_reader *reader;
     struct lane *lane;
-    struct arena *arena; /* Of the world: what must outlive commands. */
+    struct arena *arena; /* What must outlive commands. */
+    /* Of the world: */
+    bool prepared; /* Its merchants are there. */
     struct operator_fake operator_fake;
     struct merchant_id merchants[WORLD_MERCHANTS];
     struct order orders[WORLD_ORDERS_MAX];
     int order_count;
-    int64_t topped_up_minor[WORLD_MERCHANTS]; /* As answered: the auditor's own books. */
+    struct promise promises[WORLD_PROMISES_MAX];
+    int promise_count;
     int funding_count;
     int64_t worker_paused_until_ms[WORLD_WORKERS];
-    bool operator_down, calm; /* calm: no new trouble; everything must end. */
+    int64_t operator_down_until_ms;
+    bool calm, ended; /* calm: no new trouble; everything must end. */
     int crashes;
     /* What merchants received: the number last delivered of each transfer. */
     struct heard {
         struct transfer_id transfer;
         int32_t number;
         enum transfer_state state;
-    } * heard;
-    size_t heard_count, heard_room;
-    char *history;
+    } heard[WORLD_ORDERS_MAX];
+    size_t heard_count;
+    char history[WORLD_HISTORY_MAX];
     size_t history_length;
 };
 
-struct world *world_open(uint64_t seed, unsigned troubles);
+struct world *world_open(uint64_t seed, unsigned troubles, int steps);
 void world_close(struct world *world);
-/* One step: somebody does something. */
-void world_step(struct world *world);
-/* No more trouble; runs until everything has ended or can't. */
-void world_drain(struct world *world);
+/* Lives to its end: steps, audited, and then no more trouble until everything has ended or can't.
+ */
+void world_live(struct world *world);
+/* Opens what a life needs on the ground. */
+void world_boot(struct world *world);
+/* Runs one command. True when it was answered. */
+bool world_call(struct world *world, struct lane_job *job);
+/* Runs count commands in one batch; answered tells of which. */
+void world_call_together(struct world *world, struct lane_job *jobs, size_t count, bool *answered);
+/* One of us has died, and the next one is up. */
+void world_crashed(struct world *world);
+bool world_operator_down(const struct world *world);
 /* A number from 0 to limit - 1. */
 uint32_t world_random(struct world *world, uint32_t limit);
 /* True once in `of` times when the trouble is on and the world is not calm. */
 bool world_trouble(struct world *world, enum trouble trouble, uint32_t of);
 void world_say(struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* auditor.c: checks every invariant with books of its own; stops with a sentence when one is
+/* --- merchants.c: one step of a merchant --- */
+void merchants_step(struct world *world, int merchant);
+/* Those who never heard ask by sending the same again. */
+void merchants_ask(struct world *world);
+/* --- machine.c: what payoutd's threads do --- */
+void machine_step(struct world *world);
+void machine_outcomes(struct world *world);
+
+/* auditor.c: notes what was answered. */
+void auditor_promised(struct world *world, const struct promise *promise);
+/* Checks every invariant with books of its own; stops with a sentence when one is
  * broken. */
 void auditor_check(struct world *world);
 /* An outcome was answered as applied: before is the state that the transfer had then. */

@@ -4,7 +4,7 @@
  * rest is for one thread, or while the lane rests. */
 #ifndef PAYOUT_TESTS_STORE_MEMORY_H
 #define PAYOUT_TESTS_STORE_MEMORY_H
-#include "store/store.h"
+#include "support/store_tables.h"
 
 /* What the next store_book_save does. */
 enum save_plan {
@@ -35,25 +35,6 @@ void store_memory_restart(struct store *store);
 /* Between these nothing is committed: for whoever looks at the tables beside a running lane. */
 void store_memory_lock(struct store *store);
 void store_memory_unlock(struct store *store);
-/* Everything that is committed, for auditors. Valid until the next save. */
-#define STORE_MEMORY_TABLES(TABLE)                                                                 \
-    TABLE(merchant, struct merchant)                                                               \
-    TABLE(account, struct account_balance)                                                         \
-    TABLE(contact, struct contact)                                                                 \
-    TABLE(transfer, struct transfer)                                                               \
-    TABLE(lot, struct lot)                                                                         \
-    TABLE(notification, struct notification)                                                       \
-    TABLE(funding, struct funding)                                                                 \
-    TABLE(movement, struct movement)                                                               \
-    TABLE(delivery, struct delivery)                                                               \
-    TABLE(contradiction, struct contradiction)                                                     \
-    TABLE(head, struct ledger_head)
-struct store_memory_tables {
-#define TABLE(name, type)                                                                          \
-    type *name##s;                                                                                 \
-    size_t name##_count, name##_room;
-    STORE_MEMORY_TABLES(TABLE)
-#undef TABLE
-};
+/* Everything that is committed. Valid until the next save. */
 const struct store_memory_tables *store_memory_tables(const struct store *store);
 #endif

@@ -1,0 +1,27 @@
+/* store_tables: everything that a store has committed, as plain arrays, for auditors: the store in
+ * memory has it so, and what stands on another store is read into it. */
+#ifndef PAYOUT_TESTS_STORE_TABLES_H
+#define PAYOUT_TESTS_STORE_TABLES_H
+#include "store/store.h"
+
+#define STORE_MEMORY_TABLES(TABLE)                                                                 \
+    TABLE(merchant, struct merchant)                                                               \
+    TABLE(account, struct account_balance)                                                         \
+    TABLE(contact, struct contact)                                                                 \
+    TABLE(transfer, struct transfer)                                                               \
+    TABLE(lot, struct lot)                                                                         \
+    TABLE(notification, struct notification)                                                       \
+    TABLE(funding, struct funding)                                                                 \
+    TABLE(movement, struct movement)                                                               \
+    TABLE(delivery, struct delivery)                                                               \
+    TABLE(contradiction, struct contradiction)                                                     \
+    TABLE(settlement, struct settlement)                                                           \
+    TABLE(head, struct ledger_head)
+struct store_memory_tables {
+#define TABLE(name, type)                                                                          \
+    type *name##s;                                                                                 \
+    size_t name##_count, name##_room;
+    STORE_MEMORY_TABLES(TABLE)
+#undef TABLE
+};
+#endif

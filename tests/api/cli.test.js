@@ -176,7 +176,8 @@ describe('payout send --csv', () => {
 
   test('refuses a file without a phone, an amount, a known column, or rows', async () => {
     for (const lines of [['prefix,amount', '225,500'], ['prefix,phone', '225,0707895086'],
-      ['prefix,phone,amount,nonsense', '225,0707895086,500,x'], [''], ['prefix,phone,amount'], ['phone,phone,amount', '1,2,3']]) {
+      ['prefix,phone,amount,nonsense', '225,0707895086,500,x'], [''],
+      ['prefix,phone,amount'], ['phone,phone,amount', '1,2,3']]) {
       await exits(2, ['send', '--csv', csv(...lines), '--batch', 'x']);
     }
     await exits(2, ['send', '--csv', 'not-there.csv', '--batch', 'x']);
@@ -253,7 +254,8 @@ describe('payout send --csv', () => {
 describe('payout check', () => {
   test('shows a transfer by either id, and a whole lot', async () => {
     const numbers = [phone(), phone('9930')];
-    const file = csv('prefix,phone,amount,client_transaction_id', ...numbers.map((number) => `225,${number},500,c-${number}`));
+    const file = csv('prefix,phone,amount,client_transaction_id',
+      ...numbers.map((number) => `225,${number},500,c-${number}`));
     const { items } = await json(0, ['send', '--csv', file, '--add-contacts']);
     for (const { transaction_id: id } of items) await merchant.ended(id);
     assert.match((await exits(0, ['check', items[0].transaction_id])).stdout, / VAL /);
@@ -337,7 +339,8 @@ describe('payout listen', () => {
   }
 
   test('prints and verifies notifications until what was expected came', async () => {
-    const { running, url } = await listen(['--secret', merchant.secret, '--expect', 'VAL=2', '--expect', 'REJ=1', '--seconds', '20']);
+    const { running, url } = await listen(['--secret', merchant.secret, '--expect', 'VAL=2', '--expect', 'REJ=1',
+      '--seconds', '20']);
     await sendTo(url, '0000', '0000', '9930');
     const { status, stdout, stderr } = await running.end;
     assert.equal(status, 0, stdout + stderr);
@@ -346,7 +349,7 @@ describe('payout listen', () => {
   });
 
   test('ends with 1 when a signature is wrong', async () => {
-    const { running, url } = await listen(['--secret', 'whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', '--count', '2', '--seconds', '20']);
+    const { running, url } = await listen(['--secret', `whsec_${'A'.repeat(32)}`, '--count', '2', '--seconds', '20']);
     await sendTo(url, '0000');
     const { status } = await running.end;
     assert.equal(status, 1);
@@ -358,7 +361,8 @@ describe('payout listen', () => {
   });
 
   test('with --fail-first hears the same again', async () => {
-    const { running, url } = await listen(['--secret', merchant.secret, '--fail-first', '2', '--expect', 'VAL=1', '--seconds', '20']);
+    const { running, url } = await listen(['--secret', merchant.secret, '--fail-first', '2', '--expect', 'VAL=1',
+      '--seconds', '20']);
     await sendTo(url, '0000');
     const { status, stdout, stderr } = await running.end;
     assert.equal(status, 0, stdout + stderr);

@@ -90,7 +90,7 @@ describe('a notification', () => {
     assert.equal(ids.size, 2, 'each notification has its own id');
   });
 
-  hearing('is signed with a new secret key as soon as there is one', async () => {
+  hearing('is signed with a new secret key within seconds of there being one', async () => {
     const before = merchant.secret;
     await receiver.end((await paid()).transaction_id);
     merchant.secret = (await payoutd.admin(`/merchants/${merchant.id}/secret`, {})).secret_key;
@@ -225,7 +225,8 @@ describe('a POST that fails', () => {
       const { notifications, deliveries } = await payoutd.admin(`/transfers/${id}`);
       return notifications.every(({ state }) => state === 'DELIVERED') ? { notifications, deliveries } : null;
     }, 'both are written down as delivered');
-    assert.deepEqual(shown.notifications.map(({ number, treatment_status: state }) => [number, state]), [[1, 'REC'], [2, 'VAL']]);
+    const told = shown.notifications.map(({ number, treatment_status: state }) => [number, state]);
+    assert.deepEqual(told, [[1, 'REC'], [2, 'VAL']]);
     const posts = shown.deliveries.filter(({ http_status: status }) => status !== 0);
     assert.deepEqual(posts.map(({ number, http_status: status }) => [number, status]), [[1, 500], [1, 200], [2, 200]]);
   });
@@ -302,7 +303,8 @@ describe('a server', () => {
     const guarded = await Payoutd.start({ notify_private_allowed: '' });
     try {
       await withReceiver(async () => {
-        for (const url of [receiver.url(), `http://localhost:${receiver.port}/`, `http://[::ffff:127.0.0.1]:${receiver.port}/`]) {
+        for (const host of ['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]']) {
+          const url = `http://${host}:${receiver.port}/`;
           const { transaction_id: id } = await paid('0000', {}, url);
           assert.equal((await merchant.ended(id)).treatment_status, 'VAL');
           const { error } = await until(async () => (await guarded.admin(`/transfers/${id}`)).deliveries[0], 'it is tried');

@@ -103,10 +103,11 @@ describe('health', () => {
       for (const route of routes) {
         const of = (suffix) => samples.filter((each) => each.name === name + suffix && each.labels.route === route);
         const buckets = of('_bucket');
-        buckets.reduce((below, { labels, value }) => {
-          assert.ok(value >= below.value && Number(labels.le.replace('+Inf', 'Infinity')) > below.le, `${name} ${labels.le}`);
-          return { value, le: Number(labels.le.replace('+Inf', 'Infinity')) };
-        }, { value: 0, le: -1 });
+        const bounds = buckets.map(({ labels }) => Number(labels.le.replace('+Inf', 'Infinity')));
+        for (let at = 1; at < buckets.length; at++) {
+          assert.ok(bounds[at] > bounds[at - 1], `${name}: bounds ${bounds}`);
+          assert.ok(buckets[at].value >= buckets[at - 1].value, `${name} below ${bounds[at]}`);
+        }
         assert.equal(buckets.at(-1).labels.le, '+Inf');
         assert.equal(buckets.at(-1).value, of('_count')[0].value);
         assert.equal(of('_sum').length, 1);
@@ -298,7 +299,8 @@ describe('settings', () => {
     const { status, stdout, stderr } = payoutdRun(['--check-config', '--config', file, '--http-status=999:200']);
     assert.equal(status, 2);
     assert.equal(stdout, '');
-    for (const part of ['threads', 'lots', 'body_max', '5X', 'nonsense', 'nowhere', 'NOBODY', 'loud', 'parsecs', '999:200']) {
+    const wrong = ['threads', 'lots', 'body_max', '5X', 'nonsense', 'nowhere', 'NOBODY', 'loud', 'parsecs', '999:200'];
+    for (const part of wrong) {
       assert.ok(stderr.includes(part), `${part} is in:\n${stderr}`);
     }
     assert.ok(stderr.trim().split('\n').length >= 7, stderr);
@@ -339,7 +341,8 @@ describe('settings', () => {
   test('are all told by --help', () => {
     const { status, stdout } = payoutdRun(['--help']);
     assert.equal(status, 0);
-    for (const flag of ['--store-url', '--http-listen', '--token-key-file', '--check-config', '--sandbox', '--operator-off']) {
+    for (const flag of ['--store-url', '--http-listen', '--token-key-file', '--check-config', '--sandbox',
+      '--operator-off']) {
       assert.ok(stdout.includes(flag), flag);
     }
   });
@@ -391,7 +394,8 @@ describe('the log', () => {
     const token = await merchant.login();
     await payoutd.get('/v1/transfer/check/balance', { Authorization: `Bearer ${token}` });
     await merchant.get('/nothing');
-    await payoutd.request({ method: 'POST', target: `/v1/transfer/contact?token=${token}`, headers: FORM, body: `data={"token":"${token}"` });
+    await payoutd.request({ method: 'POST', target: `/v1/transfer/contact?token=${token}`, headers: FORM,
+      body: `data={"token":"${token}"` });
     await payoutd.get('/admin/v1/merchants', { Authorization: `Bearer ${payoutd.adminToken}wrong` });
     const number = phone();
     await merchant.know(number);
@@ -410,7 +414,9 @@ describe('the log', () => {
         await payoutd.stop();
         const text = payoutd.log.join('\n');
         assert.ok(payoutd.log.length > 10);
-        for (const [what, secret] of Object.entries(secrets)) assert.equal(text.includes(secret), false, `${what} is in the log`);
+        for (const [what, secret] of Object.entries(secrets)) {
+          assert.equal(text.includes(secret), false, `${what} is in the log`);
+        }
       }));
   }
 
@@ -501,7 +507,8 @@ describe('the store', () => {
     }));
 
   test('that somebody has changed does not pass the audit', async () => {
-    for (const statement of ['UPDATE account SET balance_minor = balance_minor + 5 WHERE number = (SELECT max(number) FROM account)',
+    for (const statement of [
+      'UPDATE account SET balance_minor = balance_minor + 5 WHERE number = (SELECT max(number) FROM account)',
       'UPDATE movement SET amount_minor = amount_minor + 5 WHERE id = 1', 'DELETE FROM movement WHERE id = 2',
       'UPDATE transfer SET state = 4 WHERE state = 1']) {
       await assertAuditFinds(statement);

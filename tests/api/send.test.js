@@ -110,7 +110,8 @@ describe('items that are accepted', () => {
       ['225', phone('0000', '01'), undefined, 'FLOOZ'], ['225', phone('0000', '07'), 'WAVECI', 'WAVE'],
       ['225', phone('0000', '07'), 'OM', 'OM'], ['225', phone('0000', '05'), '', 'MOMO'],
       ['221', '771234567', undefined, 'OM'], ['221', '761234567', 'WAVESN', 'WAVE'], ['229', '0197123456', undefined, 'MTN'],
-      ['228', '90123456', undefined, 'TMONEY'], ['223', '76123456', undefined, 'OM'], ['226', '70123456', undefined, 'MOOV']];
+      ['228', '90123456', undefined, 'TMONEY'], ['223', '76123456', undefined, 'OM'],
+      ['226', '70123456', undefined, 'MOOV']];
     for (const [prefix, number, method, operator] of operators) {
       await known('', prefix, number);
       const more = { prefix, ...(method === undefined ? {} : { payment_method: method }) };

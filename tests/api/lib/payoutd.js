@@ -2,7 +2,7 @@
 // own audit, removed.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
@@ -300,4 +300,4 @@ export function item(number, amount, url, more = {}) {
     client_transaction_id: `t-${process.pid}-${clientSerial}`, ...more };
 }
 
-export { once, until };
+export { until };

@@ -17,7 +17,7 @@ command_function command_merchant_create, command_merchant_list, command_merchan
 command_function command_transfer_show, command_summary;
 command_function command_transfer_settle, command_transfer_withdraw,
     command_transfer_proposals; /* settlement.c */
-command_function command_listen;
+command_function command_listen, command_sandbox;
 
 /* Parses a command's arguments: input begins with a struct settings *. Ends the process on a usage
  * error (STATUS_USAGE), as argp does. Completes the settings; false: STATUS_USAGE. */

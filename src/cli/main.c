@@ -23,6 +23,7 @@ static const struct {
     {NULL, "send", command_send, "pay one person, or everybody in a CSV"},
     {NULL, "check", command_check, "show what became of a transfer or a lot"},
     {NULL, "listen", command_listen, "receive notifications, print and verify them"},
+    {NULL, "sandbox", command_sandbox, "show what the sandbox does with which number"},
     {"lot", "list", command_lot_list, "lots that wait to be confirmed"},
     {"lot", "show", command_lot_show, "one lot"},
     {"lot", "confirm", command_lot_confirm, "let a waiting lot be paid"},

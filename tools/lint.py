@@ -60,6 +60,20 @@ def shallow():
             bad.append(text)
 
 
+def documents():
+    """What the documents repeat of the source must be what the source says."""
+    rows = re.findall(r'ROW\((\d+),[^"]*"([^"]*)"\)', (ROOT / "include/payout/sandbox.def").read_text())
+    readme = (ROOT / "README.md").read_text()
+    for ending, happens in rows:
+        if f"| {ending} | {happens} |" not in readme:
+            bad.append(f"README.md: the sandbox's row {ending} is not there as sandbox.def has it")
+    table = (ROOT / "src/daemon/configuration.c").read_text()
+    page = (ROOT / "docs/man/payoutd.conf.5").read_text()
+    for section, name in re.findall(r'(?:TEXT|S)\(\w+, "(\w+)", "(\w+)"', table):
+        if f".It Cm {name}" not in page:
+            bad.append(f"docs/man/payoutd.conf.5: [{section}] {name} is missing")
+
+
 def tidy(build, path):
     status, text = call("clang-tidy", "-quiet", "-p", build, path)
     return "" if status == 0 else text
@@ -80,5 +94,6 @@ if "--deep" in sys.argv:
     deep(sys.argv[sys.argv.index("--deep") + 1])
 else:
     shallow()
+    documents()
 print("\n".join(bad))
 sys.exit(bool(bad))

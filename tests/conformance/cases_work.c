@@ -227,6 +227,65 @@ static void the_figures_count_work(void **state)
     assert_int_equal(figures.contradictions, 1);
 }
 
+static struct command settle_make(struct transfer_id id, const char *person)
+{
+    return (struct command){.kind = COMMAND_TRANSFER_SETTLE,
+                            .transfer_settle = {.transfer = id,
+                                                .outcome = TRANSFER_VAL,
+                                                .person = person,
+                                                .evidence = "l'opérateur l'a dit"}};
+}
+
+static void proposals_are_open_until_something_follows(void **state)
+{
+    struct fixture *fixture = *state;
+    struct settlement *settlements;
+    struct store_figures figures;
+    size_t count;
+    struct fault fault;
+    fixture_prepare(fixture, 0, 1000000);
+    struct command change = {
+        .kind = COMMAND_MERCHANT_CHANGE,
+        .merchant_change = {.fields = MERCHANT_FIELD_TWO_PERSONS,
+                            .merchant = {.id = fixture_merchant(0), .two_persons = true}}};
+    assert_int_equal(fixture_commit(fixture, &change), PAYOUT_OK);
+    struct lot_code code = fixture_send(fixture, 0, 2, "a", true);
+    struct transfer_id id = fixture_lot_read(fixture, 0, code)->first;
+    struct transfer_id other = {id.value + 1};
+    for (int64_t i = 0; i < 2; i++) {
+        fixture_claim(fixture, (struct transfer_id){id.value + i});
+        (void)fixture_outcome(fixture, (struct transfer_id){id.value + i}, VERDICT_UNKNOWN);
+        struct command propose = settle_make((struct transfer_id){id.value + i}, "Awa");
+        assert_int_equal(fixture_commit(fixture, &propose), PAYOUT_OK);
+        assert_int_equal(propose.transfer_settle.act, SETTLEMENT_PROPOSED);
+    }
+    assert_int_equal(
+        store_read_proposals(fixture->reader, fixture->arena, 10, &settlements, &count, &fault),
+        FAULT_NONE);
+    assert_int_equal(count, 2);
+    assert_int_equal(settlements[1].transfer.value, other.value);
+    struct command settle = settle_make(id, "Kofi"); /* Finds the proposal in the store. */
+    assert_int_equal(fixture_commit(fixture, &settle), PAYOUT_OK);
+    assert_int_equal(settle.transfer_settle.act, SETTLEMENT_SETTLED);
+    assert_int_equal(fixture_transfer(fixture, id)->state, TRANSFER_VAL);
+    assert_int_equal(fixture_outcome(fixture, other, VERDICT_REJECTED), OUTCOME_APPLIED);
+    assert_int_equal(
+        store_read_proposals(fixture->reader, fixture->arena, 10, &settlements, &count, &fault),
+        FAULT_NONE);
+    assert_int_equal(count, 0);
+    assert_int_equal(store_read_figures(fixture->reader, &figures, &fault), FAULT_NONE);
+    assert_int_equal(figures.proposals, 0);
+    assert_int_equal(store_read_settlements(fixture->reader, fixture->arena, other, &settlements,
+                                            &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 2);
+    assert_int_equal(settlements[0].number, 1);
+    assert_string_equal(settlements[0].person, "Awa");
+    assert_string_equal(settlements[0].evidence, "l'opérateur l'a dit");
+    assert_int_equal(settlements[1].act, SETTLEMENT_OVERTAKEN);
+    assert_int_equal(settlements[1].outcome, TRANSFER_REJ);
+}
+
 const struct CMUnitTest work_cases[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
     CASE(due_transfers_come_longest_due_first),
@@ -236,5 +295,6 @@ const struct CMUnitTest work_cases[] = {
     CASE(a_notification_tells_what_was_while_its_transfer_goes_on),
     CASE(the_next_due_time_is_told),
     CASE(the_figures_count_work),
+    CASE(proposals_are_open_until_something_follows),
 };
 const size_t work_case_count = sizeof work_cases / sizeof *work_cases;

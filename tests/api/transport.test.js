@@ -393,15 +393,19 @@ describe('the HTTP statuses', () => {
   });
 });
 
-test('garbage on the socket does no harm', async () => {
+test('garbage on the socket does no harm, and its connection is closed when it is idle at the latest', async () => {
+  const brief = await Payoutd.start({ http_idle: '1s' });
   const long = `GET /${'a'.repeat(70000)} HTTP/1.1\r\n\r\n`;
-  for (const garbage of ['\r\n\r\n', 'GET\r\n\r\n', '\x00\xff\x00', 'GET / HTTP/9.9\r\n\r\n', long]) {
-    await new Promise((resolve) => {
-      const socket = net.connect(payoutd.port, '127.0.0.1', () => socket.end(garbage));
-      socket.on('data', () => {});
-      socket.on('error', resolve);
-      socket.on('close', resolve);
-    });
+  const send = (garbage) => new Promise((resolve) => {
+    const socket = net.connect(brief.port, '127.0.0.1', () => socket.end(garbage));
+    socket.on('data', () => {});
+    socket.on('error', resolve);
+    socket.on('close', resolve);
+  });
+  try {
+    await Promise.all(['\r\n\r\n', 'GET\r\n\r\n', '\x00\xff\x00', 'GET / HTTP/9.9\r\n\r\n', long].map(send));
+    assert.equal((await brief.get('/healthz')).status, 200);
+  } finally {
+    await brief.end();
   }
-  assert.equal((await payoutd.get('/healthz')).status, 200);
 });

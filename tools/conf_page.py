@@ -45,7 +45,7 @@ for line in text.splitlines():
     elif " =" in line:
         name = line.split(" =")[0]
         about, limits, reloads = re.fullmatch(r"(.*) \((.*)\)( Reloads\.)?", comment).groups()
-        print(f".It Cm {name}\n{words(about)}")
+        print(f".It Cm {name}\n" + words(about).replace(". ", ".\n"))
         takes, default = limits.rsplit("; default: ", 1)
         print(f"Takes {words(takes)}; default: {words(default)}.")
         if reloads:

@@ -78,18 +78,24 @@ void buffer_char(struct buffer *buffer, char character)
     buffer_append(buffer, &character, 1);
 }
 
-void buffer_int(struct buffer *buffer, int64_t number)
+const char *buffer_digits(int64_t number, char digits[BUFFER_DIGITS])
 {
-    char digits[24];
-    size_t at = sizeof digits;
+    size_t at = BUFFER_DIGITS - 1;
     uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    digits[at] = '\0';
     do {
         digits[--at] = (char)('0' + rest % 10);
         rest /= 10;
     } while (rest > 0);
     if (number < 0)
         digits[--at] = '-';
-    buffer_append(buffer, digits + at, sizeof digits - at);
+    return digits + at;
+}
+
+void buffer_int(struct buffer *buffer, int64_t number)
+{
+    char digits[BUFFER_DIGITS];
+    buffer_text_append(buffer, buffer_digits(number, digits));
 }
 
 void buffer_format(struct buffer *buffer, const char *format, ...)

@@ -35,6 +35,9 @@ void buffer_append(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_text_append(struct buffer *buffer, const char *text);
 void buffer_char(struct buffer *buffer, char character);
 void buffer_int(struct buffer *buffer, int64_t number);
+/* Writes number in decimal to the end of digits; returns where it begins. */
+enum { BUFFER_DIGITS = 24 };
+const char *buffer_digits(int64_t number, char digits[BUFFER_DIGITS]);
 void buffer_format(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 #endif

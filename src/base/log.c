@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/clock.h"
 
 enum { LINE_BYTES_MAX = 4000, VALUE_BYTES_MAX = 512 };
@@ -46,16 +47,8 @@ static void line_text(struct line *line, const char *text)
 
 static void line_number(struct line *line, int64_t number)
 {
-    char digits[24];
-    size_t at = sizeof digits;
-    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-    do {
-        digits[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
-    if (number < 0)
-        digits[--at] = '-';
-    line_add(line, digits + at, sizeof digits - at);
+    char digits[BUFFER_DIGITS];
+    line_text(line, buffer_digits(number, digits));
 }
 
 /* Both formats escape as JSON does: a value can neither end its quotes nor start a new line. */

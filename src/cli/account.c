@@ -10,28 +10,13 @@ struct account_input {
     struct settings *settings;
 };
 
-static error_t account_parse(int key, char *value, struct argp_state *state)
-{
-    (void)value;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        settings_child(state);
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_usage(state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
 static const struct argp login_argp = {
-    .parser = account_parse,
+    .parser = command_nothing_parse,
     .doc = "Log in and show the token, which calls of other tools can use for some minutes.",
     .children = settings_children,
 };
 static const struct argp balance_argp = {
-    .parser = account_parse,
+    .parser = command_nothing_parse,
     .doc = "Show the merchant's money: all of it, what is held for transfers, what is free.",
     .children = settings_children,
 };

@@ -145,18 +145,3 @@ error_t admin_id_parse(int key, char *value, struct argp_state *state)
         return ARGP_ERR_UNKNOWN;
     }
 }
-
-error_t admin_nothing_parse(int key, char *value, struct argp_state *state)
-{
-    (void)value;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        settings_child(state);
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_usage(state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}

@@ -22,5 +22,4 @@ struct admin_id_input {
     const char *id;
 };
 error_t admin_id_parse(int key, char *value, struct argp_state *state);
-error_t admin_nothing_parse(int key, char *value, struct argp_state *state);
 #endif

@@ -8,6 +8,21 @@ bool command_parse(const struct argp *argp, int argc, char **argv, void *input)
     return argp_parse(argp, argc, argv, 0, NULL, input) == 0 && settings_complete(settings);
 }
 
+error_t command_nothing_parse(int key, char *value, struct argp_state *state)
+{
+    (void)value;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        settings_child(state);
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_usage(state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 int command_result_say(const struct payout_result *result)
 {
     if (result == NULL) {

@@ -15,6 +15,7 @@ command_function command_merchant_create, command_merchant_list, command_merchan
     command_merchant_set, command_merchant_topup, command_merchant_withdraw,
     command_merchant_password, command_merchant_secret;
 command_function command_transfer_show, command_summary;
+command_function command_contradiction_list, command_contradiction_close;
 command_function command_transfer_settle, command_transfer_withdraw,
     command_transfer_proposals; /* settlement.c */
 command_function command_listen, command_sandbox;
@@ -22,6 +23,9 @@ command_function command_listen, command_sandbox;
 /* Parses a command's arguments: input begins with a struct settings *. Ends the process on a usage
  * error (STATUS_USAGE), as argp does. Completes the settings; false: STATUS_USAGE. */
 MUST_USE bool command_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* The parser of a command that takes nothing but the settings. */
+error_t command_nothing_parse(int key, char *value, struct argp_state *state);
 
 /* Says what kept a result from being read, or what the server refused, on standard error; returns
  * the exit status, STATUS_OK when there is nothing to say. */

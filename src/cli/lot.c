@@ -121,7 +121,7 @@ int command_transfer_show(struct settings *settings, int argc, char **argv)
 
 int command_summary(struct settings *settings, int argc, char **argv)
 {
-    static const struct argp argp = {.parser = admin_nothing_parse,
+    static const struct argp argp = {.parser = command_nothing_parse,
                                      .doc = "Show counts and sums over everything.",
                                      .children = settings_children};
     struct admin_id_input input = {.settings = settings};

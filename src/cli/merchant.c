@@ -189,7 +189,7 @@ int command_merchant_create(struct settings *settings, int argc, char **argv)
 
 int command_merchant_list(struct settings *settings, int argc, char **argv)
 {
-    static const struct argp argp = {.parser = admin_nothing_parse,
+    static const struct argp argp = {.parser = command_nothing_parse,
                                      .doc = "Show all merchants (the first 1000).",
                                      .children = settings_children};
     struct admin_id_input input = {.settings = settings};

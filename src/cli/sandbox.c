@@ -17,20 +17,8 @@ struct sandbox_input {
     struct settings *settings;
 };
 
-static error_t sandbox_parse(int key, char *value, struct argp_state *state)
-{
-    (void)value;
-    if (key == ARGP_KEY_INIT) {
-        settings_child(state);
-        return 0;
-    }
-    if (key == ARGP_KEY_ARG)
-        argp_usage(state);
-    return ARGP_ERR_UNKNOWN;
-}
-
 static const struct argp sandbox_argp = {
-    .parser = sandbox_parse,
+    .parser = command_nothing_parse,
     .doc = "Show what the sandbox does with a transfer: by the last four digits of the receiver's "
            "number or, for any number, by an amount of exactly that many. All others are paid at "
            "once. Asks no server.",

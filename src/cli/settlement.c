@@ -102,7 +102,7 @@ int command_transfer_withdraw(struct settings *settings, int argc, char **argv)
 
 int command_transfer_proposals(struct settings *settings, int argc, char **argv)
 {
-    static const struct argp argp = {.parser = admin_nothing_parse,
+    static const struct argp argp = {.parser = command_nothing_parse,
                                      .doc = "Show the proposals that wait for a second person.",
                                      .children = settings_children};
     struct admin_id_input input = {.settings = settings};

@@ -143,34 +143,37 @@ static enum fault_kind http_options_make(struct service *service,
     return kind == FAULT_NONE ? kind : fault_wrap(fault, "[admin] token_file");
 }
 
-enum fault_kind service_listen(struct service *service, const struct configuration *settings,
-                               struct fault *fault)
+/* Opens the listener, or has the one that is open take over what may change. The secrets in the
+ * options are wiped whatever happens. */
+static enum fault_kind listener_apply(struct service *service, const struct configuration *settings,
+                                      struct fault *fault)
 {
     struct http_options options;
     struct http_status_override overrides[HTTP_STATUS_OVERRIDES_MAX];
     char admin_token[KEYFILE_BYTES_MAX + 1];
     enum fault_kind kind =
         http_options_make(service, settings, admin_token, overrides, &options, fault);
-    if (kind == FAULT_NONE)
+    if (kind == FAULT_NONE && service->http == NULL)
         kind = http_open(&options, &service->http, fault);
+    else if (kind == FAULT_NONE)
+        kind = http_reload(service->http, &options, fault);
     secret_wipe(admin_token, sizeof admin_token);
     secret_wipe(&options.key, sizeof options.key);
     return kind;
 }
 
+enum fault_kind service_listen(struct service *service, const struct configuration *settings,
+                               struct fault *fault)
+{
+    invariant(service->http == NULL);
+    return listener_apply(service, settings, fault);
+}
+
 enum fault_kind service_reload(struct service *service, const struct configuration *settings,
                                struct fault *fault)
 {
-    struct http_options options;
-    struct http_status_override overrides[HTTP_STATUS_OVERRIDES_MAX];
-    char admin_token[KEYFILE_BYTES_MAX + 1];
-    enum fault_kind kind =
-        http_options_make(service, settings, admin_token, overrides, &options, fault);
-    if (kind == FAULT_NONE)
-        kind = http_reload(service->http, &options, fault);
-    secret_wipe(admin_token, sizeof admin_token);
-    secret_wipe(&options.key, sizeof options.key);
-    return kind;
+    invariant(service->http != NULL);
+    return listener_apply(service, settings, fault);
 }
 
 void service_close(struct service *service)

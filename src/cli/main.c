@@ -41,6 +41,8 @@ static const struct {
     {"transfer", "withdraw", command_transfer_withdraw, "take a proposal back"},
     {"transfer", "proposals", command_transfer_proposals,
      "proposals that wait for a second person"},
+    {"contradiction", "list", command_contradiction_list, "operators against final states"},
+    {"contradiction", "close", command_contradiction_close, "one that was dealt with"},
     {NULL, "summary", command_summary, "counts and sums over everything"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -61,7 +63,7 @@ static char *help_filter(int key, const char *text, void *input)
         (void)snprintf(name, sizeof name, "%s%s%s",
                        commands[i].group != NULL ? commands[i].group : "",
                        commands[i].group != NULL ? " " : "", commands[i].name);
-        buffer_format(&list, "  %-18s %s\n", name, commands[i].help);
+        buffer_format(&list, "  %-20s %s\n", name, commands[i].help);
     }
     buffer_text_append(&list, "\nExit status: 0 done, 1 some items refused, 2 usage, 3 the server "
                               "can't be reached, 4 refused, 5 outcome unknown. See payout(1).");

@@ -118,6 +118,17 @@ bool admin_input_flag(const struct admin_input *input, const char *name, bool *s
     return false;
 }
 
+const char *admin_input_words(const struct admin_input *input, const char *name, size_t bytes_max,
+                              const char *why)
+{
+    const char *text = admin_input_text(input, name);
+    size_t blanks = text == NULL ? 0 : strspn(text, " \t\r\n");
+    if (text != NULL && text[blanks] != '\0' && strlen(text) <= bytes_max)
+        return text;
+    (void)admin_refuse(input->request, PAYOUT_INVALID_PARAM, why);
+    return NULL;
+}
+
 bool admin_number_read(const char *text, int64_t minimum, int64_t maximum, int64_t *number)
 {
     size_t digits = strspn(text, "0123456789");

@@ -23,6 +23,11 @@ const char *admin_input_text(const struct admin_input *input, const char *name);
 MUST_USE bool admin_input_flag(const struct admin_input *input, const char *name, bool *sent,
                                bool *value);
 
+/* The member's text, when it has more than blanks in at most bytes_max bytes. NULL: it has not, and
+ * was refused with why. */
+const char *admin_input_words(const struct admin_input *input, const char *name, size_t bytes_max,
+                              const char *why);
+
 /* A whole number from minimum to maximum, digits only. */
 MUST_USE bool admin_number_read(const char *text, int64_t minimum, int64_t maximum,
                                 int64_t *number);
@@ -45,6 +50,9 @@ void admin_open_member(struct buffer *text, const char *name, char bracket);
 /* What persons did about a transfer, as the member "settlements". */
 void admin_settlements_write(struct buffer *text, const struct settlement *settlements,
                              size_t count);
+/* What operators said of the transfer against its state, as the member "contradictions". */
+void admin_contradictions_write(struct buffer *text, const struct contradiction *contradictions,
+                                size_t count, const struct transfer *transfer);
 /* A comma unless the last byte opens a list or an object. */
 void admin_comma(struct buffer *text);
 #endif

@@ -228,7 +228,8 @@ enum turn admin_transfer_show(struct request *request)
     struct notification *notifications;
     struct delivery *deliveries;
     struct settlement *settlements;
-    size_t notification_count, delivery_count, settlement_count;
+    struct contradiction *contradictions;
+    size_t notification_count, delivery_count, settlement_count, contradiction_count;
     struct fault fault;
     bool named = transfer_id_read(request->parameters[0], &id);
     if (worker_reader(request->http, &reader, &fault) != FAULT_NONE ||
@@ -239,7 +240,9 @@ enum turn admin_transfer_show(struct request *request)
     if (store_read_notifications(reader, request->arena, id, &notifications, &notification_count,
                                  &deliveries, &delivery_count, &fault) != FAULT_NONE ||
         store_read_settlements(reader, request->arena, id, &settlements, &settlement_count,
-                               &fault) != FAULT_NONE)
+                               &fault) != FAULT_NONE ||
+        store_read_contradictions(reader, request->arena, id, &contradictions, &contradiction_count,
+                                  &fault) != FAULT_NONE)
         return route_fault(request, &fault);
     struct buffer *text = admin_begin(request);
     transfer_members_write(text, transfer);
@@ -252,5 +255,6 @@ enum turn admin_transfer_show(struct request *request)
         delivery_write(text, &deliveries[i]);
     buffer_char(text, ']');
     admin_settlements_write(text, settlements, settlement_count);
+    admin_contradictions_write(text, contradictions, contradiction_count, transfer);
     return admin_end(request);
 }

@@ -13,18 +13,6 @@ static const char *outcome_text(enum transfer_state outcome)
     return outcome == TRANSFER_VAL ? "paid" : "rejected";
 }
 
-/* Says who and on what evidence; NULL when it was not said as it must be: it was refused. */
-static const char *words_read(const struct admin_input *input, const char *name, size_t bytes_max,
-                              const char *why)
-{
-    const char *text = admin_input_text(input, name);
-    size_t blanks = text == NULL ? 0 : strspn(text, " \t\r\n");
-    if (text != NULL && text[blanks] != '\0' && strlen(text) <= bytes_max)
-        return text;
-    (void)admin_refuse(input->request, PAYOUT_INVALID_PARAM, why);
-    return NULL;
-}
-
 /* What both calls have. False: refused. */
 static bool settle_read(struct request *request, const struct admin_input *input)
 {
@@ -33,12 +21,12 @@ static bool settle_read(struct request *request, const struct admin_input *input
         (void)admin_refuse(request, PAYOUT_NOT_FOUND, "There is no such transfer");
         return false;
     }
-    settle->person = words_read(input, "person", SETTLEMENT_PERSON_BYTES_MAX,
-                                "person must say who decides, in 1 to 128 bytes");
+    settle->person = admin_input_words(input, "person", SETTLEMENT_PERSON_BYTES_MAX,
+                                       "person must say who decides, in 1 to 128 bytes");
     if (settle->person == NULL)
         return false;
-    settle->evidence = words_read(input, "evidence", SETTLEMENT_EVIDENCE_BYTES_MAX,
-                                  "evidence must say what for, in 1 to 2000 bytes");
+    settle->evidence = admin_input_words(input, "evidence", SETTLEMENT_EVIDENCE_BYTES_MAX,
+                                         "evidence must say what for, in 1 to 2000 bytes");
     return settle->evidence != NULL;
 }
 

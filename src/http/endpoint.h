@@ -43,5 +43,8 @@ enum turn admin_transfer_settle(struct request *request);
 enum turn admin_transfer_withdraw(struct request *request);
 enum turn admin_transfer_settled(struct request *request);
 enum turn admin_proposals(struct request *request);
+enum turn admin_contradictions(struct request *request);
+enum turn admin_contradiction_close(struct request *request);
+enum turn admin_contradiction_closed(struct request *request);
 enum turn admin_summary(struct request *request);
 #endif

@@ -158,7 +158,7 @@ static void store_write(const struct store_figures *figures, struct buffer *text
     single_write(text, "payoutd_notifications_dead", "gauge", "Notifications that were given up.",
                  figures->notifications_dead);
     single_write(text, "payoutd_contradictions", "gauge",
-                 "Operators' answers against a final state: a person has to look.",
+                 "Open answers of operators against a final state: a person has to look.",
                  figures->contradictions);
     single_write(text, "payoutd_settlements_proposed", "gauge",
                  "Settlements that wait for a second person.", figures->proposals);

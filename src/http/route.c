@@ -62,6 +62,10 @@ static const struct route routes[] = {
     {"admin_transfer_withdraw", "/admin/v1/transfers/{id}/withdraw", METHOD_POST, ADMIN,
      .begin = admin_transfer_withdraw, .decided = admin_transfer_settled},
     {"admin_settlements", "/admin/v1/settlements", READING, ADMIN, .begin = admin_proposals},
+    {"admin_contradictions", "/admin/v1/contradictions", READING, ADMIN,
+     .begin = admin_contradictions},
+    {"admin_contradiction_close", "/admin/v1/contradictions/{id}/close", METHOD_POST, ADMIN,
+     .begin = admin_contradiction_close, .decided = admin_contradiction_closed},
     {"admin_summary", "/admin/v1/summary", READING, ADMIN, .begin = admin_summary},
     {"unknown", "", 0, ACCESS_OPEN, VOICE_API, .begin = unknown_begin},
 };

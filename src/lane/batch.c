@@ -58,7 +58,7 @@ static bool batch_changes(const struct book *book)
 {
     const struct book_table *const tables[] = {
         &book->merchants, &book->accounts, &book->contacts,      &book->transfers,
-        &book->lots,      &book->fundings, &book->notifications,
+        &book->lots,      &book->fundings, &book->notifications, &book->closings,
     };
     if (book->movements != NULL || book->deliveries != NULL || book->contradictions != NULL ||
         book->settled != NULL)

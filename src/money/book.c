@@ -202,16 +202,29 @@ struct settlement_row *book_settlement(struct book *book, struct transfer_id tra
     return row;
 }
 
+struct closing_row *book_closing(struct book *book, int64_t id)
+{
+    uint64_t hash = hash_numbers(id, 0);
+    EACH_ROW(closing_row, each, &book->closings, hash)
+    {
+        if (each->contradiction.id == id)
+            return each;
+    }
+    struct closing_row *row = table_add(book->arena, &book->closings, hash, sizeof *row);
+    row->contradiction.id = id;
+    return row;
+}
+
 /* --- Loading and changing --- */
 
-#define TABLE_COUNT 9
+#define TABLE_COUNT 10
 /* All tables, for what is done to each alike. */
 static void tables_of(struct book *book, struct book_table *tables[TABLE_COUNT])
 {
     struct book_table *all[TABLE_COUNT] = {
-        &book->merchants,     &book->accounts,  &book->contacts,
-        &book->clients,       &book->transfers, &book->lots,
-        &book->notifications, &book->fundings,  &book->settlements,
+        &book->merchants,   &book->accounts, &book->contacts,      &book->clients,
+        &book->transfers,   &book->lots,     &book->notifications, &book->fundings,
+        &book->settlements, &book->closings,
     };
     memcpy(tables, all, sizeof all);
 }
@@ -222,7 +235,7 @@ bool book_wants(const struct book *book)
            book->contacts.wanted != NULL || book->clients.wanted != NULL ||
            book->transfers.wanted != NULL || book->lots.wanted != NULL ||
            book->notifications.wanted != NULL || book->fundings.wanted != NULL ||
-           book->settlements.wanted != NULL;
+           book->settlements.wanted != NULL || book->closings.wanted != NULL;
 }
 
 void book_loaded(struct book *book)

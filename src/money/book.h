@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "money/contact.h"
+#include "money/contradiction.h"
 #include "money/ledger.h"
 #include "money/lot.h"
 #include "money/merchant.h"
@@ -93,6 +94,12 @@ struct settlement_row { /* Key: settlement.transfer */
     struct settlement settlement;
 };
 
+/* One that was written down before, to be closed. */
+struct closing_row { /* Key: contradiction.id */
+    struct book_row row;
+    struct contradiction contradiction;
+};
+
 /* Rows that are only ever added, in order. */
 struct movement_line {
     struct movement movement; /* id is given by book_check. */
@@ -101,14 +108,6 @@ struct movement_line {
 struct delivery_line {
     struct delivery delivery;
     struct delivery_line *next;
-};
-/* An answer that contradicts a final state: a person has to look at it; it moved no money. */
-struct contradiction {
-    struct transfer_id transfer;
-    enum transfer_state state; /* The final one it has. */
-    enum verdict verdict;      /* What was said now. */
-    const char *operator_reference;
-    int64_t at_ms;
 };
 struct settlement_line {
     struct settlement settlement;
@@ -122,7 +121,7 @@ struct contradiction_line {
 struct book {
     struct arena *arena;
     struct book_table merchants, accounts, contacts, clients, transfers, lots, notifications,
-        fundings, settlements;
+        fundings, settlements, closings;
     struct movement_line *movements, *movements_last;
     struct delivery_line *deliveries, *deliveries_last;
     struct contradiction_line *contradictions, *contradictions_last;
@@ -149,6 +148,7 @@ struct notification_row *book_notification(struct book *book, struct transfer_id
 struct funding_row *book_funding(struct book *book, struct merchant_id merchant,
                                  const char *reference);
 struct settlement_row *book_settlement(struct book *book, struct transfer_id transfer);
+struct closing_row *book_closing(struct book *book, int64_t id);
 /* True while a row is wanted that the store has not looked at. */
 bool book_wants(const struct book *book);
 

@@ -20,6 +20,8 @@ static const struct rule {
                                   transfer_outcome_decide},
     [COMMAND_DELIVERY] = {"DELIVERY", delivery_want, delivery_decide},
     [COMMAND_TRANSFER_SETTLE] = {"TRANSFER_SETTLE", transfer_settle_want, transfer_settle_decide},
+    [COMMAND_CONTRADICTION_CLOSE] = {"CONTRADICTION_CLOSE", contradiction_close_want,
+                                     contradiction_close_decide},
 };
 
 const char *command_kind_text(enum command_kind kind)
@@ -47,6 +49,7 @@ size_t command_weight(const struct command *command)
     case COMMAND_MERCHANT_CHANGE:
     case COMMAND_FUND:
     case COMMAND_TRANSFER_SETTLE:
+    case COMMAND_CONTRADICTION_CLOSE:
     case COMMAND_KIND_COUNT:
         break;
     }

@@ -27,7 +27,8 @@ enum {
     KIND(TRANSFER_CLAIM, transfer_claim, "due transfers taken by a worker, before it calls out")   \
     KIND(TRANSFER_OUTCOME, transfer_outcome, "what operators said")                                \
     KIND(DELIVERY, delivery, "what became of tries to notify")                                     \
-    KIND(TRANSFER_SETTLE, transfer_settle, "a person's word on a transfer's unknown outcome")
+    KIND(TRANSFER_SETTLE, transfer_settle, "a person's word on a transfer's unknown outcome")      \
+    KIND(CONTRADICTION_CLOSE, contradiction_close, "a contradiction that was dealt with")
 
 enum command_kind {
 #define KIND(NAME, member, meaning) COMMAND_##NAME,
@@ -181,6 +182,14 @@ struct transfer_settle {
     enum transfer_state state; /* Out: the transfer's. */
 };
 
+/* OK (also when it was closed before) or NOT_FOUND. */
+struct contradiction_close {
+    int64_t id;
+    const char *person; /* 1 to CONTRADICTION_PERSON_BYTES_MAX bytes. */
+    const char *note;   /* 1 to CONTRADICTION_NOTE_BYTES_MAX bytes. */
+    bool again;         /* Out: it was closed before, and stays as it was. */
+};
+
 struct command {
     enum command_kind kind;
     int64_t at_ms;         /* Set by the lane. */
@@ -196,6 +205,7 @@ struct command {
         struct transfer_outcome transfer_outcome;
         struct delivery_command delivery;
         struct transfer_settle transfer_settle;
+        struct contradiction_close contradiction_close;
     };
 };
 

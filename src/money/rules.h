@@ -24,6 +24,8 @@ void delivery_want(const struct command *command, struct book *book);
 void delivery_decide(struct command *command, struct book *book);
 void transfer_settle_want(const struct command *command, struct book *book);
 void transfer_settle_decide(struct command *command, struct book *book);
+void contradiction_close_want(const struct command *command, struct book *book);
+void contradiction_close_decide(struct command *command, struct book *book);
 
 /* The accounts that a merchant's money in one currency stands on. */
 struct account_key account_available(struct merchant_id merchant, enum currency currency);

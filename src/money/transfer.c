@@ -286,7 +286,9 @@ static void outcome_item_decide(struct outcome_item *item, struct book *book, in
                                                 .state = transfer->state,
                                                 .verdict = item->verdict,
                                                 .operator_reference = item->operator_reference,
-                                                .at_ms = at_ms});
+                                                .at_ms = at_ms,
+                                                .person = "",
+                                                .note = ""});
         item->effect = OUTCOME_CONTRADICTED;
         return;
     }

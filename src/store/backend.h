@@ -75,10 +75,6 @@ struct backend {
                                           struct notification **notifications,
                                           size_t *notification_count, struct delivery **deliveries,
                                           size_t *delivery_count, struct fault *fault);
-    enum fault_kind (*read_figures)(struct store_reader *reader, struct store_figures *figures,
-                                    struct fault *fault);
-    enum fault_kind (*audit)(struct store_reader *reader, const struct store_audit *audit,
-                             struct fault *fault);
     enum fault_kind (*read_settlements)(struct store_reader *reader, struct arena *arena,
                                         struct transfer_id transfer,
                                         struct settlement **settlements, size_t *count,
@@ -87,9 +83,21 @@ struct backend {
                                       size_t limit, struct settlement **settlements, size_t *count,
                                       struct fault *fault);
     enum fault_kind (*read_alive)(struct store_reader *reader, struct fault *fault);
+    enum fault_kind (*read_contradictions)(struct store_reader *reader, struct arena *arena,
+                                           struct transfer_id transfer,
+                                           struct contradiction **contradictions, size_t *count,
+                                           struct fault *fault);
+    enum fault_kind (*read_open_contradictions)(struct store_reader *reader, struct arena *arena,
+                                                int64_t after, size_t limit,
+                                                struct open_contradiction **open, size_t *count,
+                                                struct fault *fault);
 };
 
 struct store {
+    enum fault_kind (*read_figures)(struct store_reader *reader, struct store_figures *figures,
+                                    struct fault *fault);
+    enum fault_kind (*audit)(struct store_reader *reader, const struct store_audit *audit,
+                             struct fault *fault);
     const struct backend *backend;
 };
 struct store_reader {

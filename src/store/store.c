@@ -212,6 +212,38 @@ enum fault_kind store_read_notifications(struct store_reader *reader, struct are
                                                fault);
 }
 
+enum fault_kind store_read_settlements(struct store_reader *reader, struct arena *arena,
+                                       struct transfer_id transfer, struct settlement **settlements,
+                                       size_t *count, struct fault *fault)
+{
+    return reader->backend->read_settlements(reader, arena, transfer, settlements, count, fault);
+}
+
+enum fault_kind store_read_contradictions(struct store_reader *reader, struct arena *arena,
+                                          struct transfer_id transfer,
+                                          struct contradiction **contradictions, size_t *count,
+                                          struct fault *fault)
+{
+    return reader->backend->read_contradictions(reader, arena, transfer, contradictions, count,
+                                                fault);
+}
+
+enum fault_kind store_read_open_contradictions(struct store_reader *reader, struct arena *arena,
+                                               int64_t after, size_t limit,
+                                               struct open_contradiction **open, size_t *count,
+                                               struct fault *fault)
+{
+    return reader->backend->read_open_contradictions(reader, arena, after, limit, open, count,
+                                                     fault);
+}
+
+enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *arena, size_t limit,
+                                     struct settlement **settlements, size_t *count,
+                                     struct fault *fault)
+{
+    return reader->backend->read_proposals(reader, arena, limit, settlements, count, fault);
+}
+
 enum fault_kind store_read_figures(struct store_reader *reader, struct store_figures *figures,
                                    struct fault *fault)
 {
@@ -228,17 +260,3 @@ enum fault_kind store_read_alive(struct store_reader *reader, struct fault *faul
 {
     return reader->backend->read_alive(reader, fault);
 }
-enum fault_kind store_read_settlements(struct store_reader *reader, struct arena *arena,
-                                       struct transfer_id transfer, struct settlement **settlements,
-                                       size_t *count, struct fault *fault)
-{
-    return reader->backend->read_settlements(reader, arena, transfer, settlements, count, fault);
-}
-
-enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *arena, size_t limit,
-                                     struct settlement **settlements, size_t *count,
-                                     struct fault *fault)
-{
-    return reader->backend->read_proposals(reader, arena, limit, settlements, count, fault);
-}
-

@@ -145,8 +145,6 @@ MUST_USE enum fault_kind store_read_notifications(struct store_reader *reader, s
                                                   struct delivery **deliveries,
                                                   size_t *delivery_count, struct fault *fault);
 
-/* What metrics and the demo's summary show; cheap at any size but where it says otherwise. */
-struct store_figures {
 /* What persons did about a transfer, in order. */
 MUST_USE enum fault_kind store_read_settlements(struct store_reader *reader, struct arena *arena,
                                                 struct transfer_id transfer,
@@ -154,16 +152,35 @@ MUST_USE enum fault_kind store_read_settlements(struct store_reader *reader, str
                                                 struct fault *fault);
 /* Proposals that wait for a second person, the oldest transfer's first, limit at most. */
 MUST_USE enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *arena,
+/* What operators said of a transfer against its state, in order. */
+MUST_USE enum fault_kind store_read_contradictions(struct store_reader *reader, struct arena *arena,
+                                                   struct transfer_id transfer,
+                                                   struct contradiction **contradictions,
+                                                   size_t *count, struct fault *fault);
+/* One that nobody closed, with its transfer as it is now. */
+struct open_contradiction {
+    struct contradiction contradiction;
+    struct transfer transfer;
+};
+/* Those with ids after `after`, in order, limit at most. */
+MUST_USE enum fault_kind store_read_open_contradictions(struct store_reader *reader,
+                                                        struct arena *arena, int64_t after,
+                                                        size_t limit,
+                                                        struct open_contradiction **open,
+                                                        size_t *count, struct fault *fault);
                                               size_t limit, struct settlement **settlements,
                                               size_t *count, struct fault *fault);
 
     int64_t oldest_unfinished_at_ms; /* created_at_ms of the oldest confirmed transfer that is not
                                         final; 0: there is none. */
+/* What metrics and the demo's summary show; cheap at any size but where it says otherwise. */
+struct store_figures {
     int64_t transfers_due, notifications_waiting; /* Rows in the partial indexes: counts of work. */
-    int64_t contradictions, notifications_dead;
+    int64_t contradictions;                       /* Open ones. */
+    int64_t notifications_dead;
+    int64_t proposals; /* Settlements that wait for a second person. */
     int64_t database_bytes;
 };
-    int64_t proposals; /* Settlements that wait for a second person. */
 MUST_USE enum fault_kind store_read_figures(struct store_reader *reader,
                                             struct store_figures *figures, struct fault *fault);
 

@@ -286,6 +286,63 @@ static void proposals_are_open_until_something_follows(void **state)
     assert_int_equal(settlements[1].outcome, TRANSFER_REJ);
 }
 
+static void a_contradiction_is_open_until_it_is_closed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_figures figures;
+    struct open_contradiction *open;
+    struct contradiction *all;
+    size_t count;
+    struct fault fault;
+    fixture_prepare(fixture, 0, 1000000);
+    struct lot_code code = fixture_send(fixture, 0, 1, "a", true);
+    struct transfer_id id = fixture_lot_read(fixture, 0, code)->first;
+    fixture_claim(fixture, id);
+    (void)fixture_outcome(fixture, id, VERDICT_PAID);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(fixture_outcome(fixture, id, VERDICT_REJECTED), OUTCOME_CONTRADICTED);
+    assert_int_equal(store_read_open_contradictions(fixture->reader, fixture->arena, 0, 10, &open,
+                                                    &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 2);
+    assert_int_equal(open[0].transfer.id.value, id.value);
+    assert_int_equal(open[0].transfer.amount.minor, 100);
+    assert_int_equal(contradiction_suspense(&open[0].contradiction), SUSPENSE_MERCHANT);
+    struct command close = {.kind = COMMAND_CONTRADICTION_CLOSE,
+                            .contradiction_close = {.id = open[0].contradiction.id,
+                                                    .person = "Awa",
+                                                    .note = "paid again by hand"}};
+    assert_int_equal(fixture_commit(fixture, &close), PAYOUT_OK);
+    assert_false(close.contradiction_close.again);
+    close.contradiction_close.person = "Kofi";
+    assert_int_equal(fixture_commit(fixture, &close), PAYOUT_OK);
+    assert_true(close.contradiction_close.again);
+    int64_t first = open[0].contradiction.id;
+    assert_int_equal(store_read_open_contradictions(fixture->reader, fixture->arena, 0, 10, &open,
+                                                    &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 1);
+    assert_true(open[0].contradiction.id > first);
+    assert_int_equal(store_read_open_contradictions(fixture->reader, fixture->arena,
+                                                    open[0].contradiction.id, 10, &open, &count,
+                                                    &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 0);
+    assert_int_equal(
+        store_read_contradictions(fixture->reader, fixture->arena, id, &all, &count, &fault),
+        FAULT_NONE);
+    assert_int_equal(count, 2);
+    assert_string_equal(all[0].person, "Awa");
+    assert_string_equal(all[0].note, "paid again by hand");
+    assert_int_equal(all[0].closed_at_ms, fixture->now_ms);
+    assert_string_equal(all[0].operator_reference, "OP.77");
+    assert_string_equal(all[1].person, "");
+    assert_int_equal(store_read_figures(fixture->reader, &figures, &fault), FAULT_NONE);
+    assert_int_equal(figures.contradictions, 1);
+    close.contradiction_close.id = 77;
+    assert_int_equal(fixture_commit(fixture, &close), PAYOUT_NOT_FOUND);
+}
+
 const struct CMUnitTest work_cases[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
     CASE(due_transfers_come_longest_due_first),
@@ -296,5 +353,6 @@ const struct CMUnitTest work_cases[] = {
     CASE(the_next_due_time_is_told),
     CASE(the_figures_count_work),
     CASE(proposals_are_open_until_something_follows),
+    CASE(a_contradiction_is_open_until_it_is_closed),
 };
 const size_t work_case_count = sizeof work_cases / sizeof *work_cases;

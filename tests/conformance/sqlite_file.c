@@ -430,7 +430,10 @@ static bool plan_may_walk(enum statement_id id, const char *detail)
         return strstr(detail, "transfer_due") != NULL;
     case STATEMENT_FIGURES:
         return strstr(detail, "contradiction") != NULL || strstr(detail, "VIRTUAL") != NULL ||
-               strstr(detail, "notification_d") != NULL;
+               strstr(detail, "notification_d") != NULL ||
+               strstr(detail, "settlement_proposed") != NULL;
+    case STATEMENT_PROPOSALS: /* As many as persons made. */
+        return strstr(detail, "settlement_proposed") != NULL;
     default:
         return false;
     }

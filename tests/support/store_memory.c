@@ -140,6 +140,7 @@ FIND(funding, struct funding,
      each->merchant.value == merchant && strcmp(each->reference, reference) == 0, int64_t merchant,
      const char *reference)
 
+FIND(contradiction, struct contradiction, each->id == id, int64_t id)
 FIND(settlement, struct settlement, each->transfer.value == transfer, int64_t transfer)
 
 static struct transfer *find_client(const struct store *store, int64_t merchant,
@@ -224,6 +225,8 @@ enum fault_kind store_book_load(struct store *store, struct book *book, struct f
          each->funding);
     EACH_WANTED(book, settlements, settlement_row, each)
     LOAD(each, find_settlement(store, each->settlement.transfer.value), each->settlement);
+    EACH_WANTED(book, closings, closing_row, each)
+    LOAD(each, find_contradiction(store, each->contradiction.id), each->contradiction);
     book->head = (struct ledger_head){0};
     if (store->tables.head_count > 0)
         book->head = store->tables.heads[store->tables.head_count - 1];
@@ -337,7 +340,17 @@ static void apply(struct store *store, struct book *book)
          line = line->next) {
         struct contradiction *row = ADD(store, contradiction);
         *row = line->contradiction;
+        row->id = (int64_t)store->tables.contradiction_count;
         row->operator_reference = text_keep(store, row->operator_reference);
+    }
+    EACH_ROW(book, closings, closing_row, each)
+    {
+        if (!row_saved(&each->row))
+            continue;
+        struct contradiction *target = TARGET(contradiction, each->row, each->contradiction.id);
+        target->closed_at_ms = each->contradiction.closed_at_ms;
+        target->person = text_keep(store, each->contradiction.person);
+        target->note = text_keep(store, each->contradiction.note);
     }
     for (const struct settlement_line *line = book->settled; line != NULL; line = line->next) {
         struct settlement *row = ADD(store, settlement);

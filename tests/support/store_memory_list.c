@@ -205,6 +205,43 @@ enum fault_kind store_read_notifications(struct store_reader *reader, struct are
     return FAULT_NONE;
 }
 
+static int contradiction_compare(const void *a, const void *b)
+{
+    return order(((const struct contradiction *)a)->id, ((const struct contradiction *)b)->id);
+}
+
+enum fault_kind store_read_contradictions(struct store_reader *reader, struct arena *arena,
+                                          struct transfer_id transfer,
+                                          struct contradiction **contradictions, size_t *count,
+                                          struct fault *fault)
+{
+    (void)fault;
+    LIST(reader, arena, contradiction, contradictions, count,
+         tables->contradictions[i].transfer.value == transfer.value, contradiction_compare);
+    return FAULT_NONE;
+}
+
+enum fault_kind store_read_open_contradictions(struct store_reader *reader, struct arena *arena,
+                                               int64_t after, size_t limit,
+                                               struct open_contradiction **open, size_t *count,
+                                               struct fault *fault)
+{
+    struct contradiction *found;
+    size_t all;
+    LIST(reader, arena, contradiction, &found, &all,
+         tables->contradictions[i].closed_at_ms == 0 && tables->contradictions[i].id > after,
+         contradiction_compare);
+    *open = arena_alloc(arena, all + 1, sizeof **open);
+    *count = all < limit ? all : limit;
+    for (size_t i = 0; i < *count; i++) {
+        struct transfer *transfer;
+        if (store_read_transfer(reader, arena, found[i].transfer, &transfer, fault) != FAULT_NONE)
+            return FAULT_FINAL;
+        (*open)[i] = (struct open_contradiction){found[i], *transfer};
+    }
+    return FAULT_NONE;
+}
+
 static int settlement_compare(const void *a, const void *b)
 {
     const struct settlement *left = a, *right = b;
@@ -274,8 +311,9 @@ enum fault_kind store_read_figures(struct store_reader *reader, struct store_fig
     store_memory_lock(reader->store);
     const struct store_memory_tables *tables = tables_of(reader);
     int64_t oldest = 0;
-    *figures = (struct store_figures){.contradictions = (int64_t)tables->contradiction_count,
-                                      .database_bytes = 1};
+    *figures = (struct store_figures){.database_bytes = 1};
+    for (size_t i = 0; i < tables->contradiction_count; i++)
+        figures->contradictions += tables->contradictions[i].closed_at_ms == 0;
     for (size_t i = 0; i < tables->transfer_count; i++) {
         const struct transfer *transfer = &tables->transfers[i];
         if (transfer->step == STEP_NONE)

@@ -284,6 +284,26 @@ static enum fault_kind save_fundings(struct connection *writer, struct book *boo
     return kind;
 }
 
+static enum fault_kind save_closings(struct connection *writer, struct book *book,
+                                     struct fault *fault)
+{
+    enum fault_kind kind = FAULT_NONE;
+    EACH_ROW(book, closings, closing_row, each)
+    {
+        struct query query;
+        if (!row_saved(&each->row))
+            continue;
+        query_begin(&query, writer, STATEMENT_CLOSING_CHANGE, NULL);
+        query_put(&query, each->contradiction.closed_at_ms);
+        query_put_text(&query, each->contradiction.person);
+        query_put_text(&query, each->contradiction.note);
+        query_put(&query, each->contradiction.id);
+        if ((kind = write_run(&query, fault)) != FAULT_NONE)
+            break;
+    }
+    return kind;
+}
+
 static enum fault_kind save_movements(struct connection *writer, struct book *book,
                                       struct fault *fault)
 {
@@ -348,8 +368,9 @@ enum fault_kind sqlite_book_save(struct store *store, struct book *book,
 {
     /* Merchants first: others refer to them. */
     static book_step *const steps[] = {
-        save_merchants,     save_accounts, save_contacts,  save_lots,  save_transfers,
-        save_notifications, save_fundings, save_movements, save_lines, NULL};
+        save_merchants, save_accounts,      save_contacts, save_lots,
+        save_transfers, save_notifications, save_fundings, save_closings,
+        save_movements, save_lines,         NULL};
     struct sqlite_store *of = store_of(store);
     invariant(of->in_transaction);
     enum fault_kind kind = steps_run(of, book, steps, fault);

@@ -323,9 +323,11 @@ const struct backend sqlite_backend = {
     .read_due_notifications = sqlite_read_due_notifications,
     .read_next_due = sqlite_read_next_due,
     .read_notifications = sqlite_read_notifications,
-    .read_figures = sqlite_read_figures,
-    .audit = sqlite_audit,
     .read_settlements = sqlite_read_settlements,
     .read_proposals = sqlite_read_proposals,
     .read_alive = sqlite_read_alive,
+    .read_contradictions = sqlite_read_contradictions,
+    .read_open_contradictions = sqlite_read_open_contradictions,
 };
+    .read_figures = sqlite_read_figures,
+    .audit = sqlite_audit,

@@ -217,6 +217,23 @@ static enum fault_kind load_settlements(struct connection *writer, struct book *
     return kind;
 }
 
+static enum fault_kind load_closings(struct connection *writer, struct book *book,
+                                     struct fault *fault)
+{
+    enum fault_kind kind = FAULT_NONE;
+    EACH_WANTED(book, closings, closing_row, each)
+    {
+        struct query query;
+        query_begin(&query, writer, STATEMENT_CLOSING_FIND, book->arena);
+        query_put(&query, each->contradiction.id);
+        if (found_next(&query, &each->row))
+            row_get_contradiction(&query, &each->contradiction);
+        if ((kind = query_end(&query, fault)) != FAULT_NONE)
+            break;
+    }
+    return kind;
+}
+
 static enum fault_kind load_head(struct connection *writer, struct book *book, struct fault *fault)
 {
     struct query query;
@@ -231,8 +248,9 @@ enum fault_kind load_book(struct connection *writer, struct book *book, struct f
 {
     static enum fault_kind (*const steps[])(struct connection * writer, struct book * book,
                                             struct fault * fault) = {
-        load_merchants, load_accounts, load_contacts, load_clients,       load_transfers,
-        load_lots,      load_fundings, load_head,     load_notifications, load_settlements};
+        load_merchants,     load_accounts,    load_contacts, load_clients,
+        load_transfers,     load_lots,        load_fundings, load_head,
+        load_notifications, load_settlements, load_closings};
     enum fault_kind kind = FAULT_NONE;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && kind == FAULT_NONE; i++)
         kind = steps[i](writer, book, fault);

@@ -220,6 +220,42 @@ enum fault_kind sqlite_read_settlements(struct store_reader *reader, struct aren
     return settlements_list(&query, settlements, count, fault);
 }
 
+enum fault_kind sqlite_read_contradictions(struct store_reader *reader, struct arena *arena,
+                                           struct transfer_id transfer,
+                                           struct contradiction **contradictions, size_t *count,
+                                           struct fault *fault)
+{
+    struct query query;
+    struct row_list list = {.arena = arena, .size = sizeof(struct contradiction)};
+    query_begin(&query, connection_of(reader), STATEMENT_CONTRADICTIONS, arena);
+    query_put(&query, transfer.value);
+    while (query_next(&query))
+        row_get_contradiction(&query, row_list_add(&list));
+    *contradictions = list.rows;
+    *count = list.count;
+    return query_end(&query, fault);
+}
+
+enum fault_kind sqlite_read_open_contradictions(struct store_reader *reader, struct arena *arena,
+                                                int64_t after, size_t limit,
+                                                struct open_contradiction **open, size_t *count,
+                                                struct fault *fault)
+{
+    struct query query;
+    struct row_list list = {.arena = arena, .size = sizeof(struct open_contradiction)};
+    query_begin(&query, connection_of(reader), STATEMENT_CONTRADICTIONS_OPEN, arena);
+    query_put(&query, after);
+    query_put_limit(&query, limit);
+    while (query_next(&query)) {
+        struct open_contradiction *row = row_list_add(&list);
+        row_get_contradiction(&query, &row->contradiction);
+        row_get_transfer(&query, &row->transfer);
+    }
+    *open = list.rows;
+    *count = list.count;
+    return query_end(&query, fault);
+}
+
 enum fault_kind sqlite_read_proposals(struct store_reader *reader, struct arena *arena,
                                       size_t limit, struct settlement **settlements, size_t *count,
                                       struct fault *fault)

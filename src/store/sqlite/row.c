@@ -292,6 +292,21 @@ void row_put_movement(struct query *query, const struct movement *movement)
     query_put(query, movement->at_ms);
 }
 
+void row_get_contradiction(struct query *query, struct contradiction *contradiction)
+{
+    contradiction->id = query_get(query);
+    contradiction->transfer.value = query_get(query);
+    contradiction->state =
+        (enum transfer_state)query_get_enum(query, TRANSFER_NEW, TRANSFER_STATE_END);
+    contradiction->verdict =
+        (enum verdict)query_get_enum(query, VERDICT_PAID, VERDICT_NOT_SENT + 1);
+    contradiction->operator_reference = text_get(query);
+    contradiction->at_ms = query_get(query);
+    contradiction->closed_at_ms = query_get(query);
+    contradiction->person = text_get(query);
+    contradiction->note = text_get(query);
+}
+
 void row_get_settlement(struct query *query, struct settlement *settlement)
 {
     settlement->transfer.value = query_get(query);

@@ -33,11 +33,14 @@
        "reason, " of "operator_reference, " of "validated_at_ms"
 #define DELIVERY_COLUMNS "transfer, number, attempt, at_ms, duration_ms, http_status, error"
 #define FUNDING_COLUMNS  "merchant, reference, kind, amount_minor, currency, at_ms"
-#define MOVEMENT_COLUMNS                                                                           \
+#define CONTRADICTION_COLUMNS(of)                                                                  \
+    of "id, " of "transfer, " of "state, " of "verdict, " of "operator_reference, " of             \
+       "at_ms, " of "closed_at_ms, " of "person, " of "note"
 #define SETTLEMENT_COLUMNS(of)                                                                     \
     of "transfer, " of "number, " of "act, " of "outcome, " of "person, " of "evidence, " of "at_" \
        "ms"
     "id, kind, from_account, to_account, amount_minor, currency, merchant, reference, at_ms"
+#define MOVEMENT_COLUMNS                                                                           \
 
 enum statement_id {
 #define STATEMENT(name, who, what, sql) STATEMENT_##name,
@@ -105,7 +108,6 @@ const char *connection_what(enum statement_id id);
 /* Makes an empty file that only its owner may read, and its folder's entry of it last. exists: not
  * NULL, a file that is there already is no fault, and *exists says so. */
 MUST_USE enum fault_kind file_create(const char *path, bool *exists, struct fault *fault);
-
 /* Makes the entry of path in its folder last over a crash. */
 MUST_USE enum fault_kind folder_sync(const char *path, struct fault *fault);
 /* Takes the lock that makes this process the only one that writes; it goes when *lock is closed. */
@@ -119,6 +121,7 @@ MUST_USE enum fault_kind file_upgrade(const char *path, struct fault *fault);
 /* The path that a URL without its scheme names; NULL when it names none. */
 const char *file_url_path(const char *url, struct fault *fault);
 /* --- query.c: one run of a prepared statement --- */
+
 
 /* query_begin, then query_put* for each parameter in order, then query_next until it is false,
  * with query_get* for each column in order after each true; then query_end, always. */
@@ -174,9 +177,10 @@ void row_get_transfer(struct query *query, struct transfer *transfer);
 void row_get_notification(struct query *query, struct notification *notification);
 void row_get_delivery(struct query *query, struct delivery *delivery);
 void row_get_funding(struct query *query, struct funding *funding);
-void row_get_movement(struct query *query, struct movement *movement);
+void row_get_contradiction(struct query *query, struct contradiction *contradiction);
 void row_get_settlement(struct query *query, struct settlement *settlement);
 void row_get_head(struct query *query, struct ledger_head *head);
+void row_get_movement(struct query *query, struct movement *movement);
 void row_get_account(struct query *query, struct account_balance *account);
 
 void row_put_merchant(struct query *query, const struct merchant *merchant);
@@ -186,10 +190,9 @@ void row_put_transfer(struct query *query, const struct transfer *transfer);
 void row_put_notification(struct query *query, const struct notification *notification);
 void row_put_delivery(struct query *query, const struct delivery *delivery);
 void row_put_funding(struct query *query, const struct funding *funding);
-void row_put_movement(struct query *query, const struct movement *movement);
 void row_put_settlement(struct query *query, const struct settlement *settlement);
 
-/* --- checkpoint.c --- */
+void row_put_movement(struct query *query, const struct movement *movement);
 /* --- load.c --- */
 
 /* Looks up all that the book wants, and its head; within the writer's transaction. */
@@ -197,6 +200,7 @@ MUST_USE enum fault_kind load_book(struct connection *writer, struct book *book,
                                    struct fault *fault);
 
 
+/* --- checkpoint.c --- */
 /* Opens a connection of its own on store's file and starts the thread. */
 MUST_USE enum fault_kind checkpointer_open(struct sqlite_store *store, struct fault *fault);
 /* Ends the thread. NULL is fine. */
@@ -272,11 +276,6 @@ enum fault_kind sqlite_read_notifications(struct store_reader *reader, struct ar
                                           struct notification **notifications,
                                           size_t *notification_count, struct delivery **deliveries,
                                           size_t *delivery_count, struct fault *fault);
-enum fault_kind sqlite_read_figures(struct store_reader *reader, struct store_figures *figures,
-                                    struct fault *fault);
-enum fault_kind sqlite_audit(struct store_reader *reader, const struct store_audit *audit,
-                             struct fault *fault);
-enum fault_kind sqlite_read_alive(struct store_reader *reader, struct fault *fault);
 enum fault_kind sqlite_read_settlements(struct store_reader *reader, struct arena *arena,
                                         struct transfer_id transfer,
                                         struct settlement **settlements, size_t *count,
@@ -285,3 +284,16 @@ enum fault_kind sqlite_read_proposals(struct store_reader *reader, struct arena 
                                       size_t limit, struct settlement **settlements, size_t *count,
                                       struct fault *fault);
 #endif
+enum fault_kind sqlite_read_contradictions(struct store_reader *reader, struct arena *arena,
+                                           struct transfer_id transfer,
+                                           struct contradiction **contradictions, size_t *count,
+                                           struct fault *fault);
+enum fault_kind sqlite_read_open_contradictions(struct store_reader *reader, struct arena *arena,
+                                                int64_t after, size_t limit,
+                                                struct open_contradiction **open, size_t *count,
+                                                struct fault *fault);
+enum fault_kind sqlite_read_figures(struct store_reader *reader, struct store_figures *figures,
+                                    struct fault *fault);
+enum fault_kind sqlite_audit(struct store_reader *reader, const struct store_audit *audit,
+                             struct fault *fault);
+enum fault_kind sqlite_read_alive(struct store_reader *reader, struct fault *fault);

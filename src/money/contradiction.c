@@ -1,0 +1,51 @@
+#include "money/contradiction.h"
+
+#include "base/fault.h"
+#include "money/rules.h"
+
+enum suspense contradiction_suspense(const struct contradiction *contradiction)
+{
+    if (contradiction->verdict == VERDICT_PAID && contradiction->state != TRANSFER_VAL)
+        return SUSPENSE_PLATFORM;
+    if (contradiction->verdict == VERDICT_REJECTED && contradiction->state == TRANSFER_VAL)
+        return SUSPENSE_MERCHANT;
+    return SUSPENSE_NONE;
+}
+
+const char *suspense_text(enum suspense suspense)
+{
+    switch (suspense) {
+    case SUSPENSE_NONE:
+        return NULL;
+    case SUSPENSE_PLATFORM:
+        return "PLATFORM";
+    case SUSPENSE_MERCHANT:
+        return "MERCHANT";
+    }
+    invariant(!"a suspense");
+}
+
+void contradiction_close_want(const struct command *command, struct book *book)
+{
+    (void)book_closing(book, command->contradiction_close.id);
+}
+
+void contradiction_close_decide(struct command *command, struct book *book)
+{
+    struct contradiction_close *close = &command->contradiction_close;
+    invariant(close->person[0] != '\0' && close->note[0] != '\0');
+    struct closing_row *row = book_closing(book, close->id);
+    close->again = false;
+    if (!book_row_exists(&row->row)) {
+        command->code = PAYOUT_NOT_FOUND;
+        return;
+    }
+    command->code = PAYOUT_OK;
+    close->again = row->contradiction.closed_at_ms != 0; /* Closed it stays, as it was. */
+    if (close->again)
+        return;
+    row->contradiction.closed_at_ms = command->at_ms;
+    row->contradiction.person = close->person;
+    row->contradiction.note = close->note;
+    book_row_change(&row->row);
+}

@@ -1,0 +1,214 @@
+/* What the platform's people decide, over a real socket: settlements and contradictions. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "serve.h"
+#include "support/store_memory.h"
+
+static struct serve serve;
+
+static int open_server(void **state)
+{
+    (void)state;
+    struct http_options options;
+    serve_options(&options);
+    serve_open(&serve, store_memory_open(), &options);
+    return 0;
+}
+
+static int close_server(void **state)
+{
+    (void)state;
+    serve_close(&serve);
+    store_close(serve.store);
+    return 0;
+}
+
+static struct serve_reply post(const char *transfer, const char *action, const char *body)
+{
+    char path[100];
+    (void)snprintf(path, sizeof path, "/admin/v1/transfers/%s/%s", transfer, action);
+    return serve_as_admin(&serve, "POST", path, body);
+}
+
+static struct serve_reply show(const char *transfer)
+{
+    char path[100];
+    (void)snprintf(path, sizeof path, "/admin/v1/transfers/%s", transfer);
+    return serve_as_admin(&serve, NULL, path, NULL);
+}
+
+static void expect_refusal(struct serve_reply reply, int status, enum payout_code code)
+{
+    if (reply.status != status)
+        fail_msg("status %d: %s", reply.status, buffer_text(&reply.body));
+    assert_int_equal(serve_number(&reply, "code"), code);
+    assert_true(serve_text(&reply, "error")[0] != '\0');
+    serve_free(&reply);
+}
+
+static void operator_says(const char *transfer, enum verdict verdict)
+{
+    struct outcome_item item = {
+        .verdict = verdict, .operator_reference = "OP.9", .next_at_ms = clock_now_ms() + 3600000};
+    assert_true(transfer_id_read(transfer, &item.transfer));
+    const struct command tell = {.kind = COMMAND_TRANSFER_OUTCOME,
+                                 .transfer_outcome = {.items = &item, .count = 1}};
+    serve_command(&serve, &tell);
+}
+
+/* Sends 500; an operator has it, and its outcome is unknown. */
+static void unknown_make(char transfer[TRANSFER_ID_TEXT_BYTES])
+{
+    const struct merchant change = {.ip_list = "127.0.0.1"};
+    serve_change(&serve, &change, MERCHANT_FIELD_IP_LIST);
+    struct serve_reply reply =
+        serve_as_merchant(&serve, "/v1/transfer/contact", "prefix=225&phone=0707895086");
+    serve_free(&reply);
+    reply = serve_as_merchant(&serve, "/v1/transfer/money/send/contact",
+                              "prefix=225&phone=0707895086&amount=500&notify_url=http://a/n");
+    (void)snprintf(transfer, TRANSFER_ID_TEXT_BYTES, "%s",
+                   serve_text(&reply, "data/0/0/transaction_id"));
+    serve_free(&reply);
+    struct claim_item claim = {0};
+    assert_true(transfer_id_read(transfer, &claim.transfer));
+    const struct store_memory_tables *tables = store_memory_tables(serve.store);
+    claim.due_at_ms = tables->transfers[tables->transfer_count - 1].due_at_ms;
+    const struct command take = {.kind = COMMAND_TRANSFER_CLAIM,
+                                 .transfer_claim = {&claim, 1, 30000}};
+    serve_command(&serve, &take);
+    operator_says(transfer, VERDICT_UNKNOWN);
+}
+
+static void a_person_settles_with_evidence(void **state)
+{
+    (void)state;
+    char transfer[TRANSFER_ID_TEXT_BYTES];
+    unknown_make(transfer);
+    static const char *const bad[] = {
+        "outcome=paid&evidence=statement",      "outcome=paid&person=Awa",
+        "outcome=paid&evidence=%20&person=Awa", "outcome=perhaps&evidence=statement&person=Awa",
+        "evidence=statement&person=Awa",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        expect_refusal(post(transfer, "settle", bad[i]), 400, PAYOUT_INVALID_PARAM);
+    expect_refusal(post("EA181025.112233.X123456", "settle", "outcome=paid&evidence=e&person=p"),
+                   404, PAYOUT_NOT_FOUND);
+    expect_refusal(post("nothing", "settle", "outcome=paid&evidence=e&person=p"), 404,
+                   PAYOUT_NOT_FOUND);
+    for (int i = 0; i < 2; i++) {
+        struct serve_reply reply =
+            post(transfer, "settle",
+                 "{\"outcome\":\"paid\",\"evidence\":\"statement 12\",\"person\":\"Awa\"}");
+        assert_int_equal(reply.status, 200);
+        assert_string_equal(serve_text(&reply, "act"), "SETTLED");
+        assert_string_equal(serve_text(&reply, "state"), "VAL");
+        assert_int_equal(json_is_true(serve_at(&reply, "again")), i == 1);
+        serve_free(&reply);
+    }
+    expect_refusal(post(transfer, "settle", "outcome=rejected&evidence=e&person=Awa"), 409,
+                   PAYOUT_NOT_ALLOWED);
+    struct serve_reply reply = show(transfer);
+    assert_string_equal(serve_text(&reply, "reason"), "DECIDED_BY_PERSON");
+    assert_int_equal(json_array_size(serve_at(&reply, "settlements")), 1);
+    assert_string_equal(serve_text(&reply, "settlements/0/person"), "Awa");
+    assert_string_equal(serve_text(&reply, "settlements/0/evidence"), "statement 12");
+    assert_string_equal(serve_text(&reply, "settlements/0/outcome"), "paid");
+    serve_free(&reply);
+}
+
+static void two_persons_settle_where_the_merchant_wants_it(void **state)
+{
+    (void)state;
+    char transfer[TRANSFER_ID_TEXT_BYTES];
+    const struct merchant change = {.two_persons = true};
+    serve_change(&serve, &change, MERCHANT_FIELD_TWO_PERSONS);
+    unknown_make(transfer);
+    struct serve_reply reply = post(transfer, "settle", "outcome=paid&evidence=e&person=Awa");
+    assert_string_equal(serve_text(&reply, "act"), "PROPOSED");
+    assert_string_equal(serve_text(&reply, "state"), "NOS");
+    serve_free(&reply);
+    reply = serve_as_admin(&serve, NULL, "/admin/v1/settlements", NULL);
+    assert_string_equal(serve_text(&reply, "proposals/0/transaction_id"), transfer);
+    assert_string_equal(serve_text(&reply, "proposals/0/person"), "Awa");
+    serve_free(&reply);
+    reply = serve_as_admin(&serve, NULL, "/metrics", NULL);
+    assert_non_null(strstr(buffer_text(&reply.body), "payoutd_settlements_proposed 1\n"));
+    serve_free(&reply);
+    expect_refusal(post(transfer, "settle", "outcome=rejected&evidence=e&person=Kofi"), 409,
+                   PAYOUT_NOT_ALLOWED);
+    reply = post(transfer, "withdraw", "evidence=wrong%20line&person=Kofi");
+    assert_string_equal(serve_text(&reply, "act"), "WITHDRAWN");
+    serve_free(&reply);
+    static const char *const persons[] = {"Kofi", "Awa"};
+    for (int i = 0; i < 2; i++) {
+        char body[100];
+        (void)snprintf(body, sizeof body, "outcome=rejected&evidence=e&person=%s", persons[i]);
+        reply = post(transfer, "settle", body);
+        assert_string_equal(serve_text(&reply, "state"), i == 0 ? "NOS" : "REJ");
+        serve_free(&reply);
+    }
+    expect_refusal(post(transfer, "withdraw", "evidence=e&person=Kofi"), 409, PAYOUT_NOT_ALLOWED);
+    const struct merchant back = {.two_persons = false};
+    serve_change(&serve, &back, MERCHANT_FIELD_TWO_PERSONS);
+}
+
+static void a_contradiction_counts_until_a_person_closes_it(void **state)
+{
+    (void)state;
+    char transfer[TRANSFER_ID_TEXT_BYTES], path[100];
+    unknown_make(transfer);
+    struct serve_reply reply = post(transfer, "settle", "outcome=rejected&evidence=e&person=Awa");
+    assert_string_equal(serve_text(&reply, "state"), "REJ");
+    serve_free(&reply);
+    operator_says(transfer, VERDICT_PAID);
+    reply = serve_as_admin(&serve, NULL, "/admin/v1/contradictions", NULL);
+    assert_int_equal(json_array_size(serve_at(&reply, "contradictions")), 1);
+    assert_string_equal(serve_text(&reply, "contradictions/0/transaction_id"), transfer);
+    assert_string_equal(serve_text(&reply, "contradictions/0/state"), "REJ");
+    assert_string_equal(serve_text(&reply, "contradictions/0/said"), "PAID");
+    assert_string_equal(serve_text(&reply, "contradictions/0/suspense"), "PLATFORM");
+    assert_int_equal(serve_number(&reply, "contradictions/0/suspense_amount"), 500);
+    assert_string_equal(serve_text(&reply, "contradictions/0/operator_reference"), "OP.9");
+    long long id = serve_number(&reply, "contradictions/0/id");
+    serve_free(&reply);
+    reply = serve_as_admin(&serve, NULL, "/metrics", NULL);
+    assert_non_null(strstr(buffer_text(&reply.body), "payoutd_contradictions 1\n"));
+    serve_free(&reply);
+    (void)snprintf(path, sizeof path, "/admin/v1/contradictions/%lld/close", id);
+    expect_refusal(serve_as_admin(&serve, "POST", path, "note=n"), 400, PAYOUT_INVALID_PARAM);
+    expect_refusal(serve_as_admin(&serve, "POST", path, "person=Awa"), 400, PAYOUT_INVALID_PARAM);
+    for (int i = 0; i < 2; i++) {
+        reply = serve_as_admin(&serve, "POST", path,
+                               i == 0 ? "note=claimed%20back&person=Awa" : "note=x&person=Kofi");
+        assert_int_equal(reply.status, 200);
+        assert_int_equal(json_is_true(serve_at(&reply, "again")), i == 1);
+        serve_free(&reply);
+    }
+    reply = serve_as_admin(&serve, NULL, "/admin/v1/contradictions", NULL);
+    assert_int_equal(json_array_size(serve_at(&reply, "contradictions")), 0);
+    serve_free(&reply);
+    reply = show(transfer);
+    assert_string_equal(serve_text(&reply, "contradictions/0/person"), "Awa");
+    assert_string_equal(serve_text(&reply, "contradictions/0/note"), "claimed back");
+    assert_string_equal(serve_text(&reply, "state"), "REJ");
+    serve_free(&reply);
+    expect_refusal(
+        serve_as_admin(&serve, "POST", "/admin/v1/contradictions/99/close", "note=n&person=Awa"),
+        404, PAYOUT_NOT_FOUND);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_person_settles_with_evidence),
+        cmocka_unit_test(two_persons_settle_where_the_merchant_wants_it),
+        cmocka_unit_test(a_contradiction_counts_until_a_person_closes_it),
+    };
+    return cmocka_run_group_tests(tests, open_server, close_server);
+}

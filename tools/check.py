@@ -58,6 +58,14 @@ def tap(name, text):
     return len(leaves)
 
 
+def tap_run(name, *words):
+    """Runs a program that tells in TAP."""
+    status, text = run(*words)
+    before = len(failures)
+    if tap(name, text) == 0 or (status != 0 and len(failures) == before):
+        note(name, False, text)
+
+
 def suites(folder, *names, wrap=()):
     """Runs meson's tests of these suites and counts what they say."""
     words = ["meson", "test", "-C", ROOT / folder, "--no-rebuild", "--print-errorlogs"]
@@ -159,6 +167,12 @@ def step_crash():
     if build("build-check"):
         must("killed 50 times in the middle of a send of 10,000", "node", "tests/crash/kill.js",
              "build-check", "50")
+
+
+def step_audit():
+    if build("build-check"):
+        for name in ("corrupt", "backup"):
+            tap_run(f"audit {name}", "python3", f"tests/audit/{name}.py", "build-check")
 
 
 STEPS = {name[5:]: value for name, value in list(globals().items()) if name.startswith("step_")}

@@ -108,7 +108,7 @@ static const char *const sandbox_values[][2] = {
 
 /* --- The command line --- */
 
-enum { KEY_SANDBOX = 0x800, KEY_CHECK, KEY_SHOW, KEY_SETTING = 0x1000, FLAG_BYTES = 48 };
+enum { KEY_SANDBOX = 0x800, KEY_CHECK, KEY_SHOW, KEY_FORCE, KEY_SETTING = 0x1000, FLAG_BYTES = 48 };
 enum { LINE_WRONG = 2 }; /* The exit status of a command line that means nothing. */
 
 struct parsing {
@@ -119,21 +119,51 @@ struct parsing {
 };
 
 static char flag_names[ENTRIES][FLAG_BYTES];
-static struct argp_option options[ENTRIES + 6];
+static struct argp_option options[ENTRIES + 8];
+
+/* What payoutd does instead of serving; argument: what it needs, NULL: nothing. */
+static const struct {
+    const char *word, *argument;
+    enum configuration_task task;
+} tasks[] = {
+    {"audit", NULL, TASK_AUDIT},
+    {"backup", "the file that it shall write", TASK_BACKUP},
+    {"restore", "the file that it shall restore from", TASK_RESTORE},
+};
+enum { TASKS = sizeof tasks / sizeof *tasks };
+
+/* The index of the line's task in tasks; TASKS when it serves. */
+static size_t task_index(const struct configuration_line *line)
+{
+    size_t index = 0;
+    while (index < TASKS && tasks[index].task != line->task)
+        index++;
+    return index;
+}
 
 static void task_take(struct argp_state *state, struct configuration_line *line, const char *word)
 {
-    if (line == NULL)
-        return;
-    if (line->task == TASK_BACKUP && line->argument == NULL) {
+    size_t index = task_index(line), named = 0;
+    if (index < TASKS && tasks[index].argument != NULL && line->argument == NULL) {
         line->argument = word;
-    } else if (strcmp(word, "audit") == 0 && line->task == TASK_SERVE) {
-        line->task = TASK_AUDIT;
-    } else if (strcmp(word, "backup") == 0 && line->task == TASK_SERVE) {
-        line->task = TASK_BACKUP;
-    } else {
-        argp_error(state, "\"%s\" is no task: audit, or backup FILE", word);
+        return;
     }
+    while (named < TASKS && strcmp(tasks[named].word, word) != 0)
+        named++;
+    if (index == TASKS && line->task == TASK_SERVE && named < TASKS)
+        line->task = tasks[named].task;
+    else
+        argp_error(state, "\"%s\" is no task: audit, backup FILE or restore FILE", word);
+}
+
+/* Everything was read: says what does not go together. */
+static void task_check(struct argp_state *state, const struct configuration_line *line)
+{
+    size_t index = task_index(line);
+    if (index < TASKS && tasks[index].argument != NULL && line->argument == NULL)
+        argp_error(state, "%s needs %s", tasks[index].word, tasks[index].argument);
+    if (line->force && line->task != TASK_RESTORE)
+        argp_error(state, "--force is for restore");
 }
 
 static error_t option_take(int key, char *value, struct argp_state *state)
@@ -148,20 +178,25 @@ static error_t option_take(int key, char *value, struct argp_state *state)
                                         origin, parsing->settings, parsing->errors);
         return 0;
     }
-    if (key == ARGP_KEY_ARG) {
-        task_take(state, line, value);
-        return 0;
-    }
-    if (key == ARGP_KEY_END && line != NULL && line->task == TASK_BACKUP && line->argument == NULL)
-        argp_error(state, "backup needs the file that it shall write");
-    if (line == NULL)
-        return key == 'c' || (key >= KEY_SANDBOX && key <= KEY_SHOW) ? 0 : ARGP_ERR_UNKNOWN;
+    if (line == NULL) /* The command line was read for its tasks before. */
+        return key == ARGP_KEY_ARG || key == 'c' || (key >= KEY_SANDBOX && key <= KEY_FORCE)
+                   ? 0
+                   : ARGP_ERR_UNKNOWN;
     switch (key) {
     case 'c':
         line->config_path = value;
         return 0;
     case KEY_SANDBOX:
         line->sandbox = true;
+        return 0;
+    case KEY_FORCE:
+        line->force = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        task_take(state, line, value);
+        return 0;
+    case ARGP_KEY_END:
+        task_check(state, line);
         return 0;
     case KEY_CHECK:
         line->task = TASK_CHECK_CONFIG;
@@ -179,11 +214,12 @@ static const struct argp *argp_made(void)
     static struct argp argp = {
         .options = options,
         .parser = option_take,
-        .args_doc = "[audit | backup FILE]",
+        .args_doc = "[audit | backup FILE | restore FILE]",
         .doc = "payoutd: a mobile-money payout platform that speaks the CinetPay Payout API v1.1.0."
                "\v`payoutd --sandbox` needs no configuration: it makes a merchant, money and keys "
                "in ./payoutd-sandbox and prints them. `payoutd audit` proves the ledger, `payoutd "
-               "backup FILE` copies the store while it runs."};
+               "backup FILE` copies the store while it runs, `payoutd restore FILE` puts such a "
+               "copy in its place."};
     size_t count = 0;
     options[count++] =
         (struct argp_option){"config", 'c', "FILE", 0, "Read settings from this INI file", 1};
@@ -193,6 +229,8 @@ static const struct argp *argp_made(void)
         "check-config", KEY_CHECK, NULL, 0, "Say what is wrong with the settings, and end", 1};
     options[count++] = (struct argp_option){
         "show-config", KEY_SHOW, NULL, 0, "Print the settings as an INI file, and end", 1};
+    options[count++] = (struct argp_option){
+        "force", KEY_FORCE, NULL, 0, "restore: keep a store that is there under another name", 1};
     options[count++] = (struct argp_option){
         .doc = "Settings (each also [section] name in the file, PAYOUTD_SECTION_NAME in the "
                "environment):",

@@ -54,13 +54,15 @@ enum configuration_task {
     TASK_CHECK_CONFIG,
     TASK_SHOW_CONFIG,
     TASK_AUDIT,
-    TASK_BACKUP
+    TASK_BACKUP,
+    TASK_RESTORE,
 };
 struct configuration_line {
     enum configuration_task task;
     bool sandbox;
     const char *config_path; /* NULL: none was given. */
-    const char *argument;    /* Of the task: backup's file. */
+    const char *argument;    /* Of the task: backup's or restore's file. */
+    bool force;              /* restore: a store that is there is moved aside. */
     int argc;                /* As given, to read the flags again on SIGHUP. */
     char **argv;
 };

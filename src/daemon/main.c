@@ -11,6 +11,7 @@
 #include "daemon/backup.h"
 #include "daemon/bootstrap.h"
 #include "daemon/configuration.h"
+#include "daemon/restore.h"
 #include "daemon/service.h"
 
 enum { EXIT_USAGE = 2, ERRORS_BYTES_MAX = 64 * 1024 };
@@ -159,6 +160,8 @@ int main(int argc, char **argv)
         return audit_run(settings.store_url);
     case TASK_BACKUP:
         return backup_run(settings.store_url, line.argument);
+    case TASK_RESTORE:
+        return restore_run(settings.store_url, line.argument, line.force);
     case TASK_SERVE:
         break;
     }

@@ -13,6 +13,10 @@ struct backend {
     enum fault_kind (*open_beside)(const char *url, struct store **store, struct fault *fault);
     void (*close)(struct store *store);
     enum fault_kind (*backup)(struct store *store, const char *path, struct fault *fault);
+    enum fault_kind (*restore_begin)(const char *url, const char *from, bool replace,
+                                     struct store_restore **restore, struct fault *fault);
+    enum fault_kind (*restore_end)(struct store_restore *restore, bool keep,
+                                   char aside[STORE_ASIDE_BYTES], struct fault *fault);
 
     enum fault_kind (*last_transfer)(struct store *store, struct transfer_id *last,
                                      struct fault *fault);
@@ -79,10 +83,6 @@ struct backend {
                                         struct transfer_id transfer,
                                         struct settlement **settlements, size_t *count,
                                         struct fault *fault);
-    enum fault_kind (*read_proposals)(struct store_reader *reader, struct arena *arena,
-                                      size_t limit, struct settlement **settlements, size_t *count,
-                                      struct fault *fault);
-    enum fault_kind (*read_alive)(struct store_reader *reader, struct fault *fault);
     enum fault_kind (*read_contradictions)(struct store_reader *reader, struct arena *arena,
                                            struct transfer_id transfer,
                                            struct contradiction **contradictions, size_t *count,
@@ -91,17 +91,25 @@ struct backend {
                                                 int64_t after, size_t limit,
                                                 struct open_contradiction **open, size_t *count,
                                                 struct fault *fault);
-};
-
-struct store {
+    enum fault_kind (*read_proposals)(struct store_reader *reader, struct arena *arena,
+                                      size_t limit, struct settlement **settlements, size_t *count,
+                                      struct fault *fault);
     enum fault_kind (*read_figures)(struct store_reader *reader, struct store_figures *figures,
                                     struct fault *fault);
     enum fault_kind (*audit)(struct store_reader *reader, const struct store_audit *audit,
                              struct fault *fault);
+    enum fault_kind (*read_alive)(struct store_reader *reader, struct fault *fault);
+};
+
+struct store {
     const struct backend *backend;
 };
 struct store_reader {
     const struct backend *backend;
+};
+struct store_restore {
+    const struct backend *backend;
+    char *url; /* Of the copy; the backend frees it. */
 };
 
 extern const struct backend sqlite_backend;

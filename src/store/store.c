@@ -54,6 +54,29 @@ enum fault_kind store_backup(struct store *store, const char *path, struct fault
     return kind == FAULT_NONE ? kind : fault_wrap(fault, "back up the store");
 }
 
+enum fault_kind store_restore_begin(const char *url, const char *from, bool replace,
+                                    struct store_restore **restore, struct fault *fault)
+{
+    const char *rest;
+    const struct backend *backend = backend_of(url, &rest, fault);
+    if (backend == NULL)
+        return FAULT_FINAL;
+    enum fault_kind kind = backend->restore_begin(rest, from, replace, restore, fault);
+    return kind == FAULT_NONE ? kind : fault_wrap(fault, "restore the store");
+}
+
+const char *store_restore_url(const struct store_restore *restore)
+{
+    return restore->url;
+}
+
+enum fault_kind store_restore_end(struct store_restore *restore, bool keep,
+                                  char aside[STORE_ASIDE_BYTES], struct fault *fault)
+{
+    enum fault_kind kind = restore->backend->restore_end(restore, keep, aside, fault);
+    return kind == FAULT_NONE ? kind : fault_wrap(fault, "restore the store");
+}
+
 /* --- The lane's own --- */
 
 enum fault_kind store_last_transfer(struct store *store, struct transfer_id *last,

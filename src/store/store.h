@@ -18,7 +18,9 @@
 struct store;
 struct store_reader;
 
-enum { STORE_BATCH_KEY_BYTES = 16 };
+struct store_restore;
+
+enum { STORE_BATCH_KEY_BYTES = 16, STORE_ASIDE_BYTES = 4096 + 64 };
 
 /* Opens the store at url ("sqlite:///var/lib/payoutd/payoutd.db", "sqlite:relative.db"), makes it
  * when it is not there, and brings its schema up to date. The caller owns *store: store_close. */
@@ -150,8 +152,6 @@ MUST_USE enum fault_kind store_read_settlements(struct store_reader *reader, str
                                                 struct transfer_id transfer,
                                                 struct settlement **settlements, size_t *count,
                                                 struct fault *fault);
-/* Proposals that wait for a second person, the oldest transfer's first, limit at most. */
-MUST_USE enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *arena,
 /* What operators said of a transfer against its state, in order. */
 MUST_USE enum fault_kind store_read_contradictions(struct store_reader *reader, struct arena *arena,
                                                    struct transfer_id transfer,
@@ -168,13 +168,15 @@ MUST_USE enum fault_kind store_read_open_contradictions(struct store_reader *rea
                                                         size_t limit,
                                                         struct open_contradiction **open,
                                                         size_t *count, struct fault *fault);
+/* Proposals that wait for a second person, the oldest transfer's first, limit at most. */
+MUST_USE enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *arena,
                                               size_t limit, struct settlement **settlements,
                                               size_t *count, struct fault *fault);
 
-    int64_t oldest_unfinished_at_ms; /* created_at_ms of the oldest confirmed transfer that is not
-                                        final; 0: there is none. */
 /* What metrics and the demo's summary show; cheap at any size but where it says otherwise. */
 struct store_figures {
+    int64_t oldest_unfinished_at_ms; /* created_at_ms of the oldest confirmed transfer that is not
+                                        final; 0: there is none. */
     int64_t transfers_due, notifications_waiting; /* Rows in the partial indexes: counts of work. */
     int64_t contradictions;                       /* Open ones. */
     int64_t notifications_dead;
@@ -198,6 +200,19 @@ MUST_USE enum fault_kind store_audit(struct store_reader *reader, const struct s
                                      struct fault *fault);
 /* Copies the whole store, consistent, while it runs, into a new file. */
 MUST_USE enum fault_kind store_backup(struct store *store, const char *path, struct fault *fault);
+/* Puts the copy `from` into the place of the store at url, in two halves, so that what is to be put
+ * there can be proved between them. The first copies it beside that place and brings its schema up
+ * to date. Nobody else may use the store at url, before the end either: a payoutd that has it makes
+ * the first half fail, as does a store that is there, unless replace. */
+MUST_USE enum fault_kind store_restore_begin(const char *url, const char *from, bool replace,
+                                             struct store_restore **restore, struct fault *fault);
+/* Where the copy can be read (store_open_beside); valid until the end. */
+const char *store_restore_url(const struct store_restore *restore);
+/* keep: puts the copy in place, durably; aside is then the name that the store which was there has
+ * now, "" when there was none. Else the copy is thrown away. Frees restore, whatever happens. A
+ * fault with keep: the store that was there has its own name or that of aside. */
+MUST_USE enum fault_kind store_restore_end(struct store_restore *restore, bool keep,
+                                           char aside[STORE_ASIDE_BYTES], struct fault *fault);
 /* True: it can be read now (readyz). */
 MUST_USE enum fault_kind store_read_alive(struct store_reader *reader, struct fault *fault);
 #endif

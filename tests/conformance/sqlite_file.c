@@ -278,6 +278,38 @@ static void a_backup_waits_for_nobody(void **state)
     store_close(fixture.store);
 }
 
+static void a_restore_puts_a_whole_copy_in_place_or_nothing(void **state)
+{
+    static const char is_restored[] = "SELECT name = 'Restored' FROM merchant";
+    const struct folder *folder = *state;
+    struct store *store;
+    struct store_restore *restore;
+    struct fault fault;
+    char path[FOLDER_TEXT_BYTES + 8], aside[STORE_ASIDE_BYTES];
+    (void)snprintf(path, sizeof path, "%s.copy", folder->file);
+    store_fill(folder, NULL);
+    store = folder_open(folder);
+    assert_int_equal(store_backup(store, path, &fault), FAULT_NONE);
+    assert_int_equal(store_restore_begin(folder->url, path, true, &restore, &fault), FAULT_FINAL);
+    assert_non_null(strstr(fault.text, "in use by another payoutd"));
+    store_close(store);
+    sql(path, "UPDATE merchant SET name = 'Restored'"); /* Tells them apart. */
+    assert_int_equal(store_restore_begin(folder->url, path, false, &restore, &fault), FAULT_FINAL);
+    for (int keep = 0; keep < 2; keep++) {
+        assert_int_equal(store_restore_begin(folder->url, path, true, &restore, &fault),
+                         FAULT_NONE);
+        assert_int_equal(store_open(folder->url, &store, &fault), FAULT_FINAL); /* It is locked. */
+        assert_int_equal(store_open_beside(store_restore_url(restore), &store, &fault), FAULT_NONE);
+        store_close(store);
+        assert_int_equal(store_restore_end(restore, keep, aside, &fault), FAULT_NONE);
+        assert_int_equal(sql_number(folder->file, is_restored), keep);
+    }
+    assert_int_equal(sql_number(aside, is_restored), 0);
+    assert_int_equal(sql_number(folder->file, "SELECT count(*) FROM transfer"),
+                     sql_number(aside, "SELECT count(*) FROM transfer"));
+    store_close(folder_open(folder));
+}
+
 /* Reads everything there is; what comes is a fault or sense, and no crash. */
 static bool survives(const struct folder *folder)
 {
@@ -481,6 +513,7 @@ int main(void)
         CASE(a_store_is_read_beside_its_payoutd),
         CASE(a_backup_is_a_whole_store),
         CASE(a_backup_waits_for_nobody),
+        CASE(a_restore_puts_a_whole_copy_in_place_or_nothing),
         CASE(a_damaged_file_is_a_fault),
         CASE(a_row_that_makes_no_sense_is_a_fault),
         CASE(the_ledger_never_changes),

@@ -302,6 +302,8 @@ const struct backend sqlite_backend = {
     .open_beside = sqlite_open_beside,
     .close = sqlite_close,
     .backup = sqlite_backup,
+    .restore_begin = sqlite_restore_begin,
+    .restore_end = sqlite_restore_end,
     .last_transfer = sqlite_last_transfer,
     .book_load = sqlite_book_load,
     .book_save = sqlite_book_save,
@@ -324,10 +326,10 @@ const struct backend sqlite_backend = {
     .read_next_due = sqlite_read_next_due,
     .read_notifications = sqlite_read_notifications,
     .read_settlements = sqlite_read_settlements,
-    .read_proposals = sqlite_read_proposals,
-    .read_alive = sqlite_read_alive,
     .read_contradictions = sqlite_read_contradictions,
     .read_open_contradictions = sqlite_read_open_contradictions,
-};
+    .read_proposals = sqlite_read_proposals,
     .read_figures = sqlite_read_figures,
     .audit = sqlite_audit,
+    .read_alive = sqlite_read_alive,
+};

@@ -1,8 +1,8 @@
 /* sqlite: the store in one SQLite file. The room's own. file.c locks, makes and opens the store's
  * file; connection.c is one connection and says what a failure means; query.c runs a prepared
- * statement; row.c turns rows into structs and back; book.c is the lane's side; read.c and work.c
- * are the readers' side; audit.c walks and copies the whole; checkpoint.c moves the write-ahead log
- * into the database, off the commit path.
+ * statement; row.c turns rows into structs and back; load.c and book.c are the lane's side; read.c
+ * and work.c are the readers' side; audit.c walks the whole; copy.c copies it out and in;
+ * checkpoint.c moves the write-ahead log into the database, off the commit path.
  *
  * A connection belongs to one thread at a time. */
 #ifndef PAYOUT_STORE_SQLITE_H
@@ -39,8 +39,8 @@
 #define SETTLEMENT_COLUMNS(of)                                                                     \
     of "transfer, " of "number, " of "act, " of "outcome, " of "person, " of "evidence, " of "at_" \
        "ms"
-    "id, kind, from_account, to_account, amount_minor, currency, merchant, reference, at_ms"
 #define MOVEMENT_COLUMNS                                                                           \
+    "id, kind, from_account, to_account, amount_minor, currency, merchant, reference, at_ms"
 
 enum statement_id {
 #define STATEMENT(name, who, what, sql) STATEMENT_##name,
@@ -120,8 +120,8 @@ MUST_USE enum fault_kind file_version(struct connection *connection, int64_t *ve
 MUST_USE enum fault_kind file_upgrade(const char *path, struct fault *fault);
 /* The path that a URL without its scheme names; NULL when it names none. */
 const char *file_url_path(const char *url, struct fault *fault);
-/* --- query.c: one run of a prepared statement --- */
 
+/* --- query.c: one run of a prepared statement --- */
 
 /* query_begin, then query_put* for each parameter in order, then query_next until it is false,
  * with query_get* for each column in order after each true; then query_end, always. */
@@ -179,8 +179,8 @@ void row_get_delivery(struct query *query, struct delivery *delivery);
 void row_get_funding(struct query *query, struct funding *funding);
 void row_get_contradiction(struct query *query, struct contradiction *contradiction);
 void row_get_settlement(struct query *query, struct settlement *settlement);
-void row_get_head(struct query *query, struct ledger_head *head);
 void row_get_movement(struct query *query, struct movement *movement);
+void row_get_head(struct query *query, struct ledger_head *head);
 void row_get_account(struct query *query, struct account_balance *account);
 
 void row_put_merchant(struct query *query, const struct merchant *merchant);
@@ -191,16 +191,16 @@ void row_put_notification(struct query *query, const struct notification *notifi
 void row_put_delivery(struct query *query, const struct delivery *delivery);
 void row_put_funding(struct query *query, const struct funding *funding);
 void row_put_settlement(struct query *query, const struct settlement *settlement);
-
 void row_put_movement(struct query *query, const struct movement *movement);
+
 /* --- load.c --- */
 
 /* Looks up all that the book wants, and its head; within the writer's transaction. */
 MUST_USE enum fault_kind load_book(struct connection *writer, struct book *book,
                                    struct fault *fault);
 
-
 /* --- checkpoint.c --- */
+
 /* Opens a connection of its own on store's file and starts the thread. */
 MUST_USE enum fault_kind checkpointer_open(struct sqlite_store *store, struct fault *fault);
 /* Ends the thread. NULL is fine. */
@@ -216,6 +216,10 @@ enum fault_kind sqlite_open(const char *url, struct store **store, struct fault 
 enum fault_kind sqlite_open_beside(const char *url, struct store **store, struct fault *fault);
 void sqlite_close(struct store *store);
 enum fault_kind sqlite_backup(struct store *store, const char *path, struct fault *fault);
+enum fault_kind sqlite_restore_begin(const char *url, const char *from, bool replace,
+                                     struct store_restore **restore, struct fault *fault);
+enum fault_kind sqlite_restore_end(struct store_restore *restore, bool keep,
+                                   char aside[STORE_ASIDE_BYTES], struct fault *fault);
 enum fault_kind sqlite_last_transfer(struct store *store, struct transfer_id *last,
                                      struct fault *fault);
 enum fault_kind sqlite_book_load(struct store *store, struct book *book, struct fault *fault);
@@ -280,10 +284,6 @@ enum fault_kind sqlite_read_settlements(struct store_reader *reader, struct aren
                                         struct transfer_id transfer,
                                         struct settlement **settlements, size_t *count,
                                         struct fault *fault);
-enum fault_kind sqlite_read_proposals(struct store_reader *reader, struct arena *arena,
-                                      size_t limit, struct settlement **settlements, size_t *count,
-                                      struct fault *fault);
-#endif
 enum fault_kind sqlite_read_contradictions(struct store_reader *reader, struct arena *arena,
                                            struct transfer_id transfer,
                                            struct contradiction **contradictions, size_t *count,
@@ -292,8 +292,12 @@ enum fault_kind sqlite_read_open_contradictions(struct store_reader *reader, str
                                                 int64_t after, size_t limit,
                                                 struct open_contradiction **open, size_t *count,
                                                 struct fault *fault);
+enum fault_kind sqlite_read_proposals(struct store_reader *reader, struct arena *arena,
+                                      size_t limit, struct settlement **settlements, size_t *count,
+                                      struct fault *fault);
 enum fault_kind sqlite_read_figures(struct store_reader *reader, struct store_figures *figures,
                                     struct fault *fault);
 enum fault_kind sqlite_audit(struct store_reader *reader, const struct store_audit *audit,
                              struct fault *fault);
 enum fault_kind sqlite_read_alive(struct store_reader *reader, struct fault *fault);
+#endif

@@ -146,6 +146,36 @@ static void what_needs_a_restart_is_named(void **state)
     assert_false(config_differs(&configuration_table, &before, &before, &errors));
 }
 
+static struct configuration_line line_of(char *first, char *second, char *third)
+{
+    static char name[] = "payoutd";
+    static char *words[] = {name, NULL, NULL, NULL, NULL};
+    struct configuration_line line;
+    words[1] = first;
+    words[2] = second;
+    words[3] = third;
+    configuration_line(1 + (first != NULL) + (second != NULL) + (third != NULL), words, &line);
+    return line;
+}
+
+static void a_task_takes_its_argument_and_flags(void **state)
+{
+    static char audit[] = "audit", backup[] = "backup", restore[] = "restore", force[] = "--force";
+    (void)state;
+    assert_int_equal(line_of(NULL, NULL, NULL).task, TASK_SERVE);
+    assert_int_equal(line_of(audit, NULL, NULL).task, TASK_AUDIT);
+    struct configuration_line line = line_of(backup, backup, NULL); /* A file of that name. */
+    assert_int_equal(line.task, TASK_BACKUP);
+    assert_string_equal(line.argument, "backup");
+    assert_false(line.force);
+    line = line_of(force, restore, audit);
+    assert_int_equal(line.task, TASK_RESTORE);
+    assert_string_equal(line.argument, "audit");
+    assert_true(line.force);
+    assert_true(
+        configuration_read(&line, &settings, &errors)); /* Flags of tasks are no settings. */
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -172,6 +202,7 @@ int main(void)
         cmocka_unit_test(the_sandbox_keeps_everything_in_one_folder),
         cmocka_unit_test(what_is_shown_can_be_read_again),
         cmocka_unit_test(what_needs_a_restart_is_named),
+        cmocka_unit_test(a_task_takes_its_argument_and_flags),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -53,6 +53,7 @@ class Payoutd:
         self.who = parser["default"]
         self.port = int(urllib.parse.urlparse(self.who["url"]).port)
         self.merchant = self.admin("merchants")["merchants"][0]["id"]
+        self.admin(f"merchants/{self.merchant}/topup", amount=10**12, currency="XOF", reference="bench")
 
     def admin(self, path, **change):
         request = urllib.request.Request(f"{self.who['url']}/admin/v1/{path}",

@@ -113,8 +113,8 @@ static void check_operator(struct world *world, const struct store_memory_tables
     bool sent = transfer->state != TRANSFER_NEW && transfer->submitted_at_ms > 0;
     audit(world, order == NULL || sent, "%lld was given out before it was REC",
           (long long)transfer->id.value);
-    if (order != NULL && order->lied)
-        return;
+    if ((order != NULL && order->lied) || auditor_settled(tables, transfer))
+        return; /* Somebody said what is not so, or may have. */
     audit(world, transfer->state != TRANSFER_VAL || (order != NULL && order->state == ORDER_PAID),
           "%lld is VAL and was not paid", (long long)transfer->id.value);
     audit(world, transfer->state != TRANSFER_REJ || order == NULL || order->state != ORDER_PAID,
@@ -317,6 +317,7 @@ void auditor_check(struct world *world)
     }
     check_orders(world, tables);
     check_lots(world, tables);
+    auditor_check_persons(world, tables);
     check_promises(world, tables, world->calm || world->step % PROMISES_ALL_EVERY == 0);
 }
 

@@ -110,6 +110,7 @@ static void world_prepare(struct world *world)
         merchant->currency = CURRENCY_XOF;
         merchant->lot_expiry_ms = HOUR_MS;
         merchant->all_or_nothing = i == 2;
+        merchant->two_persons = i == 1;
         (void)snprintf(merchant->notify_url, sizeof merchant->notify_url, "http://m%d/", i);
         (void)snprintf(merchant->apikey, sizeof merchant->apikey, "key%d", i);
         for (int tries = 0; !world_call(world, &job); tries++)
@@ -166,6 +167,8 @@ static void world_step(struct world *world)
         machine_step(world);
         break;
     }
+    if (world_random(world, 12) == 0)
+        persons_step(world);
     ground_work(world);
 }
 

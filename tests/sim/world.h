@@ -132,6 +132,8 @@ void world_say(struct world *world, const char *format, ...) __attribute__((form
 void merchants_step(struct world *world, int merchant);
 /* Those who never heard ask by sending the same again. */
 void merchants_ask(struct world *world);
+/* --- persons.c: one step of the platform's people --- */
+void persons_step(struct world *world);
 /* --- machine.c: what payoutd's threads do --- */
 void machine_step(struct world *world);
 void machine_outcomes(struct world *world);
@@ -144,6 +146,11 @@ void auditor_check(struct world *world);
 /* An outcome was answered as applied: before is the state that the transfer had then. */
 void auditor_check_answer(struct world *world, enum transfer_state before,
                           const struct outcome_item *item);
+/* --- auditor_persons.c: what the platform's people did --- */
+void auditor_check_persons(struct world *world, const struct store_memory_tables *tables);
+/* True when a person, not the operator, ended the transfer. */
+bool auditor_settled(const struct store_memory_tables *tables, const struct transfer *transfer);
+/* --- auditor.c --- */
 /* After world_drain: everything has ended well. */
 void auditor_check_end(struct world *world);
 _Noreturn void auditor_fail(struct world *world, const char *format, ...)

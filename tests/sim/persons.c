@@ -1,0 +1,82 @@
+/* The platform's people: they decide on transfers that no operator tells the end of, mostly
+ * rightly, sometimes not, alone or as two, and close contradictions. */
+#include "sim/world.h"
+
+enum { PERSONS = 3 };
+static const char *const persons[PERSONS] = {"Awa", "Kofi", "Mariam"};
+
+static const struct transfer *transfer_pick(struct world *world)
+{
+    const struct store_memory_tables *tables = ground_tables(world);
+    const struct transfer *picked = NULL;
+    uint32_t unknown = 0;
+    for (size_t i = 0; i < tables->transfer_count; i++)
+        if (tables->transfers[i].state == TRANSFER_NOS && world_random(world, ++unknown) == 0)
+            picked = &tables->transfers[i];
+    /* Now and then any other one: that has to be refused. */
+    if (tables->transfer_count > 0 && (picked == NULL || world_random(world, 10) == 0))
+        picked = &tables->transfers[world_random(world, (uint32_t)tables->transfer_count)];
+    return picked;
+}
+
+/* What became of it as far as the operator knows; wrong now and then. */
+static enum transfer_state outcome_say(struct world *world, int64_t id)
+{
+    const struct operator_order *order = operator_fake_order(world, id);
+    bool paid = order != NULL && order->state == ORDER_PAID;
+    bool wrong = world_random(world, 6) == 0;
+    return paid != wrong ? TRANSFER_VAL : TRANSFER_REJ;
+}
+
+static void person_settles(struct world *world)
+{
+    const struct transfer *picked = transfer_pick(world);
+    if (picked == NULL)
+        return;
+    struct transfer transfer = *picked; /* The tables go with the next command. */
+    struct transfer_settle settle = {.transfer = transfer.id,
+                                     .withdraw = world_random(world, 8) == 0,
+                                     .outcome = outcome_say(world, transfer.id.value),
+                                     .person = persons[world_random(world, PERSONS)],
+                                     .evidence = "seen in the statement"};
+    int64_t neglected_at_ms = transfer.due_at_ms + SETTLEMENT_NEGLECTED_MS;
+    struct lane_job job = {.command = {.kind = COMMAND_TRANSFER_SETTLE, .transfer_settle = settle}};
+    bool answered = world_call(world, &job);
+    const struct transfer_settle *said = &job.command.transfer_settle;
+    world_say(world, "%s settles %lld as %s: %d/%d act %d", settle.person,
+              (long long)transfer.id.value,
+              settle.withdraw ? "withdrawn" : transfer_state_text(settle.outcome), answered,
+              job.command.code, said->act);
+    if (!answered || job.command.code != PAYOUT_OK || settle.withdraw)
+        return;
+    bool may = transfer.state == TRANSFER_NOS || said->again ||
+               (transfer.state == TRANSFER_REC && neglected_at_ms <= job.command.at_ms);
+    audit(world, may, "a %s transfer was settled", transfer_state_text(transfer.state));
+    if (said->act == SETTLEMENT_SETTLED)
+        auditor_promised(world, &(struct promise){.kind = PROMISE_TRANSFER,
+                                                  .number = transfer.id.value,
+                                                  .state = (int)settle.outcome});
+}
+
+static void person_closes(struct world *world)
+{
+    const struct store_memory_tables *tables = ground_tables(world);
+    if (tables->contradiction_count == 0)
+        return;
+    uint32_t index = world_random(world, (uint32_t)tables->contradiction_count);
+    struct lane_job job = {
+        .command = {.kind = COMMAND_CONTRADICTION_CLOSE,
+                    .contradiction_close = {.id = tables->contradictions[index].id,
+                                            .person = persons[world_random(world, PERSONS)],
+                                            .note = "claimed back"}}};
+    bool answered = world_call(world, &job);
+    audit(world, !answered || job.command.code == PAYOUT_OK, "a contradiction can't be closed");
+}
+
+void persons_step(struct world *world)
+{
+    if (world_random(world, 4) == 0)
+        person_closes(world);
+    else
+        person_settles(world);
+}

@@ -1,9 +1,8 @@
 #include "base/clock.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
-
-#include "base/fault.h"
 
 static int64_t (*source)(void *context);
 static void *source_context;
@@ -66,4 +65,61 @@ void clock_iso_text(int64_t at_ms, char text[CLOCK_TEXT_BYTES])
     struct clock_parts at = clock_split(at_ms / 1000);
     (void)snprintf(text, CLOCK_TEXT_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", at.year % 10000,
                    at.month, at.day, at.hour, at.minute, at.second, (int)(at_ms % 1000));
+}
+
+/* The digits in text at the places where pattern has a 0, as one number; any other character of
+ * pattern must be there itself. -1: they are not. */
+static int64_t pattern_read(const char *text, const char *pattern)
+{
+    int64_t number = 0;
+    for (; *pattern != '\0'; text++, pattern++) {
+        if (*pattern != '0' && *text != *pattern)
+            return -1;
+        if (*pattern == '0' && (*text < '0' || *text > '9'))
+            return -1;
+        if (*pattern == '0')
+            number = number * 10 + (*text - '0');
+    }
+    return number;
+}
+
+/* "11:25:07" and what may follow it. False: it does not. */
+static bool time_of_day_read(const char *text, struct clock_parts *parts, int64_t *thousandths)
+{
+    int64_t clock = pattern_read(text, "00:00:00");
+    if (clock < 0)
+        return false;
+    parts->hour = (int)(clock / 10000);
+    parts->minute = (int)(clock / 100 % 100);
+    parts->second = (int)(clock % 100);
+    const char *rest = text + strlen("00:00:00");
+    *thousandths = 0;
+    if (*rest == '.') {
+        *thousandths = pattern_read(rest, ".000Z");
+        return *thousandths >= 0 && rest[strlen(".000Z")] == '\0';
+    }
+    return *rest == '\0' || strcmp(rest, "Z") == 0;
+}
+
+bool clock_text_read(const char *text, int64_t *at_ms)
+{
+    static const char date[] = "0000-00-00";
+    int64_t day = pattern_read(text, date), thousandths = 0;
+    if (day < 0)
+        return false;
+    struct clock_parts parts = {
+        .year = (int)(day / 10000), .month = (int)(day / 100 % 100), .day = (int)(day % 100)};
+    const char *rest = text + strlen(date);
+    if (*rest != '\0' &&
+        ((*rest != 'T' && *rest != ' ') || !time_of_day_read(rest + 1, &parts, &thousandths)))
+        return false;
+    int64_t seconds = clock_join(parts);
+    if (seconds < 0)
+        return false;
+    struct clock_parts again = clock_split(seconds); /* 31 February does not come back the same. */
+    if (again.day != parts.day || again.month != parts.month || again.year != parts.year ||
+        again.hour != parts.hour || again.minute != parts.minute || again.second != parts.second)
+        return false;
+    *at_ms = seconds * 1000 + thousandths;
+    return true;
 }

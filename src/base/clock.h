@@ -2,8 +2,11 @@
  * behind it; nobody else calls the system's clocks. */
 #ifndef PAYOUT_BASE_CLOCK_H
 #define PAYOUT_BASE_CLOCK_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/fault.h"
 
 /* Milliseconds since 1970-01-01T00:00:00Z. Any thread. May step back when the machine's clock is
  * set: what must never go back (ids, the ledger) does not lean on it alone. */
@@ -20,6 +23,10 @@ enum { CLOCK_TEXT_BYTES = 32 };
 void clock_text(int64_t at_ms, char text[CLOCK_TEXT_BYTES]);
 /* Writes "2018-10-25T11:25:07.123Z" into text. */
 void clock_iso_text(int64_t at_ms, char text[CLOCK_TEXT_BYTES]);
+/* Reads "2026-11-24", which is its first moment, or "2026-11-24T11:25:07" with a blank instead of
+ * the T and with a Z, or .123Z, behind it if it likes; UTC. False, *at_ms untouched, for anything
+ * else, days that no month has, and what is before 1970. */
+MUST_USE bool clock_text_read(const char *text, int64_t *at_ms);
 
 struct clock_parts {
     int year, month, day, hour, minute, second; /* UTC; month and day from 1. */

@@ -108,7 +108,8 @@ static const char *const sandbox_values[][2] = {
 
 /* --- The command line --- */
 
-enum { KEY_SANDBOX = 0x800, KEY_CHECK, KEY_SHOW, KEY_FORCE, KEY_SETTING = 0x1000, FLAG_BYTES = 48 };
+enum { KEY_SANDBOX = 0x800, KEY_CHECK, KEY_SHOW, KEY_FLAG = 0x900, KEY_SETTING = 0x1000 };
+enum { FLAG_BYTES = 48, OPTIONS_MAX = ENTRIES + FLAG_COUNT + 8 };
 enum { LINE_WRONG = 2 }; /* The exit status of a command line that means nothing. */
 
 struct parsing {
@@ -119,7 +120,7 @@ struct parsing {
 };
 
 static char flag_names[ENTRIES][FLAG_BYTES];
-static struct argp_option options[ENTRIES + 8];
+static struct argp_option options[OPTIONS_MAX];
 
 /* What payoutd does instead of serving; argument: what it needs, NULL: nothing. */
 static const struct {
@@ -129,8 +130,22 @@ static const struct {
     {"audit", NULL, TASK_AUDIT},
     {"backup", "the file that it shall write", TASK_BACKUP},
     {"restore", "the file that it shall restore from", TASK_RESTORE},
+    {"export", NULL, TASK_EXPORT},
 };
 enum { TASKS = sizeof tasks / sizeof *tasks };
+
+static const struct {
+    const char *name, *value, *help;
+    enum configuration_task task;
+} flags[FLAG_COUNT] = {
+    [FLAG_FORCE] = {"force", NULL, "restore: keep a store that is there under another name",
+                    TASK_RESTORE},
+    [FLAG_MERCHANT] = {"merchant", "ID", "export: whose statement", TASK_EXPORT},
+    [FLAG_FROM] = {"from", "DATE", "export: from when on, UTC (2026-11-01); default: its beginning",
+                   TASK_EXPORT},
+    [FLAG_TO] = {"to", "DATE", "export: until before when; default: now", TASK_EXPORT},
+    [FLAG_FORMAT] = {"format", "csv|json", "export: how; default: csv", TASK_EXPORT},
+};
 
 /* The index of the line's task in tasks; TASKS when it serves. */
 static size_t task_index(const struct configuration_line *line)
@@ -153,7 +168,7 @@ static void task_take(struct argp_state *state, struct configuration_line *line,
     if (index == TASKS && line->task == TASK_SERVE && named < TASKS)
         line->task = tasks[named].task;
     else
-        argp_error(state, "\"%s\" is no task: audit, backup FILE or restore FILE", word);
+        argp_error(state, "\"%s\" is no task: audit, backup FILE, restore FILE or export", word);
 }
 
 /* Everything was read: says what does not go together. */
@@ -162,8 +177,9 @@ static void task_check(struct argp_state *state, const struct configuration_line
     size_t index = task_index(line);
     if (index < TASKS && tasks[index].argument != NULL && line->argument == NULL)
         argp_error(state, "%s needs %s", tasks[index].word, tasks[index].argument);
-    if (line->force && line->task != TASK_RESTORE)
-        argp_error(state, "--force is for restore");
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        if (line->flags[i] != NULL && line->task != flags[i].task)
+            argp_error(state, "--%s is not for this", flags[i].name);
 }
 
 static error_t option_take(int key, char *value, struct argp_state *state)
@@ -179,18 +195,20 @@ static error_t option_take(int key, char *value, struct argp_state *state)
         return 0;
     }
     if (line == NULL) /* The command line was read for its tasks before. */
-        return key == ARGP_KEY_ARG || key == 'c' || (key >= KEY_SANDBOX && key <= KEY_FORCE)
+        return key == ARGP_KEY_ARG || key == 'c' || (key >= KEY_SANDBOX && key <= KEY_SHOW) ||
+                       (key >= KEY_FLAG && key < KEY_FLAG + FLAG_COUNT)
                    ? 0
                    : ARGP_ERR_UNKNOWN;
+    if (key >= KEY_FLAG && key < KEY_FLAG + FLAG_COUNT) {
+        line->flags[key - KEY_FLAG] = value == NULL ? "" : value;
+        return 0;
+    }
     switch (key) {
     case 'c':
         line->config_path = value;
         return 0;
     case KEY_SANDBOX:
         line->sandbox = true;
-        return 0;
-    case KEY_FORCE:
-        line->force = true;
         return 0;
     case ARGP_KEY_ARG:
         task_take(state, line, value);
@@ -214,12 +232,12 @@ static const struct argp *argp_made(void)
     static struct argp argp = {
         .options = options,
         .parser = option_take,
-        .args_doc = "[audit | backup FILE | restore FILE]",
+        .args_doc = "[audit | backup FILE | restore FILE | export --merchant ID]",
         .doc = "payoutd: a mobile-money payout platform that speaks the CinetPay Payout API v1.1.0."
                "\v`payoutd --sandbox` needs no configuration: it makes a merchant, money and keys "
                "in ./payoutd-sandbox and prints them. `payoutd audit` proves the ledger, `payoutd "
                "backup FILE` copies the store while it runs, `payoutd restore FILE` puts such a "
-               "copy in its place."};
+               "copy in its place, `payoutd export` writes a merchant's statement."};
     size_t count = 0;
     options[count++] =
         (struct argp_option){"config", 'c', "FILE", 0, "Read settings from this INI file", 1};
@@ -229,8 +247,9 @@ static const struct argp *argp_made(void)
         "check-config", KEY_CHECK, NULL, 0, "Say what is wrong with the settings, and end", 1};
     options[count++] = (struct argp_option){
         "show-config", KEY_SHOW, NULL, 0, "Print the settings as an INI file, and end", 1};
-    options[count++] = (struct argp_option){
-        "force", KEY_FORCE, NULL, 0, "restore: keep a store that is there under another name", 1};
+    for (int i = 0; i < FLAG_COUNT; i++)
+        options[count++] =
+            (struct argp_option){flags[i].name, KEY_FLAG + i, flags[i].value, 0, flags[i].help, 1};
     options[count++] = (struct argp_option){
         .doc = "Settings (each also [section] name in the file, PAYOUTD_SECTION_NAME in the "
                "environment):",

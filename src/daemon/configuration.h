@@ -56,14 +56,24 @@ enum configuration_task {
     TASK_AUDIT,
     TASK_BACKUP,
     TASK_RESTORE,
+    TASK_EXPORT,
+};
+/* Flags that belong to a task. */
+enum configuration_flag {
+    FLAG_FORCE, /* restore: a store that is there is moved aside. */
+    FLAG_MERCHANT,
+    FLAG_FROM,
+    FLAG_TO,
+    FLAG_FORMAT,
+    FLAG_COUNT,
 };
 struct configuration_line {
     enum configuration_task task;
     bool sandbox;
-    const char *config_path; /* NULL: none was given. */
-    const char *argument;    /* Of the task: backup's or restore's file. */
-    bool force;              /* restore: a store that is there is moved aside. */
-    int argc;                /* As given, to read the flags again on SIGHUP. */
+    const char *config_path;       /* NULL: none was given. */
+    const char *argument;          /* Of the task: backup's or restore's file. */
+    const char *flags[FLAG_COUNT]; /* Their values, "" where they have none; NULL: not given. */
+    int argc;                      /* As given, to read the flags again on SIGHUP. */
     char **argv;
 };
 

@@ -11,6 +11,7 @@
 #include "daemon/backup.h"
 #include "daemon/bootstrap.h"
 #include "daemon/configuration.h"
+#include "daemon/export.h"
 #include "daemon/restore.h"
 #include "daemon/service.h"
 
@@ -161,7 +162,13 @@ int main(int argc, char **argv)
     case TASK_BACKUP:
         return backup_run(settings.store_url, line.argument);
     case TASK_RESTORE:
-        return restore_run(settings.store_url, line.argument, line.force);
+        return restore_run(settings.store_url, line.argument, line.flags[FLAG_FORCE] != NULL);
+    case TASK_EXPORT:
+        return export_run(settings.store_url,
+                          &(struct export_options){.merchant = line.flags[FLAG_MERCHANT],
+                                                   .from = line.flags[FLAG_FROM],
+                                                   .to = line.flags[FLAG_TO],
+                                                   .format = line.flags[FLAG_FORMAT]});
     case TASK_SERVE:
         break;
     }

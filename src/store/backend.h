@@ -98,6 +98,8 @@ struct backend {
                                     struct fault *fault);
     enum fault_kind (*audit)(struct store_reader *reader, const struct store_audit *audit,
                              struct fault *fault);
+    enum fault_kind (*statement)(struct store_reader *reader,
+                                 const struct store_statement *statement, struct fault *fault);
     enum fault_kind (*read_alive)(struct store_reader *reader, struct fault *fault);
 };
 

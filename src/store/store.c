@@ -279,6 +279,12 @@ enum fault_kind store_audit(struct store_reader *reader, const struct store_audi
     return reader->backend->audit(reader, audit, fault);
 }
 
+enum fault_kind store_statement(struct store_reader *reader,
+                                const struct store_statement *statement, struct fault *fault)
+{
+    return reader->backend->statement(reader, statement, fault);
+}
+
 enum fault_kind store_read_alive(struct store_reader *reader, struct fault *fault)
 {
     return reader->backend->read_alive(reader, fault);

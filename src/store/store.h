@@ -198,6 +198,35 @@ struct store_audit {
 };
 MUST_USE enum fault_kind store_audit(struct store_reader *reader, const struct store_audit *audit,
                                      struct fault *fault);
+/* For payoutd export: what a merchant had and what moved it over a period, in one consistent view.
+ * It looks at every movement there is: no index is kept for it on the lane's way. */
+struct merchant_money {
+    int64_t available_minor, held_minor;
+};
+struct statement_sums {
+    struct merchant_money opening, closing; /* What all movements before from_ms, to_ms, sum to. */
+    struct merchant_money now, kept;        /* All movements there are; the accounts' balances. */
+    int64_t count;                          /* Movements of the period. */
+};
+struct statement_entry {
+    struct movement movement;
+    const struct transfer *transfer;      /* Of a PAY, RELEASE or FEE; else NULL. */
+    const struct merchant_money *balance; /* After it. */
+    const char *reference; /* Of a TOP_UP or WITHDRAW: as the platform's people gave it; else "". */
+};
+struct store_statement {
+    struct merchant_id merchant;
+    enum currency currency;
+    int64_t from_ms, to_ms; /* Movements at from_ms and after it, before to_ms. */
+    void *context;
+    /* Once, first; then each entry, in the order in which they were booked. Each returns false to
+     * stop. */
+    bool (*sums)(void *context, const struct statement_sums *sums);
+    bool (*entry)(void *context, const struct statement_entry *entry);
+};
+MUST_USE enum fault_kind store_statement(struct store_reader *reader,
+                                         const struct store_statement *statement,
+                                         struct fault *fault);
 /* Copies the whole store, consistent, while it runs, into a new file. */
 MUST_USE enum fault_kind store_backup(struct store *store, const char *path, struct fault *fault);
 /* Puts the copy `from` into the place of the store at url, in two halves, so that what is to be put

@@ -453,6 +453,10 @@ static bool plan_may_walk(enum statement_id id, const char *detail)
     case STATEMENT_AUDIT_TRANSFERS:
     case STATEMENT_AUDIT_LOTS:
         return strstr(detail, "TEMP B-TREE") == NULL;
+    case STATEMENT_EXPORT_SUMS: /* An index for it would cost the lane. */
+        return strcmp(detail, "SCAN movement") == 0;
+    case STATEMENT_EXPORT_FUNDINGS: /* Sorts a merchant's top-ups: they are few. */
+        return strstr(detail, "TEMP B-TREE") != NULL;
     case STATEMENT_HEAD_FIND: /* From the end, one row. */
     case STATEMENT_TRANSFER_LAST:
         return strncmp(detail, "SCAN", 4) == 0 || strncmp(detail, "SEARCH", 6) == 0;

@@ -331,5 +331,6 @@ const struct backend sqlite_backend = {
     .read_proposals = sqlite_read_proposals,
     .read_figures = sqlite_read_figures,
     .audit = sqlite_audit,
+    .statement = sqlite_statement,
     .read_alive = sqlite_read_alive,
 };

@@ -1,8 +1,8 @@
 /* sqlite: the store in one SQLite file. The room's own. file.c locks, makes and opens the store's
  * file; connection.c is one connection and says what a failure means; query.c runs a prepared
  * statement; row.c turns rows into structs and back; load.c and book.c are the lane's side; read.c
- * and work.c are the readers' side; audit.c walks the whole; copy.c copies it out and in;
- * checkpoint.c moves the write-ahead log into the database, off the commit path.
+ * and work.c are the readers' side; audit.c and export.c walk the whole; copy.c copies it out and
+ * in; checkpoint.c moves the write-ahead log into the database, off the commit path.
  *
  * A connection belongs to one thread at a time. */
 #ifndef PAYOUT_STORE_SQLITE_H
@@ -299,5 +299,7 @@ enum fault_kind sqlite_read_figures(struct store_reader *reader, struct store_fi
                                     struct fault *fault);
 enum fault_kind sqlite_audit(struct store_reader *reader, const struct store_audit *audit,
                              struct fault *fault);
+enum fault_kind sqlite_statement(struct store_reader *reader,
+                                 const struct store_statement *statement, struct fault *fault);
 enum fault_kind sqlite_read_alive(struct store_reader *reader, struct fault *fault);
 #endif

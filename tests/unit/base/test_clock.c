@@ -63,6 +63,45 @@ static void bytes_given(void *context, void *bytes, size_t length)
     }
 }
 
+static void a_time_is_read_as_it_is_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t at_ms;
+    } good[] = {
+        {"1970-01-01", 0},
+        {"2026-11-24", INT64_C(1795478400000)},
+        {"2024-02-29", INT64_C(1709164800000)},
+        {"2018-10-25 11:25:07", INT64_C(1540466707000)},
+        {"2018-10-25T11:25:07", INT64_C(1540466707000)},
+        {"2018-10-25T11:25:07Z", INT64_C(1540466707000)},
+        {"2018-10-25T11:25:07.123Z", INT64_C(1540466707123)},
+    };
+    static const char *const bad[] = {
+        "",           "2026",        "2026-11-24T",          "2026-11-24 ",
+        "2026-1-24",  "2026-02-29",  "2026-13-01",           "2026-00-10",
+        "2026-11-31", "1969-12-31",  "2026-11-24T24:00:00",  "2026-11-24T12:60:00",
+        "24/11/2026", "2026-11-24x", "2026-11-24T12:00",     "2026-11-24T12:00:00.12Z",
+        "2026/11/24", " 2026-11-24", "2026-11-24T12:00:00+", "2026-11-24T12:00:00.123",
+    };
+    int64_t at_ms = -1;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_true(clock_text_read(good[i].text, &at_ms));
+        assert_int_equal(at_ms, good[i].at_ms);
+    }
+    at_ms = -1;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(clock_text_read(bad[i], &at_ms));
+    assert_int_equal(at_ms, -1);
+    for (int64_t wanted = 1; wanted < INT64_C(4000000000000); wanted = wanted * 3 + 7) {
+        char text[CLOCK_TEXT_BYTES];
+        clock_iso_text(wanted, text);
+        assert_true(clock_text_read(text, &at_ms));
+        assert_int_equal(at_ms, wanted);
+    }
+}
+
 static void chance_comes_in_through_one_door(void **state)
 {
     (void)state;
@@ -155,6 +194,7 @@ int main(void)
         cmocka_unit_test(time_comes_in_through_one_door),
         cmocka_unit_test(times_are_written_in_utc),
         cmocka_unit_test(a_date_splits_and_joins),
+        cmocka_unit_test(a_time_is_read_as_it_is_written),
         cmocka_unit_test(chance_comes_in_through_one_door),
         cmocka_unit_test(every_number_is_equally_likely),
         cmocka_unit_test(a_fault_says_what_and_in_what_context),

@@ -26,6 +26,7 @@ enum {
     FLAG_IP_LIST,
     FLAG_LOT_EXPIRY,
     FLAG_TWO_PERSONS,
+    FLAG_DOUBLE_WINDOW,
     FLAG_AMOUNT,
     FLAG_REFERENCE,
 };
@@ -42,6 +43,7 @@ static const struct field fields[] = {
     {"ip_list", FLAG_IP_LIST},
     {"lot_expiry_seconds", FLAG_LOT_EXPIRY},
     {"two_persons", FLAG_TWO_PERSONS},
+    {"double_window_seconds", FLAG_DOUBLE_WINDOW},
     {"amount", FLAG_AMOUNT},
     {"reference", FLAG_REFERENCE},
 };
@@ -81,44 +83,32 @@ static error_t merchant_parse(int key, char *value, struct argp_state *state)
     }
 }
 
-#define SETTING_FLAGS                                                                              \
-    {"merchant-lang", FLAG_MERCHANT_LANG, "fr|en", 0, "Language of what the merchant is sent", 0}, \
-        {"notify-url", FLAG_NOTIFY_URL, "URL", 0, "Where a transfer has none; empty: none", 0},    \
-        {"ip-list",                                                                                \
-         FLAG_IP_LIST,                                                                             \
-         "LIST",                                                                                   \
-         0,                                                                                        \
-         "Addresses and networks whose lots are confirmed at once (* is everywhere)",              \
-         0},                                                                                       \
-        {"lot-expiry", FLAG_LOT_EXPIRY, "SECONDS", 0, "How long a lot waits to be confirmed", 0},  \
-        {"suspended", FLAG_SUSPENDED, "true|false", 0, "May do nothing any more", 0},              \
-        {"token-query-only",                                                                       \
-         FLAG_TOKEN_QUERY_ONLY,                                                                    \
-         "true|false",                                                                             \
-         0,                                                                                        \
-         "Take the token from the query only",                                                     \
-         0},                                                                                       \
-        {"flat-reply", FLAG_FLAT_REPLY, "true|false", 0, "Answer items in one array, not two", 0}, \
-        {"two-persons",                                                                            \
-         FLAG_TWO_PERSONS,                                                                         \
-         "true|false",                                                                             \
-         0,                                                                                        \
-         "What one person settles, another one has to confirm",                                    \
-         0},                                                                                       \
-    {                                                                                              \
-        "all-or-nothing", FLAG_ALL_OR_NOTHING, "true|false", 0,                                    \
-            "Refuse a whole lot for one bad item", 0                                               \
-    }
+/* FLAG(name, key, value, help): the settings that a new merchant and an old one can be given. */
+#define SETTINGS(FLAG)                                                                             \
+    FLAG("merchant-lang", FLAG_MERCHANT_LANG, "fr|en", "Language of what the merchant is sent")    \
+    FLAG("notify-url", FLAG_NOTIFY_URL, "URL", "Where a transfer has none; empty: none")           \
+    FLAG("ip-list", FLAG_IP_LIST, "LIST",                                                          \
+         "Addresses and networks whose lots are confirmed at once (* is everywhere)")              \
+    FLAG("lot-expiry", FLAG_LOT_EXPIRY, "SECONDS", "How long a lot waits to be confirmed")         \
+    FLAG("suspended", FLAG_SUSPENDED, "true|false", "May do nothing any more")                     \
+    FLAG("token-query-only", FLAG_TOKEN_QUERY_ONLY, "true|false",                                  \
+         "Take the token from the query only")                                                     \
+    FLAG("flat-reply", FLAG_FLAT_REPLY, "true|false", "Answer items in one array, not two")        \
+    FLAG("all-or-nothing", FLAG_ALL_OR_NOTHING, "true|false",                                      \
+         "Refuse a whole lot for one bad item")                                                    \
+    FLAG("two-persons", FLAG_TWO_PERSONS, "true|false",                                            \
+         "What one person settles, another one has to say too")                                    \
+    FLAG("double-window", FLAG_DOUBLE_WINDOW, "SECONDS",                                           \
+         "The same amount to the same person again within it waits for a person; 0: it does not")
+#define SETTING_FLAG(name, key, value, help) {name, key, value, 0, help, 0},
 
 static const struct argp_option create_flags[] = {
     {"currency", FLAG_CURRENCY, "XOF|XAF|GNF|CDF", 0, "The home currency (default XOF)", 0},
-    SETTING_FLAGS,
-    {0},
+    SETTINGS(SETTING_FLAG){0},
 };
 static const struct argp_option set_flags[] = {
     {"name", FLAG_NAME, "NAME", 0, "What it is called", 0},
-    SETTING_FLAGS,
-    {0},
+    SETTINGS(SETTING_FLAG){0},
 };
 static const struct argp_option fund_flags[] = {
     {"amount", FLAG_AMOUNT, "AMOUNT", 0, "How much, a whole number", 0},

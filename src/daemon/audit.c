@@ -304,12 +304,15 @@ static bool transfer_take(void *context, const struct transfer *transfer)
         found(audit, "transfer %s: amount %" PRId64, transfer_name(transfer->id, name),
               transfer->amount.minor);
     bool final = transfer_state_final(transfer->state);
-    bool works = transfer->confirmed && !final;
+    bool works = transfer_confirmed(transfer) && !final;
     if ((transfer->step != STEP_NONE) != works)
         found(audit,
               "transfer %s is %s, and what is to be done next with it is not what it "
               "should be",
               transfer_name(transfer->id, name), transfer_state_text(transfer->state));
+    if (transfer->suspected && (transfer->state != TRANSFER_NEW || transfer->twin_of.value == 0))
+        found(audit, "transfer %s is %s, and said to wait as a possible double", name,
+              transfer_state_text(transfer->state));
     if (transfer->state != TRANSFER_NEW && transfer->state != TRANSFER_REJ &&
         (transfer->submitted_at_ms == 0 || !transfer->confirmed))
         found(audit, "transfer %s is %s and was never given to an operator",

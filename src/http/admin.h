@@ -4,7 +4,7 @@
 #define PAYOUT_HTTP_ADMIN_H
 #include "http/request.h"
 
-enum { ADMIN_NAMES_MAX = 16, ADMIN_PAGE_DEFAULT = 100, ADMIN_PAGE_MAX = 1000 };
+enum { ADMIN_NAMES_MAX = 32, ADMIN_PAGE_DEFAULT = 100, ADMIN_PAGE_MAX = 1000 };
 
 /* The members of a body, form or JSON, as texts: JSON's true, false and integers too. */
 struct admin_input {
@@ -47,6 +47,8 @@ enum turn admin_end(struct request *request);
 void admin_time_member(struct buffer *text, const char *name, int64_t at_ms);
 /* "name":[ … or "name":{ …: what follows is a list's or an object's inside. */
 void admin_open_member(struct buffer *text, const char *name, char bracket);
+/* The members of a transfer. */
+void admin_transfer_write(struct buffer *text, const struct transfer *transfer);
 /* What persons did about a transfer, as the member "settlements". */
 void admin_settlements_write(struct buffer *text, const struct settlement *settlements,
                              size_t count);

@@ -25,6 +25,7 @@ static void merchant_members_write(struct buffer *text, const struct merchant *m
     reply_text_member(text, "notify_url", merchant->notify_url);
     reply_text_member(text, "ip_list", merchant->ip_list);
     reply_int_member(text, "lot_expiry_seconds", merchant->lot_expiry_ms / 1000);
+    reply_int_member(text, "double_window_seconds", merchant->double_window_ms / 1000);
     admin_time_member(text, "created_at", merchant->created_at_ms);
 }
 

@@ -60,7 +60,7 @@ static enum turn lot_unknown(struct request *request)
     return admin_refuse(request, PAYOUT_NOT_FOUND, "There is no such lot");
 }
 
-static void transfer_members_write(struct buffer *text, const struct transfer *transfer)
+void admin_transfer_write(struct buffer *text, const struct transfer *transfer)
 {
     char id[TRANSFER_ID_TEXT_BYTES], lot[LOT_TEXT_BYTES], e164[NUMBER_TEXT_BYTES];
     const struct operator_entry *entry = tariff_operator(transfer->operator_number, NULL);
@@ -75,7 +75,12 @@ static void transfer_members_write(struct buffer *text, const struct transfer *t
     reply_text_member(text, "operator", entry == NULL ? NULL : entry->name);
     reply_int_member(text, "amount", transfer->amount.minor);
     reply_text_member(text, "currency", currency_text(transfer->amount.currency));
-    reply_bool_member(text, "confirmed", transfer->confirmed);
+    reply_bool_member(text, "confirmed", transfer_confirmed(transfer));
+    if (transfer->twin_of.value != 0) {
+        transfer_id_text(transfer->twin_of, id);
+        reply_bool_member(text, "suspected", transfer->suspected);
+        reply_text_member(text, "double_of", id);
+    }
     reply_text_member(text, "state", transfer_state_text(transfer->state));
     reply_text_member(text, "reason", transfer_reason_word(transfer->reason));
     reply_text_member(text, "comment", transfer_reason_text(transfer->reason, PAYOUT_EN));
@@ -131,7 +136,7 @@ enum turn admin_lot_show(struct request *request)
     for (size_t i = 0; i < found; i++) {
         admin_comma(text);
         buffer_char(text, '{');
-        transfer_members_write(text, &transfers[i]);
+        admin_transfer_write(text, &transfers[i]);
         buffer_char(text, '}');
     }
     buffer_char(text, ']');
@@ -245,7 +250,7 @@ enum turn admin_transfer_show(struct request *request)
                                   &fault) != FAULT_NONE)
         return route_fault(request, &fault);
     struct buffer *text = admin_begin(request);
-    transfer_members_write(text, transfer);
+    admin_transfer_write(text, transfer);
     admin_open_member(text, "notifications", '[');
     for (size_t i = 0; i < notification_count; i++)
         notification_write(text, &notifications[i]);

@@ -16,6 +16,7 @@ enum {
     CREATE_TRIES_MAX = 8,
     EXPIRY_SECONDS_MIN = 60,
     EXPIRY_SECONDS_MAX = 365 * 24 * 3600,
+    WINDOW_SECONDS_MAX = 30 * 24 * 3600,
 };
 _Static_assert((int)SIGNATURE_SECRET_BYTES <= (int)MERCHANT_KEY_BYTES, "a secret key fits");
 _Static_assert((int)NOTIFY_URL_BYTES_MAX < (int)MERCHANT_URL_BYTES, "a URL fits");
@@ -34,6 +35,7 @@ static const char *const setting_names[] = {
     "lot_expiry_seconds",
     "currency",
     "two_persons",
+    "double_window_seconds",
     NULL,
 };
 
@@ -115,6 +117,13 @@ static bool settings_read(const struct admin_input *input, struct merchant *merc
             why = "lot_expiry_seconds must be a number from 60 to 31536000";
         merchant->lot_expiry_ms = seconds * 1000;
         *fields |= MERCHANT_FIELD_LOT_EXPIRY;
+    }
+    const char *window = admin_input_text(input, "double_window_seconds");
+    if (why == NULL && window != NULL) {
+        if (!admin_number_read(window, 0, WINDOW_SECONDS_MAX, &seconds))
+            why = "double_window_seconds must be a number from 0 to 2592000";
+        merchant->double_window_ms = seconds * 1000;
+        *fields |= MERCHANT_FIELD_DOUBLE_WINDOW;
     }
     if (why != NULL)
         (void)admin_refuse(input->request, PAYOUT_INVALID_PARAM, why);

@@ -10,6 +10,8 @@
 
 static const char *outcome_text(enum transfer_state outcome)
 {
+    if (outcome == TRANSFER_NEW)
+        return "released";
     return outcome == TRANSFER_VAL ? "paid" : "rejected";
 }
 

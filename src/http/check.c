@@ -39,7 +39,7 @@ static void transfer_write(const struct transfer *transfer, enum payout_lang lan
     reply_text_member(text, "receiver", receiver);
     reply_text_member(text, "receiver_e164", e164);
     reply_text_member(text, "operator", entry == NULL ? NULL : entry->name);
-    reply_text_member(text, "sending_status", transfer->confirmed ? "CONFIRM" : "PENDING");
+    reply_text_member(text, "sending_status", transfer_confirmed(transfer) ? "CONFIRM" : "PENDING");
     reply_text_member(text, "transfer_valid", transfer->state == TRANSFER_VAL ? "Y" : "N");
     reply_text_member(text, "treatment_status", transfer_state_text(transfer->state));
     reply_text_member(text, "comment", or_null(transfer_reason_text(transfer->reason, lang)));

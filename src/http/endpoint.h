@@ -46,5 +46,9 @@ enum turn admin_proposals(struct request *request);
 enum turn admin_contradictions(struct request *request);
 enum turn admin_contradiction_close(struct request *request);
 enum turn admin_contradiction_closed(struct request *request);
+enum turn admin_doubles(struct request *request);
+enum turn admin_double_release(struct request *request);
+enum turn admin_double_refuse(struct request *request);
+enum turn admin_double_decided(struct request *request);
 enum turn admin_summary(struct request *request);
 #endif

@@ -66,6 +66,11 @@ static const struct route routes[] = {
      .begin = admin_contradictions},
     {"admin_contradiction_close", "/admin/v1/contradictions/{id}/close", METHOD_POST, ADMIN,
      .begin = admin_contradiction_close, .decided = admin_contradiction_closed},
+    {"admin_doubles", "/admin/v1/doubles", READING, ADMIN, .begin = admin_doubles},
+    {"admin_double_release", "/admin/v1/transfers/{id}/release", METHOD_POST, ADMIN,
+     .begin = admin_double_release, .decided = admin_double_decided},
+    {"admin_double_refuse", "/admin/v1/transfers/{id}/refuse", METHOD_POST, ADMIN,
+     .begin = admin_double_refuse, .decided = admin_double_decided},
     {"admin_summary", "/admin/v1/summary", READING, ADMIN, .begin = admin_summary},
     {"unknown", "", 0, ACCESS_OPEN, VOICE_API, .begin = unknown_begin},
 };

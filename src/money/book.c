@@ -215,16 +215,33 @@ struct closing_row *book_closing(struct book *book, int64_t id)
     return row;
 }
 
+struct sighting_row *book_sighting(struct book *book, struct merchant_id merchant, int64_t msisdn,
+                                   struct amount amount)
+{
+    uint64_t hash = hash_numbers(merchant.value, msisdn) ^ hash_numbers(amount.minor, 2);
+    EACH_ROW(sighting_row, each, &book->sightings, hash)
+    {
+        if (each->merchant.value == merchant.value && each->msisdn == msisdn &&
+            each->amount.minor == amount.minor && each->amount.currency == amount.currency)
+            return each;
+    }
+    struct sighting_row *row = table_add(book->arena, &book->sightings, hash, sizeof *row);
+    row->merchant = merchant;
+    row->msisdn = msisdn;
+    row->amount = amount;
+    return row;
+}
+
 /* --- Loading and changing --- */
 
-#define TABLE_COUNT 10
+#define TABLE_COUNT 11
 /* All tables, for what is done to each alike. */
 static void tables_of(struct book *book, struct book_table *tables[TABLE_COUNT])
 {
     struct book_table *all[TABLE_COUNT] = {
         &book->merchants,   &book->accounts, &book->contacts,      &book->clients,
         &book->transfers,   &book->lots,     &book->notifications, &book->fundings,
-        &book->settlements, &book->closings,
+        &book->settlements, &book->closings, &book->sightings,
     };
     memcpy(tables, all, sizeof all);
 }
@@ -235,7 +252,8 @@ bool book_wants(const struct book *book)
            book->contacts.wanted != NULL || book->clients.wanted != NULL ||
            book->transfers.wanted != NULL || book->lots.wanted != NULL ||
            book->notifications.wanted != NULL || book->fundings.wanted != NULL ||
-           book->settlements.wanted != NULL || book->closings.wanted != NULL;
+           book->settlements.wanted != NULL || book->closings.wanted != NULL ||
+           book->sightings.wanted != NULL;
 }
 
 void book_loaded(struct book *book)
@@ -417,7 +435,9 @@ static void check_transfers(const struct book *book)
         bool final = transfer_state_final(transfer->state);
         invariant(transfer->amount.minor > 0);
         invariant((transfer->step == STEP_NONE) == (transfer->due_at_ms == 0));
-        invariant((transfer->step == STEP_NONE) == (final || !transfer->confirmed));
+        invariant((transfer->step == STEP_NONE) == (final || !transfer_confirmed(transfer)));
+        invariant(!transfer->suspected ||
+                  (transfer->state == TRANSFER_NEW && transfer->twin_of.value != 0));
         invariant((transfer->state == TRANSFER_VAL) == (transfer->validated_at_ms != 0));
         invariant(transfer->confirmed || transfer->state == TRANSFER_NEW ||
                   transfer->state == TRANSFER_REJ);

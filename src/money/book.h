@@ -100,6 +100,17 @@ struct closing_row { /* Key: contradiction.id */
     struct contradiction contradiction;
 };
 
+/* The newest transfer of a merchant, to a person, of an amount, that is not rejected and was made
+ * after since_ms. An index on transfers: never saved by itself. */
+struct sighting_row { /* Key: merchant, msisdn, amount */
+    struct book_row row;
+    struct merchant_id merchant;
+    int64_t msisdn;
+    struct amount amount;
+    int64_t since_ms;            /* Set when it is wanted. */
+    struct transfer_id transfer; /* When STORED or NEW. */
+};
+
 /* Rows that are only ever added, in order. */
 struct movement_line {
     struct movement movement; /* id is given by book_check. */
@@ -121,7 +132,7 @@ struct contradiction_line {
 struct book {
     struct arena *arena;
     struct book_table merchants, accounts, contacts, clients, transfers, lots, notifications,
-        fundings, settlements, closings;
+        fundings, settlements, closings, sightings;
     struct movement_line *movements, *movements_last;
     struct delivery_line *deliveries, *deliveries_last;
     struct contradiction_line *contradictions, *contradictions_last;
@@ -149,6 +160,8 @@ struct funding_row *book_funding(struct book *book, struct merchant_id merchant,
                                  const char *reference);
 struct settlement_row *book_settlement(struct book *book, struct transfer_id transfer);
 struct closing_row *book_closing(struct book *book, int64_t id);
+struct sighting_row *book_sighting(struct book *book, struct merchant_id merchant, int64_t msisdn,
+                                   struct amount amount);
 /* True while a row is wanted that the store has not looked at. */
 bool book_wants(const struct book *book);
 

@@ -22,6 +22,7 @@ static const struct rule {
     [COMMAND_TRANSFER_SETTLE] = {"TRANSFER_SETTLE", transfer_settle_want, transfer_settle_decide},
     [COMMAND_CONTRADICTION_CLOSE] = {"CONTRADICTION_CLOSE", contradiction_close_want,
                                      contradiction_close_decide},
+    [COMMAND_TWIN_DECIDE] = {"TWIN_DECIDE", twin_decide_want, twin_decide_decide},
 };
 
 const char *command_kind_text(enum command_kind kind)
@@ -50,6 +51,7 @@ size_t command_weight(const struct command *command)
     case COMMAND_FUND:
     case COMMAND_TRANSFER_SETTLE:
     case COMMAND_CONTRADICTION_CLOSE:
+    case COMMAND_TWIN_DECIDE:
     case COMMAND_KIND_COUNT:
         break;
     }

@@ -28,7 +28,8 @@ enum {
     KIND(TRANSFER_OUTCOME, transfer_outcome, "what operators said")                                \
     KIND(DELIVERY, delivery, "what became of tries to notify")                                     \
     KIND(TRANSFER_SETTLE, transfer_settle, "a person's word on a transfer's unknown outcome")      \
-    KIND(CONTRADICTION_CLOSE, contradiction_close, "a contradiction that was dealt with")
+    KIND(CONTRADICTION_CLOSE, contradiction_close, "a contradiction that was dealt with")          \
+    KIND(TWIN_DECIDE, twin_decide, "a person's word on what looks like a double")
 
 enum command_kind {
 #define KIND(NAME, member, meaning) COMMAND_##NAME,
@@ -57,6 +58,7 @@ enum merchant_field {
     MERCHANT_FIELD_IP_LIST = 1 << 9,
     MERCHANT_FIELD_LOT_EXPIRY = 1 << 10,
     MERCHANT_FIELD_TWO_PERSONS = 1 << 11,
+    MERCHANT_FIELD_DOUBLE_WINDOW = 1 << 12,
 };
 /* OK or NOT_FOUND. */
 struct merchant_change {
@@ -190,6 +192,17 @@ struct contradiction_close {
     bool again;         /* Out: it was closed before, and stays as it was. */
 };
 
+/* OK, also for the same again; NOT_FOUND; NOT_ALLOWED: it does not wait for that, or its lot does.
+ */
+struct twin_decide {
+    struct transfer_id transfer;
+    bool release;              /* In: it is no double and goes its way; else it is refused. */
+    const char *person;        /* In, as in transfer_settle. */
+    const char *evidence;      /* In */
+    bool again;                /* Out */
+    enum transfer_state state; /* Out: the transfer's. */
+};
+
 struct command {
     enum command_kind kind;
     int64_t at_ms;         /* Set by the lane. */
@@ -206,6 +219,7 @@ struct command {
         struct delivery_command delivery;
         struct transfer_settle transfer_settle;
         struct contradiction_close contradiction_close;
+        struct twin_decide twin_decide;
     };
 };
 

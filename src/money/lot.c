@@ -88,7 +88,9 @@ void send_item_check(struct send_item *item, const char *amount, const char *pay
 void lot_send_want(const struct command *command, struct book *book)
 {
     const struct lot_send *send = &command->lot_send;
-    (void)book_merchant(book, send->merchant);
+    const struct merchant_row *merchant = book_merchant(book, send->merchant);
+    if (merchant->row.state == ROW_STORED)
+        twin_want(send, &merchant->merchant, book, command->at_ms);
     bool currencies[CURRENCY_END] = {false};
     for (size_t i = 0; i < send->count; i++) {
         const struct send_item *item = &send->items[i];
@@ -234,6 +236,7 @@ static void transfer_create(struct book *book, const struct lot_send *send,
         .created_at_ms = at_ms,
         .changed_at_ms = at_ms,
     };
+    twin_check(book, merchant, &row->transfer);
     book_row_create(&book->transfers, &row->row);
 }
 

@@ -65,6 +65,8 @@ void merchant_change_decide(struct command *command, struct book *book)
         to->lot_expiry_ms = from->lot_expiry_ms;
     if (fields & MERCHANT_FIELD_TWO_PERSONS)
         to->two_persons = from->two_persons;
+    if (fields & MERCHANT_FIELD_DOUBLE_WINDOW)
+        to->double_window_ms = from->double_window_ms;
     book_row_change(&row->row);
     command->code = PAYOUT_OK;
 }

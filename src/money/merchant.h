@@ -35,6 +35,8 @@ struct merchant {
     char ip_list[MERCHANT_IP_LIST_BYTES]; /* Addresses and CIDRs, blank-separated, from which lots
                                              are confirmed at once. "": none. */
     int64_t lot_expiry_ms;                /* How long a lot may wait for its confirmation. */
+    int64_t double_window_ms; /* The same amount to the same person again within it waits for a
+                                 person's word; 0: it does not. */
     struct lot_code last_lot;
     int64_t created_at_ms;
 };

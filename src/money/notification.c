@@ -27,7 +27,7 @@ void notification_make(struct book *book, struct transfer *transfer, int64_t at_
         .due_at_ms = blocked ? 0 : at_ms,
         .created_at_ms = at_ms,
         .transfer_state = transfer->state,
-        .confirmed = transfer->confirmed,
+        .confirmed = transfer_confirmed(transfer),
         .reason = transfer->reason,
         .operator_reference = transfer->operator_reference,
         .validated_at_ms = transfer->validated_at_ms,

@@ -26,6 +26,8 @@ void transfer_settle_want(const struct command *command, struct book *book);
 void transfer_settle_decide(struct command *command, struct book *book);
 void contradiction_close_want(const struct command *command, struct book *book);
 void contradiction_close_decide(struct command *command, struct book *book);
+void twin_decide_want(const struct command *command, struct book *book);
+void twin_decide_decide(struct command *command, struct book *book);
 
 /* The accounts that a merchant's money in one currency stands on. */
 struct account_key account_available(struct merchant_id merchant, enum currency currency);
@@ -37,6 +39,8 @@ struct account_key account_held(struct merchant_id merchant, enum currency curre
 void transfer_rows_want(struct book *book, const struct transfer *transfer);
 /* The transfer's lot was confirmed: its first step is due at at_ms. It must be waiting. */
 void transfer_confirm(struct book *book, struct transfer_row *row, int64_t at_ms);
+/* It is no double: its first step is due at at_ms. It must wait for that word only. */
+void transfer_release(struct book *book, struct transfer_row *row, int64_t at_ms);
 /* Ends it, in VAL or REJ: its money moves. It must not be final, and be where that leads to. */
 void transfer_end(struct book *book, struct transfer_row *row, enum transfer_state to,
                   enum transfer_reason reason, int64_t at_ms);
@@ -46,10 +50,23 @@ void transfer_reject(struct book *book, struct transfer_row *row, enum transfer_
 
 /* --- settlement.c --- */
 
+/* Writes down one more act; its texts live as long as the book or longer. */
+void settlement_add(struct book *book, struct settlement_row *row, enum settlement_act act,
+                    enum transfer_state outcome, const char *person, const char *evidence,
+                    int64_t at_ms);
+
 /* Wants what an outcome of the transfer, as it was loaded, needs to know of persons' proposals. */
 void settlement_outcome_want(struct book *book, const struct transfer *transfer, int64_t at_ms);
 /* The operator has ended the transfer: an open proposal of it is written down as overtaken. */
 void settlement_overtake(struct book *book, const struct transfer *transfer, int64_t at_ms);
+
+/* --- twin.c --- */
+
+/* Wants what tells whether the lot's items were sent before; merchant is as it was loaded. */
+void twin_want(const struct lot_send *send, const struct merchant *merchant, struct book *book,
+               int64_t at_ms);
+/* The transfer was just made: when it looks like an earlier one, it waits for a person. */
+void twin_check(struct book *book, const struct merchant *merchant, struct transfer *transfer);
 
 /* --- notification.c --- */
 

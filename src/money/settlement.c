@@ -47,12 +47,12 @@ bool settlement_same_person(const char *a, const char *b)
     return a_length == b_length && strncasecmp(a, b, a_length) == 0;
 }
 
-/* Writes down one more act; its text fields live as long as the book or longer. */
-static void settlement_add(struct book *book, struct settlement_row *row, enum settlement_act act,
-                           enum transfer_state outcome, const char *person, const char *evidence,
-                           int64_t at_ms)
+void settlement_add(struct book *book, struct settlement_row *row, enum settlement_act act,
+                    enum transfer_state outcome, const char *person, const char *evidence,
+                    int64_t at_ms)
 {
-    invariant(outcome == TRANSFER_VAL || outcome == TRANSFER_REJ);
+    invariant(outcome == TRANSFER_VAL || outcome == TRANSFER_REJ ||
+              (act == SETTLEMENT_RELEASED && outcome == TRANSFER_NEW));
     invariant((act == SETTLEMENT_WITHDRAWN || act == SETTLEMENT_OVERTAKEN)
                   ? settlement_open(&row->settlement)
                   : true);

@@ -86,6 +86,11 @@ const char *verdict_text(enum verdict verdict)
     invariant(!"a verdict");
 }
 
+bool transfer_confirmed(const struct transfer *transfer)
+{
+    return transfer->confirmed && !transfer->suspected;
+}
+
 /* --- Moving a transfer --- */
 
 void transfer_rows_want(struct book *book, const struct transfer *transfer)
@@ -136,6 +141,7 @@ static void transfer_move(struct book *book, struct transfer_row *row, enum tran
         transfer_plan(transfer, STEP_NONE, 0);
     }
     transfer->state = to;
+    transfer->suspected = false;
     transfer->reason = reason;
     transfer->changed_at_ms = at_ms;
     book_row_change(&row->row);
@@ -148,6 +154,22 @@ void transfer_confirm(struct book *book, struct transfer_row *row, int64_t at_ms
     invariant(book_row_exists(&row->row));
     invariant(transfer->state == TRANSFER_NEW && !transfer->confirmed);
     transfer->confirmed = true;
+    transfer->changed_at_ms = at_ms;
+    book_row_change(&row->row);
+    if (transfer->suspected)
+        return; /* It goes on waiting, for another word. */
+    transfer_plan(transfer, STEP_SUBMIT, at_ms);
+    book->work_made = true;
+    notification_make(book, transfer, at_ms);
+}
+
+void transfer_release(struct book *book, struct transfer_row *row, int64_t at_ms)
+{
+    struct transfer *transfer = &row->transfer;
+    invariant(book_row_exists(&row->row));
+    invariant(transfer->state == TRANSFER_NEW && transfer->confirmed && transfer->suspected);
+    transfer->suspected = false;
+    transfer->reason = TRANSFER_REASON_NONE;
     transfer->changed_at_ms = at_ms;
     transfer_plan(transfer, STEP_SUBMIT, at_ms);
     book->work_made = true;
@@ -195,7 +217,7 @@ static void claim_item_decide(struct claim_item *item, struct book *book, int64_
     if (transfer->step == STEP_NONE || transfer->due_at_ms != item->due_at_ms ||
         transfer->due_at_ms > at_ms)
         return;
-    invariant(transfer->confirmed && !transfer_state_final(transfer->state));
+    invariant(transfer_confirmed(transfer) && !transfer_state_final(transfer->state));
     item->claimed = true;
     item->step = transfer->step;
     item->attempt = ++transfer->attempts;
@@ -293,7 +315,7 @@ static void outcome_item_decide(struct outcome_item *item, struct book *book, in
         return;
     }
     /* NOT_SENT is for what never went out, all else for what did. */
-    if (transfer_state_final(transfer->state) || !transfer->confirmed ||
+    if (transfer_state_final(transfer->state) || !transfer_confirmed(transfer) ||
         (transfer->state == TRANSFER_NEW) != (item->verdict == VERDICT_NOT_SENT))
         return;
     item->effect = OUTCOME_APPLIED;

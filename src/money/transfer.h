@@ -51,7 +51,10 @@ const char *transfer_state_text(enum transfer_state state); /* "NEW" */
            "The lot was not confirmed in time")                                                    \
     REASON(PENDING_AT_OPERATOR, 11, "En cours chez l'opérateur", "In progress at the operator")    \
     REASON(DECIDED_BY_PERSON, 12, "Décidé par une personne autorisée",                             \
-           "Decided by an authorised person")
+           "Decided by an authorised person")                                                      \
+    REASON(SUSPECTED_DOUBLE, 13, "Doublon possible : une personne doit décider",                   \
+           "Possibly a double: a person has to decide")                                            \
+    REASON(DOUBLE, 14, "Refusé comme doublon", "Refused as a double")
 
 enum transfer_reason {
 #define REASON(name, number, fr, en) TRANSFER_REASON_##name = (number),
@@ -83,7 +86,10 @@ struct transfer {
     int operator_number; /* money/tariff.h */
     struct amount amount;
     const char *notify_url; /* Never NULL, nor are the other texts but client_id. */
-    bool confirmed;         /* sending_status: CONFIRM, else PENDING. */
+    bool confirmed;         /* Its lot is. */
+    bool watched;           /* Its merchant wanted doubles to be found. */
+    bool suspected;         /* It looks like a double, and waits for a person's word. NEW only. */
+    struct transfer_id twin_of; /* What it looked like; 0: it looked like none. */
     enum transfer_state state;
     enum transfer_reason reason;
     const char *operator_reference; /* The operator's own id; "" until known. */
@@ -95,6 +101,9 @@ struct transfer {
     int64_t submitted_at_ms; /* When it first went to REC; 0 before. */
     int64_t validated_at_ms; /* When it went to VAL; 0 otherwise. */
 };
+
+/* sending_status: CONFIRM, else PENDING: its lot is confirmed, and nothing else is waited for. */
+bool transfer_confirmed(const struct transfer *transfer);
 
 /* What an operator said of a transfer, or what silence means. The numbers are stored. */
 enum verdict {

@@ -91,6 +91,10 @@ struct backend {
                                                 int64_t after, size_t limit,
                                                 struct open_contradiction **open, size_t *count,
                                                 struct fault *fault);
+    enum fault_kind (*read_suspected)(struct store_reader *reader, struct arena *arena,
+                                      struct merchant_id merchant, size_t limit,
+                                      struct transfer **transfers, size_t *count,
+                                      struct fault *fault);
     enum fault_kind (*read_proposals)(struct store_reader *reader, struct arena *arena,
                                       size_t limit, struct settlement **settlements, size_t *count,
                                       struct fault *fault);

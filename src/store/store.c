@@ -260,6 +260,14 @@ enum fault_kind store_read_open_contradictions(struct store_reader *reader, stru
                                                      fault);
 }
 
+enum fault_kind store_read_suspected(struct store_reader *reader, struct arena *arena,
+                                     struct merchant_id merchant, size_t limit,
+                                     struct transfer **transfers, size_t *count,
+                                     struct fault *fault)
+{
+    return reader->backend->read_suspected(reader, arena, merchant, limit, transfers, count, fault);
+}
+
 enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *arena, size_t limit,
                                      struct settlement **settlements, size_t *count,
                                      struct fault *fault)

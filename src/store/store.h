@@ -168,6 +168,12 @@ MUST_USE enum fault_kind store_read_open_contradictions(struct store_reader *rea
                                                         size_t limit,
                                                         struct open_contradiction **open,
                                                         size_t *count, struct fault *fault);
+/* Transfers of a merchant (0: of all) that look like doubles and wait for a person's word, limit at
+ * most, in order of merchant and id. */
+MUST_USE enum fault_kind store_read_suspected(struct store_reader *reader, struct arena *arena,
+                                              struct merchant_id merchant, size_t limit,
+                                              struct transfer **transfers, size_t *count,
+                                              struct fault *fault);
 /* Proposals that wait for a second person, the oldest transfer's first, limit at most. */
 MUST_USE enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *arena,
                                               size_t limit, struct settlement **settlements,
@@ -181,6 +187,7 @@ struct store_figures {
     int64_t contradictions;                       /* Open ones. */
     int64_t notifications_dead;
     int64_t proposals; /* Settlements that wait for a second person. */
+    int64_t suspected; /* Possible doubles that wait for a person's word. */
     int64_t database_bytes;
 };
 MUST_USE enum fault_kind store_read_figures(struct store_reader *reader,

@@ -343,6 +343,61 @@ static void a_contradiction_is_open_until_it_is_closed(void **state)
     assert_int_equal(fixture_commit(fixture, &close), PAYOUT_NOT_FOUND);
 }
 
+/* Sends one transfer of person's, of 500, and tells whether it looks like a double. */
+static bool doubled(struct fixture *fixture, int n, int person, struct transfer_id *id)
+{
+    struct command command = fixture_lot(fixture, n, 1, NULL, true);
+    command.lot_send.items[0].msisdn = fixture_msisdn(person);
+    command.lot_send.items[0].amount.minor = 500;
+    assert_int_equal(fixture_commit(fixture, &command), PAYOUT_OK);
+    *id = command.lot_send.items[0].transfer;
+    return fixture_transfer(fixture, *id)->suspected;
+}
+
+static void a_double_is_found_within_the_window_of_a_merchant_that_wants_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct transfer_id first, id;
+    struct transfer *transfers;
+    struct store_figures figures;
+    size_t count;
+    struct fault fault;
+    fixture_prepare(fixture, 0, 1000000);
+    fixture_prepare(fixture, 1, 1000000);
+    assert_false(doubled(fixture, 0, 1, &id)); /* Before it wanted it: not seen. */
+    struct command change = {
+        .kind = COMMAND_MERCHANT_CHANGE,
+        .merchant_change = {.fields = MERCHANT_FIELD_DOUBLE_WINDOW,
+                            .merchant = {.id = fixture_merchant(0), .double_window_ms = 10000}}};
+    assert_int_equal(fixture_commit(fixture, &change), PAYOUT_OK);
+    assert_false(doubled(fixture, 0, 1, &first));
+    fixture->now_ms += 9999;
+    assert_true(doubled(fixture, 0, 1, &id));
+    assert_int_equal(fixture_transfer(fixture, id)->twin_of.value, first.value);
+    assert_false(doubled(fixture, 0, 2, &id));
+    assert_false(doubled(fixture, 1, 1, &id)); /* Another merchant's. */
+    assert_false(doubled(fixture, 1, 1, &id));
+    assert_int_equal(store_read_suspected(fixture->reader, fixture->arena, fixture_merchant(0), 10,
+                                          &transfers, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 1);
+    assert_int_equal(transfers[0].twin_of.value, first.value);
+    struct command refuse = {.kind = COMMAND_TWIN_DECIDE,
+                             .twin_decide = {.transfer = transfers[0].id,
+                                             .person = "Awa",
+                                             .evidence = "sent by mistake"}};
+    assert_int_equal(store_read_figures(fixture->reader, &figures, &fault), FAULT_NONE);
+    assert_int_equal(figures.suspected, 1);
+    assert_int_equal(fixture_commit(fixture, &refuse), PAYOUT_OK);
+    assert_int_equal(store_read_suspected(fixture->reader, fixture->arena, (struct merchant_id){0},
+                                          10, &transfers, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 0);
+    fixture->now_ms += 2; /* The first is out of the window, the refused one counts no more. */
+    assert_false(doubled(fixture, 0, 1, &id));
+    assert_int_equal(fixture_audit(fixture), 7);
+}
+
 const struct CMUnitTest work_cases[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
     CASE(due_transfers_come_longest_due_first),
@@ -354,5 +409,6 @@ const struct CMUnitTest work_cases[] = {
     CASE(the_figures_count_work),
     CASE(proposals_are_open_until_something_follows),
     CASE(a_contradiction_is_open_until_it_is_closed),
+    CASE(a_double_is_found_within_the_window_of_a_merchant_that_wants_it),
 };
 const size_t work_case_count = sizeof work_cases / sizeof *work_cases;

@@ -467,7 +467,10 @@ static bool plan_may_walk(enum statement_id id, const char *detail)
     case STATEMENT_FIGURES:
         return strstr(detail, "contradiction") != NULL || strstr(detail, "VIRTUAL") != NULL ||
                strstr(detail, "notification_d") != NULL ||
-               strstr(detail, "settlement_proposed") != NULL;
+               strstr(detail, "settlement_proposed") != NULL ||
+               strstr(detail, "transfer_suspected") != NULL;
+    case STATEMENT_SUSPECTED: /* Those that wait are few. */
+        return strstr(detail, "transfer_suspected") != NULL;
     case STATEMENT_PROPOSALS: /* As many as persons made. */
         return strstr(detail, "settlement_proposed") != NULL;
     default:

@@ -155,6 +155,20 @@ static struct transfer *find_client(const struct store *store, int64_t merchant,
     return NULL;
 }
 
+static const struct transfer *find_sighting(const struct store *store,
+                                            const struct sighting_row *row)
+{
+    for (size_t i = store->tables.transfer_count; i-- > 0;) {
+        const struct transfer *each = &store->tables.transfers[i];
+        if (each->watched && each->merchant.value == row->merchant.value &&
+            each->msisdn == row->msisdn && each->amount.minor == row->amount.minor &&
+            each->amount.currency == row->amount.currency && each->created_at_ms > row->since_ms &&
+            each->state != TRANSFER_REJ)
+            return each;
+    }
+    return NULL;
+}
+
 /* --- The lane's side --- */
 
 enum fault_kind store_last_transfer(struct store *store, struct transfer_id *last,
@@ -227,6 +241,13 @@ enum fault_kind store_book_load(struct store *store, struct book *book, struct f
     LOAD(each, find_settlement(store, each->settlement.transfer.value), each->settlement);
     EACH_WANTED(book, closings, closing_row, each)
     LOAD(each, find_contradiction(store, each->contradiction.id), each->contradiction);
+    EACH_WANTED(book, sightings, sighting_row, each)
+    {
+        const struct transfer *found = find_sighting(store, each);
+        each->row.state = found != NULL ? ROW_STORED : ROW_ABSENT;
+        if (found != NULL)
+            each->transfer = found->id;
+    }
     book->head = (struct ledger_head){0};
     if (store->tables.head_count > 0)
         book->head = store->tables.heads[store->tables.head_count - 1];

@@ -178,6 +178,27 @@ enum fault_kind store_read_transfers(struct store_reader *reader, struct arena *
     return FAULT_NONE;
 }
 
+static int suspected_compare(const void *a, const void *b)
+{
+    const struct transfer *left = a, *right = b;
+    int by_merchant = order(left->merchant.value, right->merchant.value);
+    return by_merchant != 0 ? by_merchant : order(left->id.value, right->id.value);
+}
+
+enum fault_kind store_read_suspected(struct store_reader *reader, struct arena *arena,
+                                     struct merchant_id merchant, size_t limit,
+                                     struct transfer **transfers, size_t *count,
+                                     struct fault *fault)
+{
+    (void)fault;
+    LIST(reader, arena, transfer, transfers, count,
+         tables->transfers[i].suspected &&
+             (merchant.value == 0 || tables->transfers[i].merchant.value == merchant.value),
+         suspected_compare);
+    *count = *count < limit ? *count : limit;
+    return FAULT_NONE;
+}
+
 enum fault_kind store_read_waiting_lots(struct store_reader *reader, struct arena *arena,
                                         struct merchant_id merchant, size_t limit,
                                         struct lot **lots, size_t *count, struct fault *fault)
@@ -316,6 +337,7 @@ enum fault_kind store_read_figures(struct store_reader *reader, struct store_fig
         figures->contradictions += tables->contradictions[i].closed_at_ms == 0;
     for (size_t i = 0; i < tables->transfer_count; i++) {
         const struct transfer *transfer = &tables->transfers[i];
+        figures->suspected += transfer->suspected;
         if (transfer->step == STEP_NONE)
             continue;
         figures->transfers_due++;

@@ -128,6 +128,7 @@ static enum fault_kind save_merchants(struct connection *writer, struct book *bo
             query_put(&query, merchant->lot_expiry_ms);
             query_put(&query, merchant->last_lot.value);
             query_put(&query, merchant->two_persons);
+            query_put(&query, merchant->double_window_ms);
             query_put(&query, merchant->id.value);
         }
         if ((kind = write_run(&query, fault)) != FAULT_NONE)
@@ -213,6 +214,7 @@ static void transfer_change_put(struct query *query, const struct transfer *tran
     query_put(query, transfer->changed_at_ms);
     query_put(query, transfer->submitted_at_ms);
     query_put(query, transfer->validated_at_ms);
+    query_put(query, transfer->suspected);
     query_put(query, transfer->id.value);
 }
 

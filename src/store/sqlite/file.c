@@ -10,7 +10,7 @@
 #include "schema_sqlite.h"
 #include "store/sqlite/sqlite.h"
 
-enum { FILE_PATH_BYTES_MAX = 4096, FILE_MODE = 0600 };
+enum { FILE_PATH_BYTES_MAX = 4096, FILE_MODE = 0600, LOG_PIECE_BYTES = 1 << 20 };
 /* What the file's header says of whose it is: "PAYO", set by the first migration. */
 #define FILE_APPLICATION_ID INT64_C(0x5041594F)
 
@@ -164,6 +164,40 @@ static enum fault_kind file_check(const char *path, struct fault *fault)
 
 /* --- The store --- */
 
+/* Copies the log over itself, a piece at a time, and syncs it. Returns SQLite's code. */
+static int log_rewrite(sqlite3_file *log)
+{
+    sqlite3_int64 size = 0;
+    int code = log->pMethods->xFileSize(log, &size);
+    void *piece = malloc(LOG_PIECE_BYTES);
+    invariant(piece != NULL);
+    for (sqlite3_int64 at = 0; at < size && code == SQLITE_OK; at += LOG_PIECE_BYTES) {
+        int length = size - at < LOG_PIECE_BYTES ? (int)(size - at) : LOG_PIECE_BYTES;
+        code = log->pMethods->xRead(log, piece, length, at);
+        if (code == SQLITE_OK)
+            code = log->pMethods->xWrite(log, piece, length, at);
+    }
+    free(piece);
+    if (code == SQLITE_OK && size > 0)
+        code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    return code;
+}
+
+/* Whoever was killed between writing to the log and its sync has left batches there that read as
+ * committed. They are about to be told of, to a merchant who asks again, and so have to be on the
+ * disk first. To sync the log is not enough: when the sync failed and that was what stopped the
+ * process before us, the system takes for written what it could not write. What is written anew is
+ * written. */
+static enum fault_kind log_settle(struct connection *writer, struct fault *fault)
+{
+    sqlite3_file *log = NULL;
+    (void)sqlite3_file_control(writer->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log == NULL || log->pMethods == NULL)
+        return FAULT_NONE;
+    int code = log_rewrite(log);
+    return code == SQLITE_OK ? FAULT_NONE : connection_fault(writer, code, "settle the log", fault);
+}
+
 static enum fault_kind writer_open(struct sqlite_store *store, struct fault *fault)
 {
     struct connection *writer = &store->writer;
@@ -182,6 +216,8 @@ static enum fault_kind writer_open(struct sqlite_store *store, struct fault *fau
             "PRAGMA cache_size = -131072;"            /* KiB: the upper pages of every index. */
             "PRAGMA journal_size_limit = 268435456;", /* What a long reader made grow goes. */
             fault);
+    if (kind == FAULT_NONE)
+        kind = log_settle(writer, fault);
     if (kind == FAULT_NONE)
         kind = file_migrate(writer, version, fault);
     if (kind == FAULT_NONE)
@@ -328,6 +364,7 @@ const struct backend sqlite_backend = {
     .read_settlements = sqlite_read_settlements,
     .read_contradictions = sqlite_read_contradictions,
     .read_open_contradictions = sqlite_read_open_contradictions,
+    .read_suspected = sqlite_read_suspected,
     .read_proposals = sqlite_read_proposals,
     .read_figures = sqlite_read_figures,
     .audit = sqlite_audit,

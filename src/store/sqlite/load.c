@@ -234,6 +234,27 @@ static enum fault_kind load_closings(struct connection *writer, struct book *boo
     return kind;
 }
 
+static enum fault_kind load_sightings(struct connection *writer, struct book *book,
+                                      struct fault *fault)
+{
+    enum fault_kind kind = FAULT_NONE;
+    EACH_WANTED(book, sightings, sighting_row, each)
+    {
+        struct query query;
+        query_begin(&query, writer, STATEMENT_SIGHTING_FIND, NULL);
+        query_put(&query, each->merchant.value);
+        query_put(&query, each->msisdn);
+        query_put(&query, each->amount.minor);
+        query_put(&query, each->since_ms);
+        query_put(&query, each->amount.currency);
+        if (found_next(&query, &each->row))
+            each->transfer.value = query_get(&query);
+        if ((kind = query_end(&query, fault)) != FAULT_NONE)
+            break;
+    }
+    return kind;
+}
+
 static enum fault_kind load_head(struct connection *writer, struct book *book, struct fault *fault)
 {
     struct query query;
@@ -250,7 +271,7 @@ enum fault_kind load_book(struct connection *writer, struct book *book, struct f
                                             struct fault * fault) = {
         load_merchants,     load_accounts,    load_contacts, load_clients,
         load_transfers,     load_lots,        load_fundings, load_head,
-        load_notifications, load_settlements, load_closings};
+        load_notifications, load_settlements, load_closings, load_sightings};
     enum fault_kind kind = FAULT_NONE;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && kind == FAULT_NONE; i++)
         kind = steps[i](writer, book, fault);

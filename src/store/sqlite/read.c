@@ -160,6 +160,26 @@ enum fault_kind sqlite_read_transfers(struct store_reader *reader, struct arena 
     return query_end(&query, fault);
 }
 
+enum fault_kind sqlite_read_suspected(struct store_reader *reader, struct arena *arena,
+                                      struct merchant_id merchant, size_t limit,
+                                      struct transfer **transfers, size_t *count,
+                                      struct fault *fault)
+{
+    struct query query;
+    struct row_list list = {.arena = arena, .size = sizeof(struct transfer)};
+    bool all = merchant.value == 0;
+    query_begin(&query, connection_of(reader), all ? STATEMENT_SUSPECTED : STATEMENT_SUSPECTED_OF,
+                arena);
+    if (!all)
+        query_put(&query, merchant.value);
+    query_put_limit(&query, limit);
+    while (query_next(&query))
+        row_get_transfer(&query, row_list_add(&list));
+    *transfers = list.rows;
+    *count = list.count;
+    return query_end(&query, fault);
+}
+
 /* Runs a list of lots whose parameters were put. */
 static enum fault_kind lots_list(struct query *query, struct lot **lots, size_t *count,
                                  struct fault *fault)

@@ -48,6 +48,7 @@ void row_get_merchant(struct query *query, struct merchant *merchant)
     merchant->last_lot.value = query_get(query);
     merchant->created_at_ms = query_get(query);
     merchant->two_persons = query_get_bool(query);
+    merchant->double_window_ms = query_get(query);
 }
 
 void row_put_merchant(struct query *query, const struct merchant *merchant)
@@ -69,6 +70,7 @@ void row_put_merchant(struct query *query, const struct merchant *merchant)
     query_put(query, merchant->last_lot.value);
     query_put(query, merchant->created_at_ms);
     query_put(query, merchant->two_persons);
+    query_put(query, merchant->double_window_ms);
 }
 
 void row_get_contact(struct query *query, struct contact *contact)
@@ -154,6 +156,9 @@ void row_get_transfer(struct query *query, struct transfer *transfer)
     transfer->changed_at_ms = query_get(query);
     transfer->submitted_at_ms = query_get(query);
     transfer->validated_at_ms = query_get(query);
+    transfer->watched = query_get_bool(query);
+    transfer->suspected = query_get_bool(query);
+    transfer->twin_of.value = query_get(query);
 }
 
 void row_put_transfer(struct query *query, const struct transfer *transfer)
@@ -181,6 +186,9 @@ void row_put_transfer(struct query *query, const struct transfer *transfer)
     query_put(query, transfer->changed_at_ms);
     query_put(query, transfer->submitted_at_ms);
     query_put(query, transfer->validated_at_ms);
+    query_put(query, transfer->watched);
+    query_put(query, transfer->suspected);
+    query_put(query, transfer->twin_of.value);
 }
 
 void row_get_notification(struct query *query, struct notification *notification)
@@ -314,7 +322,7 @@ void row_get_settlement(struct query *query, struct settlement *settlement)
     settlement->act =
         (enum settlement_act)query_get_enum(query, SETTLEMENT_PROPOSED, SETTLEMENT_ACT_END);
     settlement->outcome =
-        (enum transfer_state)query_get_enum(query, TRANSFER_VAL, TRANSFER_STATE_END);
+        (enum transfer_state)query_get_enum(query, TRANSFER_NEW, TRANSFER_STATE_END);
     settlement->person = text_get(query);
     settlement->evidence = text_get(query);
     settlement->at_ms = query_get(query);

@@ -16,7 +16,7 @@
 #define MERCHANT_COLUMNS                                                                           \
     "id, name, apikey, password_hash, secret_key, currency, lang, suspended, token_query_only, "   \
     "flat_reply, all_or_nothing, notify_url, ip_list, lot_expiry_ms, last_lot, created_at_ms, "    \
-    "two_persons"
+    "two_persons, double_window_ms"
 #define CONTACT_COLUMNS "merchant, msisdn, prefix, phone, name, surname, email, lot, created_at_ms"
 #define LOT_COLUMNS                                                                                \
     "merchant, code, state, first, count, total_xof_minor, total_xaf_minor, total_gnf_minor, "     \
@@ -26,7 +26,8 @@
        "msisdn, " of "operator_number, " of "amount_minor, " of "currency, " of "notify_url, " of  \
        "confirmed, " of "state, " of "reason, " of "operator_reference, " of "step, " of           \
        "due_at_ms, " of "attempts, " of "notifications, " of "created_at_ms, " of                  \
-       "changed_at_ms, " of "submitted_at_ms, " of "validated_at_ms"
+       "changed_at_ms, " of "submitted_at_ms, " of "validated_at_ms, " of "watched, " of           \
+       "suspected, " of "twin_of"
 #define NOTIFICATION_COLUMNS(of)                                                                   \
     of "transfer, " of "number, " of "merchant, " of "state, " of "due_at_ms, " of "attempts, " of \
        "created_at_ms, " of "ended_at_ms, " of "transfer_state, " of "confirmed, " of              \
@@ -292,6 +293,10 @@ enum fault_kind sqlite_read_open_contradictions(struct store_reader *reader, str
                                                 int64_t after, size_t limit,
                                                 struct open_contradiction **open, size_t *count,
                                                 struct fault *fault);
+enum fault_kind sqlite_read_suspected(struct store_reader *reader, struct arena *arena,
+                                      struct merchant_id merchant, size_t limit,
+                                      struct transfer **transfers, size_t *count,
+                                      struct fault *fault);
 enum fault_kind sqlite_read_proposals(struct store_reader *reader, struct arena *arena,
                                       size_t limit, struct settlement **settlements, size_t *count,
                                       struct fault *fault);

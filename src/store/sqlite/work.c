@@ -86,6 +86,7 @@ static enum fault_kind figures_rest(struct connection *connection, int64_t oldes
         figures->contradictions = query_get(&query);
         figures->notifications_dead = query_get(&query);
         figures->proposals = query_get(&query);
+        figures->suspected = query_get(&query);
         figures->database_bytes = query_get(&query);
     }
     return query_end(&query, fault);

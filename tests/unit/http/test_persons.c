@@ -203,12 +203,60 @@ static void a_contradiction_counts_until_a_person_closes_it(void **state)
         404, PAYOUT_NOT_FOUND);
 }
 
+static void a_possible_double_waits_for_a_person(void **state)
+{
+    (void)state;
+    const struct merchant change = {.double_window_ms = 600000, .ip_list = "127.0.0.1"};
+    serve_change(&serve, &change, MERCHANT_FIELD_DOUBLE_WINDOW | MERCHANT_FIELD_IP_LIST);
+    char path[100], transfers[3][TRANSFER_ID_TEXT_BYTES];
+    struct serve_reply reply;
+    for (int i = 0; i < 3; i++) {
+        reply = serve_as_merchant(&serve, "/v1/transfer/money/send/contact",
+                                  "prefix=225&phone=0707895086&amount=700&notify_url=http://a/n");
+        assert_int_equal(reply.status, 200); /* Accepted, as far as the merchant sees. */
+        assert_string_equal(serve_text(&reply, "data/0/0/treatment_status"), "NEW");
+        (void)snprintf(transfers[i], TRANSFER_ID_TEXT_BYTES, "%s",
+                       serve_text(&reply, "data/0/0/transaction_id"));
+        serve_free(&reply);
+    }
+    (void)snprintf(path, sizeof path, "/v1/transfer/check/money?lang=en&transaction_id=%s",
+                   transfers[1]);
+    reply = serve_as_merchant(&serve, path, NULL);
+    assert_string_equal(serve_text(&reply, "data/0/sending_status"), "PENDING");
+    assert_string_equal(serve_text(&reply, "data/0/comment"),
+                        "Possibly a double: a person has to decide");
+    serve_free(&reply);
+    reply = serve_as_admin(&serve, NULL, "/admin/v1/doubles", NULL);
+    assert_int_equal(json_array_size(serve_at(&reply, "doubles")), 2);
+    assert_string_equal(serve_text(&reply, "doubles/0/transaction_id"), transfers[1]);
+    assert_string_equal(serve_text(&reply, "doubles/0/double_of"), transfers[0]);
+    serve_free(&reply);
+    expect_refusal(post(transfers[1], "release", "person=Awa"), 400, PAYOUT_INVALID_PARAM);
+    expect_refusal(post(transfers[0], "release", "person=Awa&evidence=e"), 409, PAYOUT_NOT_ALLOWED);
+    reply = post(transfers[1], "release", "person=Awa&evidence=two%20invoices");
+    assert_string_equal(serve_text(&reply, "state"), "NEW");
+    serve_free(&reply);
+    reply = post(transfers[2], "refuse", "person=Awa&evidence=clicked%20twice");
+    assert_string_equal(serve_text(&reply, "state"), "REJ");
+    serve_free(&reply);
+    reply = serve_as_admin(&serve, NULL, "/admin/v1/doubles", NULL);
+    assert_int_equal(json_array_size(serve_at(&reply, "doubles")), 0);
+    serve_free(&reply);
+    reply = show(transfers[2]);
+    assert_string_equal(serve_text(&reply, "reason"), "DOUBLE");
+    assert_string_equal(serve_text(&reply, "settlements/0/act"), "REFUSED");
+    serve_free(&reply);
+    const struct merchant back = {.double_window_ms = 0};
+    serve_change(&serve, &back, MERCHANT_FIELD_DOUBLE_WINDOW);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_person_settles_with_evidence),
         cmocka_unit_test(two_persons_settle_where_the_merchant_wants_it),
         cmocka_unit_test(a_contradiction_counts_until_a_person_closes_it),
+        cmocka_unit_test(a_possible_double_waits_for_a_person),
     };
     return cmocka_run_group_tests(tests, open_server, close_server);
 }

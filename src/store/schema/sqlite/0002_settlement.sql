@@ -4,8 +4,8 @@ ALTER TABLE merchant ADD COLUMN two_persons INTEGER NOT NULL DEFAULT 0; -- 1: a 
 CREATE TABLE settlement (
     transfer INTEGER NOT NULL, -- Whose outcome was decided on.
     number   INTEGER NOT NULL, -- 1, 2, 3 ... of its transfer.
-    act      INTEGER NOT NULL CHECK (act BETWEEN 1 AND 4), -- enum settlement_act.
-    outcome  INTEGER NOT NULL CHECK (outcome IN (4, 5)), -- enum transfer_state: paid or rejected.
+    act      INTEGER NOT NULL CHECK (act BETWEEN 1 AND 6), -- enum settlement_act.
+    outcome  INTEGER NOT NULL CHECK (outcome IN (1, 4, 5)), -- enum transfer_state.
     person   TEXT    NOT NULL, -- Who; '' when an operator's answer came first.
     evidence TEXT    NOT NULL, -- What for.
     at_ms    INTEGER NOT NULL, -- When.

@@ -1,0 +1,94 @@
+#include "cli/admin.h"
+#include "cli/command.h"
+#include "cli/print.h"
+#include "client/transport.h"
+
+enum { FORM_BYTES_MAX = 16 * 1024 };
+enum { FLAG_EVIDENCE = 0x200, FLAG_PERSON };
+
+/* Begins with admin_id_input's members. */
+struct double_input {
+    struct settings *settings;
+    const char *id;
+    const char *evidence, *person;
+};
+
+static const struct argp_option double_flags[] = {
+    {"evidence", FLAG_EVIDENCE, "TEXT", 0, "What that is known from", 0},
+    {"person", FLAG_PERSON, "NAME", 0, "Who decides", 0},
+    {0},
+};
+
+static error_t double_parse(int key, char *value, struct argp_state *state)
+{
+    struct double_input *input = state->input;
+    switch (key) {
+    case FLAG_EVIDENCE:
+        input->evidence = value;
+        return 0;
+    case FLAG_PERSON:
+        input->person = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (input->evidence == NULL || input->person == NULL)
+            argp_failure(state, STATUS_USAGE, 0, "--evidence and --person are needed");
+        break;
+    default:
+        break;
+    }
+    return admin_id_parse(key, value, state);
+}
+
+static int double_run(struct settings *settings, int argc, char **argv, const struct argp *argp,
+                      const char *action)
+{
+    struct double_input input = {.settings = settings};
+    struct buffer form;
+    if (!command_parse(argp, argc, argv, &input))
+        return STATUS_USAGE;
+    buffer_init(&form, FORM_BYTES_MAX);
+    transport_field(&form, "evidence", input.evidence);
+    transport_field(&form, "person", input.person);
+    int status = STATUS_USAGE;
+    if (buffer_ok(&form))
+        status = admin_run_on(settings, "/admin/v1/transfers", input.id, action, &form);
+    else
+        print_problem("this is too long");
+    buffer_free(&form);
+    return status;
+}
+
+int command_double_list(struct settings *settings, int argc, char **argv)
+{
+    static const struct argp argp = {
+        .parser = command_nothing_parse,
+        .doc = "Show the transfers that look like one sent before (the same merchant, person and "
+               "amount within the merchant's window) and wait for a person's word.",
+        .children = settings_children};
+    struct admin_id_input input = {.settings = settings};
+    if (!command_parse(&argp, argc, argv, &input))
+        return STATUS_USAGE;
+    return admin_run(settings, "/admin/v1/doubles?limit=1000", NULL);
+}
+
+int command_double_release(struct settings *settings, int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = double_flags,
+        .parser = double_parse,
+        .args_doc = "TRANSACTION_ID",
+        .doc = "It is no double: let it be paid. Twice is as good as once.",
+        .children = settings_children};
+    return double_run(settings, argc, argv, &argp, "/release");
+}
+
+int command_double_refuse(struct settings *settings, int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = double_flags,
+        .parser = double_parse,
+        .args_doc = "TRANSACTION_ID",
+        .doc = "It is a double: nobody is paid, its money goes back. Twice is as good as once.",
+        .children = settings_children};
+    return double_run(settings, argc, argv, &argp, "/refuse");
+}

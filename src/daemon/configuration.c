@@ -319,19 +319,6 @@ static const char *word_next(const char **at, char *word, size_t size)
     return word;
 }
 
-static int operator_named(const char *payment_method)
-{
-    size_t count = 0;
-    const struct country *countries = tariff_countries(&count);
-    for (size_t i = 0; i < count; i++) {
-        const struct operator_entry *entry =
-            tariff_operator_by_method(&countries[i], payment_method);
-        if (entry != NULL)
-            return entry->number;
-    }
-    return 0;
-}
-
 bool configuration_operators_off(const struct configuration *settings, uint64_t *operators_off,
                                  struct buffer *errors)
 {
@@ -339,14 +326,14 @@ bool configuration_operators_off(const struct configuration *settings, uint64_t 
     char word[64];
     *operators_off = 0;
     for (const char *at = settings->operator_off; word_next(&at, word, sizeof word) != NULL;) {
-        int number = operator_named(word);
-        if (number == 0) {
+        const struct operator_entry *entry = tariff_operator_named(word);
+        if (entry == NULL) {
             buffer_format(errors, "[operator] off: no operator has the payment_method \"%s\"\n",
                           word);
             good = false;
             continue;
         }
-        *operators_off |= UINT64_C(1) << number;
+        *operators_off |= UINT64_C(1) << entry->number;
     }
     return good;
 }

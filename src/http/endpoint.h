@@ -38,6 +38,7 @@ enum turn admin_lot_show(struct request *request);
 enum turn admin_lot_confirm(struct request *request);
 enum turn admin_lot_cancel(struct request *request);
 enum turn admin_lot_decided(struct request *request);
+enum turn admin_transfers(struct request *request);
 enum turn admin_transfer_show(struct request *request);
 enum turn admin_transfer_settle(struct request *request);
 enum turn admin_transfer_withdraw(struct request *request);

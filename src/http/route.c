@@ -55,6 +55,7 @@ static const struct route routes[] = {
      .begin = admin_lot_confirm, .decided = admin_lot_decided},
     {"admin_lot_cancel", "/admin/v1/lots/{lot}/cancel", METHOD_POST, ADMIN,
      .begin = admin_lot_cancel, .decided = admin_lot_decided},
+    {"admin_transfers", "/admin/v1/transfers", READING, ADMIN, .begin = admin_transfers},
     {"admin_transfer_show", "/admin/v1/transfers/{id}", READING, ADMIN,
      .begin = admin_transfer_show},
     {"admin_transfer_settle", "/admin/v1/transfers/{id}/settle", METHOD_POST, ADMIN,

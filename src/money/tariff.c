@@ -60,3 +60,13 @@ const struct operator_entry *tariff_operator_by_method(const struct country *cou
             return &country->operators[i];
     return NULL;
 }
+
+const struct operator_entry *tariff_operator_named(const char *payment_method)
+{
+    const struct operator_entry *found = NULL;
+    size_t count = 0;
+    const struct country *all = tariff_countries(&count);
+    for (size_t i = 0; i < count && found == NULL; i++)
+        found = tariff_operator_by_method(&all[i], payment_method);
+    return found;
+}

@@ -43,6 +43,9 @@ const struct operator_entry *tariff_operator(int number, const struct country **
  * nobody does. */
 const struct operator_entry *tariff_operator_by_number(const struct country *country,
                                                        const char *national);
+/* The operator that has this payment_method in any country, compared without regard to case; NULL
+ * when none has. */
+const struct operator_entry *tariff_operator_named(const char *payment_method);
 /* The country's operator with this payment_method, compared without regard to case; NULL when it
  * has none such. */
 const struct operator_entry *tariff_operator_by_method(const struct country *country,

@@ -187,6 +187,15 @@ enum fault_kind store_read_transfers(struct store_reader *reader, struct arena *
     return reader->backend->read_transfers(reader, arena, first, count, transfers, found, fault);
 }
 
+enum fault_kind store_read_transfers_after(struct store_reader *reader, struct arena *arena,
+                                           struct transfer_id after, struct transfer_id before,
+                                           size_t limit, struct transfer **transfers, size_t *count,
+                                           struct fault *fault)
+{
+    return reader->backend->read_transfers_after(reader, arena, after, before, limit, transfers,
+                                                 count, fault);
+}
+
 enum fault_kind store_read_waiting_lots(struct store_reader *reader, struct arena *arena,
                                         struct merchant_id merchant, size_t limit,
                                         struct lot **lots, size_t *count, struct fault *fault)

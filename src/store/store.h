@@ -101,6 +101,13 @@ MUST_USE enum fault_kind store_read_transfers(struct store_reader *reader, struc
                                               struct transfer_id first, int64_t count,
                                               struct transfer **transfers, size_t *found,
                                               struct fault *fault);
+/* Transfers with ids after `after` and before `before`, in order, limit at most: of a period, since
+ * ids are made of the time. */
+MUST_USE enum fault_kind store_read_transfers_after(struct store_reader *reader,
+                                                    struct arena *arena, struct transfer_id after,
+                                                    struct transfer_id before, size_t limit,
+                                                    struct transfer **transfers, size_t *count,
+                                                    struct fault *fault);
 /* Waiting lots of a merchant (0: of all), newest first, limit at most. */
 MUST_USE enum fault_kind store_read_waiting_lots(struct store_reader *reader, struct arena *arena,
                                                  struct merchant_id merchant, size_t limit,

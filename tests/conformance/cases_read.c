@@ -161,6 +161,31 @@ static void a_lots_transfers_come_in_order(void **state)
     assert_string_equal(transfers[0].client_id, "b-98");
 }
 
+static void a_periods_transfers_come_page_by_page(void **state)
+{
+    struct fixture *fixture = *state;
+    struct transfer *transfers;
+    struct fault fault;
+    size_t found;
+    fixture_prepare(fixture, 0, 1000000);
+    struct lot *lot = fixture_lot_read(fixture, 0, fixture_send(fixture, 0, 100, "a", true));
+    struct transfer_id after = {lot->first.value - 1}, before = {lot->first.value + 99};
+    int64_t seen = 0;
+    do {
+        assert_int_equal(store_read_transfers_after(fixture->reader, fixture->arena, after, before,
+                                                    30, &transfers, &found, &fault),
+                         FAULT_NONE);
+        assert_int_equal(found, seen < 90 ? 30 : 9); /* The last one is not before `before`. */
+        for (size_t i = 0; i < found; i++)
+            assert_int_equal(transfers[i].id.value, lot->first.value + seen++);
+        after = transfers[found - 1].id;
+    } while (seen < 99);
+    assert_int_equal(store_read_transfers_after(fixture->reader, fixture->arena, after, before, 30,
+                                                &transfers, &found, &fault),
+                     FAULT_NONE);
+    assert_int_equal(found, 0);
+}
+
 static void a_lot_is_its_merchants_own(void **state)
 {
     struct fixture *fixture = *state;
@@ -326,6 +351,7 @@ const struct CMUnitTest read_cases[] = {
     CASE(accounts_are_their_owners_only),
     CASE(transfers_are_found_by_id_and_by_client_id),
     CASE(a_lots_transfers_come_in_order),
+    CASE(a_periods_transfers_come_page_by_page),
     CASE(a_lot_is_its_merchants_own),
     CASE(waiting_lots_come_newest_first),
     CASE(a_transfers_delivery_log_is_whole),

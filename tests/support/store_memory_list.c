@@ -199,6 +199,20 @@ enum fault_kind store_read_suspected(struct store_reader *reader, struct arena *
     return FAULT_NONE;
 }
 
+enum fault_kind store_read_transfers_after(struct store_reader *reader, struct arena *arena,
+                                           struct transfer_id after, struct transfer_id before,
+                                           size_t limit, struct transfer **transfers, size_t *count,
+                                           struct fault *fault)
+{
+    (void)fault;
+    LIST(reader, arena, transfer, transfers, count,
+         tables->transfers[i].id.value > after.value &&
+             tables->transfers[i].id.value < before.value,
+         transfer_compare);
+    *count = *count < limit ? *count : limit;
+    return FAULT_NONE;
+}
+
 enum fault_kind store_read_waiting_lots(struct store_reader *reader, struct arena *arena,
                                         struct merchant_id merchant, size_t limit,
                                         struct lot **lots, size_t *count, struct fault *fault)

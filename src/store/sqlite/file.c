@@ -355,6 +355,7 @@ const struct backend sqlite_backend = {
     .read_transfer_by_client_id = sqlite_read_transfer_by_client_id,
     .read_lot = sqlite_read_lot,
     .read_transfers = sqlite_read_transfers,
+    .read_transfers_after = sqlite_read_transfers_after,
     .read_waiting_lots = sqlite_read_waiting_lots,
     .read_due_transfers = sqlite_read_due_transfers,
     .read_expired_lots = sqlite_read_expired_lots,

@@ -180,6 +180,24 @@ enum fault_kind sqlite_read_suspected(struct store_reader *reader, struct arena 
     return query_end(&query, fault);
 }
 
+enum fault_kind sqlite_read_transfers_after(struct store_reader *reader, struct arena *arena,
+                                            struct transfer_id after, struct transfer_id before,
+                                            size_t limit, struct transfer **transfers,
+                                            size_t *count, struct fault *fault)
+{
+    struct query query;
+    struct row_list list = {.arena = arena, .size = sizeof(struct transfer)};
+    query_begin(&query, connection_of(reader), STATEMENT_TRANSFERS_AFTER, arena);
+    query_put(&query, after.value);
+    query_put(&query, before.value);
+    query_put_limit(&query, limit);
+    while (query_next(&query))
+        row_get_transfer(&query, row_list_add(&list));
+    *transfers = list.rows;
+    *count = list.count;
+    return query_end(&query, fault);
+}
+
 /* Runs a list of lots whose parameters were put. */
 static enum fault_kind lots_list(struct query *query, struct lot **lots, size_t *count,
                                  struct fault *fault)

@@ -261,6 +261,10 @@ enum fault_kind sqlite_read_transfers(struct store_reader *reader, struct arena 
                                       struct transfer_id first, int64_t count,
                                       struct transfer **transfers, size_t *found,
                                       struct fault *fault);
+enum fault_kind sqlite_read_transfers_after(struct store_reader *reader, struct arena *arena,
+                                            struct transfer_id after, struct transfer_id before,
+                                            size_t limit, struct transfer **transfers,
+                                            size_t *count, struct fault *fault);
 enum fault_kind sqlite_read_waiting_lots(struct store_reader *reader, struct arena *arena,
                                          struct merchant_id merchant, size_t limit,
                                          struct lot **lots, size_t *count, struct fault *fault);

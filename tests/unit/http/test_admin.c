@@ -265,6 +265,43 @@ static void lot_make(const char *client_id, char lot[LOT_TEXT_BYTES])
     serve_free(&reply);
 }
 
+static void the_transfers_of_a_period_are_listed(void **state)
+{
+    (void)state;
+    char lot[LOT_TEXT_BYTES], path[200], first[32];
+    lot_make("LISTED-1", lot);
+    struct serve_reply reply = get("/admin/v1/transfers?operator=om");
+    assert_string_equal(serve_text(&reply, "transfers/0/client_transaction_id"), "LISTED-1");
+    assert_string_equal(serve_text(&reply, "transfers/0/operator"), "OM");
+    assert_string_equal(serve_text(&reply, "transfers/0/state"), "NEW");
+    assert_int_equal(serve_number(&reply, "transfers/0/amount"), 500);
+    assert_true(json_is_null(serve_at(&reply, "next")));
+    (void)snprintf(first, sizeof first, "%s", serve_text(&reply, "transfers/0/transaction_id"));
+    serve_free(&reply);
+    lot_make("LISTED-2", lot);
+    reply = get("/admin/v1/transfers?limit=1"); /* A full page says where to go on. */
+    assert_string_equal(serve_text(&reply, "next"), first);
+    serve_free(&reply);
+    (void)snprintf(path, sizeof path, "/admin/v1/transfers?after=%s", first);
+    reply = get(path);
+    assert_string_equal(serve_text(&reply, "transfers/0/client_transaction_id"), "LISTED-2");
+    serve_free(&reply);
+    static const char *const none[] = {"operator=FLOOZ", "to=2001-01-01", "from=2099-01-01"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        (void)snprintf(path, sizeof path, "/admin/v1/transfers?%s", none[i]);
+        reply = get(path);
+        assert_int_equal(json_array_size(serve_at(&reply, "transfers")), 0);
+        serve_free(&reply);
+    }
+    static const char *const bad[] = {"operator=X", "from=yesterday", "to=2026-02-30", "after=EA1",
+                                      "limit=10001"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        (void)snprintf(path, sizeof path, "/admin/v1/transfers?%s", bad[i]);
+        reply = get(path);
+        expect_refusal(&reply, 400, PAYOUT_INVALID_PARAM);
+    }
+}
+
 static void a_waiting_lot_is_confirmed_once_and_for_all(void **state)
 {
     (void)state;
@@ -366,6 +403,7 @@ int main(void)
         cmocka_unit_test(a_new_password_replaces_the_old_one),
         cmocka_unit_test(merchants_are_listed_page_by_page),
         cmocka_unit_test(money_comes_in_once_for_a_reference),
+        cmocka_unit_test(the_transfers_of_a_period_are_listed),
         cmocka_unit_test(a_waiting_lot_is_confirmed_once_and_for_all),
         cmocka_unit_test(a_cancelled_lot_gives_its_money_back),
         cmocka_unit_test(the_summary_s_total_is_zero),

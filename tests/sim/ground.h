@@ -9,7 +9,9 @@
 struct world;
 struct ground;
 
-/* A life's steps when none are ordered, and after how many of them the auditor comes. */
+/* What --store says. */
+extern const char ground_name[];
+/* A world's steps when none are ordered, and after how many of them the auditor comes. */
 extern const int ground_steps, ground_audit_every;
 
 /* Memory, zeroed, that outlives processes. */

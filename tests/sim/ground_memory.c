@@ -3,6 +3,7 @@
 #include "sim/world.h"
 #include "support/store_memory.h"
 
+const char ground_name[] = "memory";
 const int ground_steps = 250, ground_audit_every = 1;
 
 void *ground_keep(size_t bytes)

@@ -1,6 +1,7 @@
 /* sim: runs worlds. sim --seeds FIRST COUNT [--steps N] runs many; sim --replay SEED [--steps N]
  * [--troubles MASK] runs one and prints its history; sim --shrink SEED finds the fewest troubles
- * and steps with which it still fails. The last line says how many ran. */
+ * and steps with which it still fails. --store sqlite: on the true store, which is a program of its
+ * own beside this one. The last line says how many ran. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,8 +60,22 @@ static int shrink(uint64_t seed, int steps)
     return 1;
 }
 
+/* Becomes the program that stands on another ground. */
+static int become(const char *store, char **argv)
+{
+    char path[4096];
+    const char *slash = strrchr(argv[0], '/');
+    const char *name = strcmp(store, "sqlite") == 0 ? "sim_sqlite" : "sim";
+    int folder = slash == NULL ? 0 : (int)(slash + 1 - argv[0]);
+    (void)snprintf(path, sizeof path, "%.*s%s", folder, argv[0], name);
+    (void)execv(path, argv);
+    perror(path);
+    return 2;
+}
+
 int main(int argc, char **argv)
 {
+    const char *store = ground_name;
     uint64_t first = 1, count = 100;
     int steps = ground_steps;
     unsigned troubles = TROUBLES_ALL;
@@ -77,12 +92,16 @@ int main(int argc, char **argv)
             steps = (int)strtol(argv[++i], NULL, 10);
         } else if (strcmp(argv[i], "--troubles") == 0 && i + 1 < argc) {
             troubles = (unsigned)strtoul(argv[++i], NULL, 10);
+        } else if (strcmp(argv[i], "--store") == 0 && i + 1 < argc) {
+            store = argv[++i];
         } else {
             fprintf(stderr, "usage: sim --seeds FIRST COUNT | --replay SEED | --shrink SEED "
-                            "[--steps N] [--troubles MASK]\n");
+                            "[--steps N] [--troubles MASK] [--store memory|sqlite]\n");
             return 2;
         }
     }
+    if (strcmp(store, ground_name) != 0)
+        return become(store, argv);
     secret_init();
     log_file_descriptor_set(-1); /* Planned faults are no news. */
     if (strcmp(mode, "--shrink") == 0)

@@ -139,8 +139,23 @@ static void merchant_sends_orders(struct world *world, int merchant, struct orde
 {
     struct send_item items[WORLD_ITEMS_MAX] = {0};
     struct lane_job job = send_make(world, merchant, orders, count, items);
+    for (size_t i = 0; i < count; i++)
+        world->pending[i] = (int)(orders[i] - world->orders);
+    world->pending_merchant = merchant;
+    world->pending_count = count;
     bool answered = world_call(world, &job);
+    world->pending_count = answered ? 0 : count;
     send_answered(world, &job, orders, answered);
+}
+
+void merchants_reconnect(struct world *world)
+{
+    struct order *orders[WORLD_ITEMS_MAX];
+    size_t count = world->pending_count;
+    for (size_t i = 0; i < count; i++)
+        orders[i] = &world->orders[world->pending[i]];
+    if (count > 0)
+        merchant_sends_orders(world, world->pending_merchant, orders, count);
 }
 
 static size_t orders_pick(struct world *world, int merchant, struct order **orders)
@@ -260,6 +275,10 @@ static void merchant_rushes(struct world *world, int merchant)
 
 void merchants_step(struct world *world, int merchant)
 {
+    if (world->pending_count > 0 && world_random(world, 2) == 0) {
+        merchants_reconnect(world);
+        return;
+    }
     switch (world_random(world, 6)) {
     case 0:
         merchant_adds_contacts(world, merchant);

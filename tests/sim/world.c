@@ -179,6 +179,8 @@ static void world_life(struct world *world)
         world_prepare(world);
     else
         auditor_check(world); /* What the last life left. */
+    if (world->crashes > 0 && world_random(world, 4) != 0)
+        merchants_reconnect(world);
     while (world->step < world->steps) {
         world_step(world);
         if (world->step % ground_audit_every == 0)

@@ -90,6 +90,9 @@ struct world {
     struct merchant_id merchants[WORLD_MERCHANTS];
     struct order orders[WORLD_ORDERS_MAX];
     int order_count;
+    /* The last request to send, as long as nobody answered it: by number in orders. */
+    int pending[WORLD_ITEMS_MAX], pending_merchant;
+    size_t pending_count;
     struct promise promises[WORLD_PROMISES_MAX];
     int promise_count;
     int funding_count;
@@ -130,6 +133,8 @@ void world_say(struct world *world, const char *format, ...) __attribute__((form
 
 /* --- merchants.c: one step of a merchant --- */
 void merchants_step(struct world *world, int merchant);
+/* Whoever lost its connection sends the same at once, when there is somebody. */
+void merchants_reconnect(struct world *world);
 /* Those who never heard ask by sending the same again. */
 void merchants_ask(struct world *world);
 /* --- persons.c: one step of the platform's people --- */

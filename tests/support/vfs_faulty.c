@@ -41,7 +41,8 @@ struct file {
     sqlite3_file base;
     sqlite3_file *real; /* For locks and the shared index. */
     struct image *image;
-    int error; /* The system's number for the last failure. */
+    bool folder_due; /* Opened so that it may have been made: its first sync syncs the folder. */
+    int error;       /* The system's number for the last failure. */
 };
 
 static sqlite3_vfs vfs;
@@ -128,24 +129,35 @@ static void image_sync(struct image *image)
         image->sectors[i] = SECTOR_CLEAN;
     }
     image->size_on_disk = image->size;
-    image->exists_on_disk = image->exists;
-    image->reborn = false;
+}
+
+/* The folder's entries are on the disk: those that were deleted before never come back. */
+static void folder_sync(struct vfs_disk *disk)
+{
+    for (size_t i = 0; i < FILES_MAX; i++) {
+        struct image *image = &disk->images[i];
+        if (image->reborn || !image->exists) {
+            memset(image->bytes_on_disk, 0, (size_t)image->size_on_disk);
+            image->size_on_disk = 0;
+        }
+        image->exists_on_disk = image->exists;
+        image->reborn = false;
+    }
 }
 
 static void image_sync_fails(struct image *image, const struct vfs_driver *driver)
 {
     for (size_t i = 0; i < sectors_touched(image); i++) {
         uint32_t fate = driver->random(driver->context, 3);
-        if (image->sectors[i] != SECTOR_DIRTY || fate == 0)
+        /* What is on the disk under the name is still the former file, when there is one. */
+        if (image->sectors[i] != SECTOR_DIRTY || fate == 0 || (fate == 1 && image->reborn))
             continue;
         if (fate == 1)
             sector_copy(image->bytes_on_disk, image->bytes, i);
         image->sectors[i] = fate == 1 ? SECTOR_CLEAN : SECTOR_DROPPED;
     }
-    if (driver->random(driver->context, 2) == 0 && !image->reborn) {
+    if (driver->random(driver->context, 2) == 0 && !image->reborn)
         image->size_on_disk = image->size;
-        image->exists_on_disk = image->exists;
-    }
 }
 
 /* The file after its system's memory was lost. */
@@ -174,6 +186,8 @@ static void image_power_loss(struct image *image, const struct vfs_driver *drive
     memset(image->bytes + image->size, 0, sectors * SECTOR_BYTES - (size_t)image->size);
     memset(image->sectors, SECTOR_DIRTY, sectors);
     image_sync(image);
+    image->exists_on_disk = image->exists;
+    image->reborn = false;
 }
 
 void vfs_faulty_power_loss(struct vfs_disk *disk, const struct vfs_driver *driver)
@@ -181,16 +195,16 @@ void vfs_faulty_power_loss(struct vfs_disk *disk, const struct vfs_driver *drive
     for (size_t i = 0; i < FILES_MAX; i++)
         if (disk->images[i].name[0] != '\0')
             image_power_loss(&disk->images[i], driver);
-    vfs_faulty_process_ended(disk);
+    vfs_faulty_process_ended(disk, driver);
 }
 
-void vfs_faulty_process_ended(struct vfs_disk *disk)
+void vfs_faulty_process_ended(struct vfs_disk *disk, const struct vfs_driver *driver)
 {
     for (size_t i = 0; i < FILES_MAX; i++) {
         struct image *image = &disk->images[i];
         for (size_t j = 0; image->name[0] != '\0' && j < sectors_touched(image); j++) {
-            if (image->sectors[j] != SECTOR_DROPPED)
-                continue;
+            if (image->sectors[j] != SECTOR_DROPPED || driver->random(driver->context, 2) == 0)
+                continue; /* Still in the system's memory. */
             sector_copy(image->bytes, image->bytes_on_disk, j);
             image->sectors[j] = SECTOR_CLEAN;
         }
@@ -285,8 +299,13 @@ static int file_sync(sqlite3_file *file, int flags)
     enum vfs_fate fate = fate_of(VFS_SYNC, image);
     bool dies = fate == VFS_KILLED || fate == VFS_POWERED_OFF;
     ((struct file *)(void *)file)->error = fate == VFS_WELL ? 0 : EIO;
-    if (fate == VFS_WELL || (dies && draw(2) == 0))
+    if (fate == VFS_WELL || (dies && draw(2) == 0)) {
+        struct file *synced = (struct file *)(void *)file;
+        if (synced->folder_due)
+            folder_sync(installed);
+        synced->folder_due = false;
         image_sync(image);
+    }
     if (dies)
         die(fate);
     if (fate == VFS_WELL)
@@ -412,11 +431,20 @@ static int vfs_open(sqlite3_vfs *self, const char *name, sqlite3_file *file, int
     (void)self;
     struct file *opened = (struct file *)(void *)file;
     invariant(name != NULL); /* Temporary files are kept in memory: PRAGMA temp_store. */
+    const struct image *known = image_find(name);
+    bool main_file = (flags & SQLITE_OPEN_MAIN_DB) != 0, there = known != NULL && known->exists;
+    if (!main_file && !there && (flags & SQLITE_OPEN_CREATE) == 0)
+        return SQLITE_CANTOPEN;
+    opened->folder_due = !main_file && (flags & SQLITE_OPEN_CREATE) != 0;
+    if (there && (flags & SQLITE_OPEN_READWRITE) != 0)
+        flags |= SQLITE_OPEN_CREATE; /* The power's loss brought it back, but not the system's. */
     opened->real = (sqlite3_file *)(void *)(opened + 1);
     int code = system_vfs->xOpen(system_vfs, name, opened->real, flags, out);
     opened->base.pMethods = opened->real->pMethods == NULL ? NULL : &methods;
     if (opened->base.pMethods != NULL)
         opened->image = image_make(name);
+    if (main_file && opened->image != NULL)
+        opened->image->exists_on_disk = true; /* The store made it, and has synced its folder. */
     return code;
 }
 
@@ -429,7 +457,7 @@ static int vfs_delete(sqlite3_vfs *self, const char *name, int sync_folder)
     image_truncate(image, 0);
     image->exists = false;
     if (sync_folder != 0)
-        image_sync(image);
+        folder_sync(installed);
     return system_vfs->xDelete(system_vfs, name, 0);
 }
 

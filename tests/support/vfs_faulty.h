@@ -40,8 +40,9 @@ bool vfs_faulty_quiet(struct vfs_disk *disk, bool quiet);
 /* Whether a sync, or anything, has failed since the process was started. */
 bool vfs_faulty_sync_failed(const struct vfs_disk *disk);
 bool vfs_faulty_failed(const struct vfs_disk *disk);
-/* The process has ended, and the next one begins: what failed syncs dropped is gone. */
-void vfs_faulty_process_ended(struct vfs_disk *disk);
+/* The process has ended, and the next one begins. What failed syncs dropped reads as it is on the
+ * disk, or still as new. */
+void vfs_faulty_process_ended(struct vfs_disk *disk, const struct vfs_driver *driver);
 /* Every sector written since its file's last sync is kept or lost, each by itself. */
 void vfs_faulty_power_loss(struct vfs_disk *disk, const struct vfs_driver *driver);
 #endif

@@ -146,7 +146,8 @@ static void check_notifications(struct world *world, const struct store_memory_t
     audit(world, count > 0 || transfer->state == TRANSFER_NEW, "a change nobody is told of");
     if (last != NULL)
         audit(world,
-              last->transfer_state == transfer->state && last->confirmed == transfer->confirmed,
+              last->transfer_state == transfer->state &&
+                  last->confirmed == (transfer->confirmed && !transfer->suspected),
               "the last notification of %lld is stale", (long long)transfer->id.value);
 }
 

@@ -40,9 +40,12 @@ static void check_follows(struct world *world, const struct store_memory_tables 
     bool proposed = before != NULL && before->act == SETTLEMENT_PROPOSED;
     audit(world,
           before == NULL || before->act == SETTLEMENT_PROPOSED ||
-              before->act == SETTLEMENT_WITHDRAWN,
+              before->act == SETTLEMENT_WITHDRAWN || before->act == SETTLEMENT_RELEASED,
           "something follows an end of %lld", (long long)transfer->id.value);
-    if (each->act == SETTLEMENT_PROPOSED)
+    if (each->act == SETTLEMENT_RELEASED || each->act == SETTLEMENT_REFUSED)
+        audit(world, before == NULL && transfer->twin_of.value != 0 && !transfer->suspected,
+              "%lld was no double", (long long)transfer->id.value);
+    else if (each->act == SETTLEMENT_PROPOSED)
         audit(world, !proposed, "two proposals at once");
     else if (each->act != SETTLEMENT_SETTLED)
         audit(world, proposed, "nothing was proposed and %s", settlement_act_text(each->act));
@@ -81,8 +84,43 @@ static void check_transfer(struct world *world, const struct store_memory_tables
           "a proposal about %lld went silently", (long long)transfer->id.value);
 }
 
+/* What looks like one sent before, and only that, waits, and nothing was done with it. */
+static void check_double(struct world *world, const struct store_memory_tables *tables,
+                         const struct transfer *transfer)
+{
+    bool like_one = false, like_a_live_one = false;
+    for (size_t i = 0; i < tables->transfer_count; i++) {
+        const struct transfer *each = &tables->transfers[i];
+        if (each->id.value >= transfer->id.value ||
+            each->merchant.value != transfer->merchant.value || each->msisdn != transfer->msisdn ||
+            each->amount.minor != transfer->amount.minor ||
+            each->created_at_ms <= transfer->created_at_ms - WORLD_WINDOW_MS)
+            continue;
+        like_one = true;
+        like_a_live_one = like_a_live_one || each->state != TRANSFER_REJ;
+    }
+    bool wanted = transfer->merchant.value == world->merchants[0].value;
+    bool found = transfer->twin_of.value != 0;
+    audit(world, !found || (wanted && like_one), "%lld is like no other",
+          (long long)transfer->id.value);
+    /* Not rejected now, it was not rejected then. */
+    audit(world, found || !wanted || !like_a_live_one, "%lld is a double that nobody saw",
+          (long long)transfer->id.value);
+    if (transfer->suspected)
+        audit(world,
+              found && transfer->state == TRANSFER_NEW && transfer->attempts == 0 &&
+                  operator_fake_order(world, transfer->id.value) == NULL,
+              "a possible double was given out: %lld", (long long)transfer->id.value);
+    const struct settlement *first = settlement_of(tables, transfer->id, 1);
+    if (found && transfer->submitted_at_ms > 0)
+        audit(world, first != NULL && first->act == SETTLEMENT_RELEASED,
+              "nobody released the double %lld", (long long)transfer->id.value);
+}
+
 void auditor_check_persons(struct world *world, const struct store_memory_tables *tables)
 {
-    for (size_t i = 0; i < tables->transfer_count; i++)
+    for (size_t i = 0; i < tables->transfer_count; i++) {
         check_transfer(world, tables, &tables->transfers[i]);
+        check_double(world, tables, &tables->transfers[i]);
+    }
 }

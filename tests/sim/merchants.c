@@ -68,6 +68,12 @@ static struct order *order_new(struct world *world, int merchant)
     *order = (struct order){.merchant = merchant,
                             .person = (int)world_random(world, WORLD_PEOPLE),
                             .amount_minor = 200 + 5 * (int64_t)world_random(world, 400)};
+    /* The same again under another id: by mistake, or because it is owed twice. */
+    const struct order *before = world->order_count > 1 ? order - 1 : NULL;
+    if (before != NULL && before->merchant == merchant && world_random(world, 6) == 0) {
+        order->person = before->person;
+        order->amount_minor = before->amount_minor;
+    }
     (void)snprintf(order->client_id, sizeof order->client_id, "c%d", world->order_count);
     return order;
 }

@@ -73,8 +73,63 @@ static void person_closes(struct world *world)
     audit(world, !answered || job.command.code == PAYOUT_OK, "a contradiction can't be closed");
 }
 
+static void person_decides_double(struct world *world, const struct transfer *transfer)
+{
+    struct twin_decide decide = {.transfer = transfer->id,
+                                 .release = world_random(world, 2) == 0,
+                                 .person = persons[world_random(world, PERSONS)],
+                                 .evidence = "the merchant was asked"};
+    bool waits = transfer->suspected && transfer->confirmed;
+    struct lane_job job = {.command = {.kind = COMMAND_TWIN_DECIDE, .twin_decide = decide}};
+    bool answered = world_call(world, &job);
+    world_say(world, "%s %s double %lld: %d/%d", decide.person,
+              decide.release ? "releases" : "refuses", (long long)decide.transfer.value, answered,
+              job.command.code);
+    if (!answered)
+        return;
+    bool good = job.command.code == PAYOUT_OK;
+    audit(world, good == waits || job.command.twin_decide.again, "a double's decision: %d",
+          job.command.code);
+    if (good && !decide.release)
+        auditor_promised(world, &(struct promise){.kind = PROMISE_TRANSFER,
+                                                  .number = decide.transfer.value,
+                                                  .state = TRANSFER_REJ});
+}
+
+/* One of the possible doubles, or now and then any other transfer. */
+static void person_looks_at_doubles(struct world *world)
+{
+    const struct store_memory_tables *tables = ground_tables(world);
+    bool any = world_random(world, 10) == 0;
+    for (size_t i = 0; i < tables->transfer_count; i++) {
+        if (!tables->transfers[i].suspected && !any)
+            continue;
+        struct transfer transfer = tables->transfers[i]; /* The tables go with the command. */
+        if (world_random(world, 3) == 0) {
+            person_decides_double(world, &transfer);
+            return;
+        }
+    }
+}
+
+void persons_finish(struct world *world)
+{
+    const struct store_memory_tables *tables = ground_tables(world);
+    for (size_t i = 0; i < tables->transfer_count; i++) {
+        struct transfer transfer = tables->transfers[i];
+        if (transfer.suspected && transfer.confirmed) {
+            person_decides_double(world, &transfer);
+            tables = ground_tables(world);
+        }
+    }
+}
+
 void persons_step(struct world *world)
 {
+    if (world_random(world, 3) == 0) {
+        person_looks_at_doubles(world);
+        return;
+    }
     if (world_random(world, 4) == 0)
         person_closes(world);
     else

@@ -111,6 +111,7 @@ static void world_prepare(struct world *world)
         merchant->lot_expiry_ms = HOUR_MS;
         merchant->all_or_nothing = i == 2;
         merchant->two_persons = i == 1;
+        merchant->double_window_ms = i == 0 ? WORLD_WINDOW_MS : 0;
         (void)snprintf(merchant->notify_url, sizeof merchant->notify_url, "http://m%d/", i);
         (void)snprintf(merchant->apikey, sizeof merchant->apikey, "key%d", i);
         for (int tries = 0; !world_call(world, &job); tries++)
@@ -130,6 +131,8 @@ static void world_drain(struct world *world)
     for (int round = 0; round < 400; round++) {
         world->now_ms += 20000;
         world->step++;
+        if (round % 16 == 0)
+            persons_finish(world);
         machine_step(world);
     }
 }

@@ -14,7 +14,8 @@ enum {
     WORLD_WORKERS = 2,
     WORLD_HISTORY_MAX = 400000,
     WORLD_PROMISES_MAX = 8000,
-    WORLD_ITEMS_MAX = 8, /* Of one request. */
+    WORLD_ITEMS_MAX = 8,      /* Of one request. */
+    WORLD_WINDOW_MS = 900000, /* Within which the first merchant wants doubles to be found. */
 };
 
 /* Which kinds of trouble there are: a mask, so that a failing seed can be shrunk. */
@@ -139,6 +140,8 @@ void merchants_reconnect(struct world *world);
 void merchants_ask(struct world *world);
 /* --- persons.c: one step of the platform's people --- */
 void persons_step(struct world *world);
+/* ... when everything has to end. */
+void persons_finish(struct world *world);
 /* --- machine.c: what payoutd's threads do --- */
 void machine_step(struct world *world);
 void machine_outcomes(struct world *world);

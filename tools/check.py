@@ -171,7 +171,7 @@ def step_crash():
 
 def step_audit():
     if build("build-check"):
-        for name in ("corrupt", "backup", "export"):
+        for name in ("corrupt", "backup", "export", "reconcile"):
             tap_run(f"audit {name}", "python3", f"tests/audit/{name}.py", "build-check")
 
 

@@ -69,10 +69,8 @@ static int call_judge(struct settings *settings, enum payout_client_fault fault,
     return STATUS_UNREACHABLE;
 }
 
-int admin_run(struct settings *settings, const char *path, const struct buffer *form)
+int admin_open(struct settings *settings, struct transport **transport)
 {
-    struct transport *transport = NULL;
-    struct transport_reply reply;
     if (settings->admin_token == NULL) {
         print_problem(
             "no admin token: --admin-token-file, PAYOUT_ADMIN_TOKEN or the settings file");
@@ -84,14 +82,42 @@ int admin_run(struct settings *settings, const char *path, const struct buffer *
         .user_agent = "payout/0.1",
         .ca_file = settings->ca_file,
     };
-    enum payout_client_fault fault = transport_open(&options, &transport);
-    if (fault != PAYOUT_CLIENT_DONE) {
-        print_problem(fault == PAYOUT_CLIENT_BAD_ARGUMENT
-                          ? "%s: this is not an http:// or https:// address"
-                          : "%s: out of memory",
-                      settings->url);
-        return STATUS_USAGE;
+    enum payout_client_fault fault = transport_open(&options, transport);
+    if (fault == PAYOUT_CLIENT_DONE)
+        return STATUS_OK;
+    print_problem(fault == PAYOUT_CLIENT_BAD_ARGUMENT
+                      ? "%s: this is not an http:// or https:// address"
+                      : "%s: out of memory",
+                  settings->url);
+    return STATUS_USAGE;
+}
+
+int admin_get(struct settings *settings, struct transport *transport, const char *path,
+              json_t **answer)
+{
+    struct transport_reply reply;
+    const struct transport_request request = {.path = path, .authorization = settings->admin_token};
+    enum payout_client_fault fault = transport_call(transport, &request, &reply);
+    int status = STATUS_OK;
+    *answer = NULL;
+    if (fault == PAYOUT_CLIENT_DONE)
+        *answer = json_loadb(buffer_text(&reply.body), reply.body.length, 0, NULL);
+    if (!json_is_true(json_object_get(*answer, "ok"))) {
+        json_decref(*answer);
+        *answer = NULL;
+        status = call_judge(settings, fault, &reply, false);
     }
+    buffer_free(&reply.body);
+    return status;
+}
+
+int admin_run(struct settings *settings, const char *path, const struct buffer *form)
+{
+    struct transport *transport = NULL;
+    struct transport_reply reply;
+    int status = admin_open(settings, &transport);
+    if (status != STATUS_OK)
+        return status;
     const struct transport_request request = {
         .path = path,
         .body = form != NULL ? buffer_text(form) : NULL,
@@ -100,8 +126,8 @@ int admin_run(struct settings *settings, const char *path, const struct buffer *
         .authorization = settings->admin_token,
         .fresh = true,
     };
-    fault = transport_call(transport, &request, &reply);
-    int status = call_judge(settings, fault, &reply, form != NULL);
+    enum payout_client_fault fault = transport_call(transport, &request, &reply);
+    status = call_judge(settings, fault, &reply, form != NULL);
     buffer_free(&reply.body);
     transport_close(transport);
     return status;

@@ -10,6 +10,12 @@
 /* Calls path ("/admin/v1/…", encoded) and shows the answer, or says what was wrong. form: the
  * fields to POST; NULL: a GET. The enum exit_status. */
 int admin_run(struct settings *settings, const char *path, const struct buffer *form);
+/* For many calls over one connection that only read. The enum exit_status; said why unless OK.
+ * admin_open: transport_close. admin_get: *answer is the whole of {"ok":true, …}; json_decref. */
+struct transport;
+MUST_USE int admin_open(struct settings *settings, struct transport **transport);
+MUST_USE int admin_get(struct settings *settings, struct transport *transport, const char *path,
+                       json_t **answer);
 /* Appends text as one segment of a path, encoded, with a '/' in front. */
 void admin_segment(struct buffer *path, const char *text);
 /* The same for a path that is prefix/id, or prefix/id/action (NULL: none). */

@@ -29,7 +29,7 @@ struct settings {
 };
 
 struct worker;
-struct MHD_Daemon;
+struct pool;
 
 struct http {
     struct store *store;
@@ -48,7 +48,7 @@ struct http {
     atomic_bool quiesced;
     atomic_uint_fast32_t merchants_changed; /* Rises when a merchant may look otherwise now. */
     /* server.c's own. */
-    struct MHD_Daemon *daemon;
+    struct pool *pool;
     int listener, port;
     pthread_mutex_t lock; /* Guards all below. */
     pthread_cond_t emptied;

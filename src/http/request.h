@@ -79,7 +79,8 @@ struct request {
     struct hasher_job hash;
     void *work; /* The handler's own, between its halves; in the arena. */
     struct answer answer;
-    struct MHD_Connection *connection; /* The three are server.c's own. */
+    const struct looper *looper; /* The thread that it belongs to. These four are server.c's own. */
+    struct MHD_Connection *connection;
     size_t received_bytes;
     enum { STAGE_HEAD, STAGE_BODY, STAGE_WAITING, STAGE_ANSWERED } stage;
 };

@@ -1,5 +1,6 @@
-/* The one file that knows libmicrohttpd: it takes requests off the wire, lets routes answer them,
- * suspends connections while the lane or the hasher has their request, and opens and ends it all.
+/* With pool.c, the one that knows libmicrohttpd: it takes requests off the wire, lets routes answer
+ * them, suspends connections while the lane or the hasher has their request, and opens and ends it
+ * all.
  *
  * libmicrohttpd must not be stopped with a connection suspended: every wait is counted, and nothing
  * begins to wait once http_close has begun to count them down. */
@@ -18,6 +19,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "http/listener.h"
+#include "http/pool.h"
 #include "http/route.h"
 #include "http/settings.h"
 #include "http/worker.h"
@@ -53,7 +55,9 @@ static bool wait_begin(struct http *http)
 static void request_wake(struct request *request)
 {
     struct http *http = request->http;
+    const struct looper *looper = request->looper;
     MHD_resume_connection(request->connection);
+    looper_wake(looper);
     /* From here on the request may be gone. */
     count_change(http, &http->requests_waiting, -1);
 }
@@ -317,7 +321,9 @@ static void *request_begin(void *context, const char *uri, struct MHD_Connection
     struct http *http = context;
     (void)connection;
     count_change(http, &http->requests_open, 1);
-    return request_open(http, uri);
+    struct request *request = request_open(http, uri);
+    request->looper = pool_looper();
+    return request;
 }
 
 static void request_log(const struct request *request, bool whole, int64_t duration_us)
@@ -359,8 +365,27 @@ __attribute__((format(printf, 2, 0))) static void daemon_log(void *context, cons
 
 /* --- Opening and closing --- */
 
-static enum fault_kind daemon_start(struct http *http, const struct http_options *options,
-                                    struct fault *fault)
+/* What each thread's daemon is started with. */
+struct daemon_plan {
+    struct http *http;
+    unsigned connections, connections_per_ip, idle_seconds;
+};
+
+static struct MHD_Daemon *daemon_start(void *context, int listener)
+{
+    const struct daemon_plan *plan = context;
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+        request_handle, plan->http, MHD_OPTION_EXTERNAL_LOGGER, daemon_log, plan->http,
+        MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener, MHD_OPTION_URI_LOG_CALLBACK, request_begin,
+        plan->http, MHD_OPTION_NOTIFY_COMPLETED, request_end, plan->http,
+        MHD_OPTION_CONNECTION_LIMIT, plan->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        plan->connections_per_ip, MHD_OPTION_CONNECTION_TIMEOUT, plan->idle_seconds,
+        MHD_OPTION_END);
+}
+
+static enum fault_kind pool_start_all(struct http *http, const struct http_options *options,
+                                      struct fault *fault)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     int threads = options->threads > 0 ? options->threads : cores > 1 ? (int)cores : 1;
@@ -372,24 +397,12 @@ static enum fault_kind daemon_start(struct http *http, const struct http_options
         return fault_set(fault, FAULT_FINAL, "%u connections for %d threads", connections, threads);
     unsigned idle_seconds =
         options->idle_seconds != 0 ? options->idle_seconds : HTTP_IDLE_SECONDS_DEFAULT;
-    struct MHD_OptionItem more[] = {
-        {MHD_OPTION_PER_IP_CONNECTION_LIMIT, (intptr_t)options->connections_per_ip_max, NULL},
-        {MHD_OPTION_END, 0, NULL},
-        {MHD_OPTION_END, 0, NULL},
-    };
-    if (threads > 1) /* It warns of a pool of one. */
-        more[1] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, threads, NULL};
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO |
-                     MHD_USE_ERROR_LOG;
-    http->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, request_handle, http, MHD_OPTION_EXTERNAL_LOGGER, daemon_log, http,
-        MHD_OPTION_LISTEN_SOCKET, (MHD_socket)http->listener, MHD_OPTION_URI_LOG_CALLBACK,
-        request_begin, http, MHD_OPTION_NOTIFY_COMPLETED, request_end, http,
-        MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,
-        MHD_OPTION_ARRAY, more, MHD_OPTION_END);
-    if (http->daemon == NULL)
-        return fault_set(fault, FAULT_FINAL, "start the listener: %s", strerror(errno));
-    return FAULT_NONE;
+    struct daemon_plan plan = {.http = http,
+                               .connections =
+                                   (connections + (unsigned)threads - 1) / (unsigned)threads,
+                               .connections_per_ip = options->connections_per_ip_max,
+                               .idle_seconds = idle_seconds};
+    return pool_open(http->listener, threads, daemon_start, &plan, &http->pool, fault);
 }
 
 static enum fault_kind options_check(const struct http_options *options, struct fault *fault)
@@ -446,7 +459,7 @@ enum fault_kind http_open(const struct http_options *options, struct http **http
         kind = listener_open(listen, &opened->listener, &opened->port, fault);
     if (kind == FAULT_NONE) {
         opened->hasher = hasher_open(options->hasher_threads > 0 ? options->hasher_threads : 1);
-        kind = daemon_start(opened, options, fault);
+        kind = pool_start_all(opened, options, fault);
     }
     if (kind != FAULT_NONE) {
         http_close(opened);
@@ -477,7 +490,7 @@ void http_quiesce(struct http *http)
 {
     if (atomic_exchange(&http->quiesced, true))
         return;
-    http->listener = MHD_quiesce_daemon(http->daemon);
+    pool_quiesce(http->pool);
     /* Who is in the queue, or comes now, is refused instead of kept waiting. */
     (void)shutdown(http->listener, SHUT_RDWR);
 }
@@ -505,10 +518,10 @@ void http_close(struct http *http)
 {
     if (http == NULL)
         return;
-    if (http->daemon != NULL) {
+    if (http->pool != NULL) {
         http_quiesce(http);
         http_drain(http);
-        MHD_stop_daemon(http->daemon);
+        pool_close(http->pool);
     }
     if (http->listener >= 0)
         (void)close(http->listener);

@@ -45,8 +45,9 @@ struct http_options {
     const char *listen; /* "127.0.0.1:8086", "[::]:80", ":8086" (every address); port 0: any. */
     int threads;        /* Of the listener; 0: one a core. */
     int hasher_threads; /* For passwords; 0: 1. */
-    unsigned connections_max, connections_per_ip_max; /* Second: 0 is no limit. */
-    unsigned idle_seconds;                            /* A connection may be silent so long. */
+    unsigned connections_max;
+    unsigned connections_per_ip_max; /* With each thread; 0: no limit. */
+    unsigned idle_seconds;           /* A connection may be silent so long. */
     size_t body_bytes_max;
     struct token_key key; /* Signs tokens: every payoutd of an installation has the same. */
     int64_t token_lifetime_ms;

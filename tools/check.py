@@ -106,7 +106,7 @@ def step_tidy():
 
 def step_asan():
     if build("build-asan", "-Db_sanitize=address,undefined", "-Db_lundef=false"):
-        suites("build-asan", "unit", "conformance", "sim", "fuzz")
+        suites("build-asan", "unit", "conformance", "sim", "model", "fuzz")
 
 
 def step_tsan():

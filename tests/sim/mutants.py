@@ -1,21 +1,22 @@
 #!/usr/bin/env python3
-"""Plants each bug of tests/sim/mutants in a copy of the source and demands that the simulator finds
-it within SEEDS seeds; and that the copy without a bug passes them. TAP on standard output."""
+"""mutants.py ROOT [sim|model]: plants each bug of tests/sim/mutants, or tests/model/mutants, in a
+copy of the source and demands that the simulator finds it within 1000 seeds, or the model at all;
+and that the copy without a bug passes. TAP on standard output."""
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
 
-SEEDS = 1000
+FINDERS = {"sim": ["tests/sim/sim", "--seeds", "1", "1000"], "model": ["tests/model/model"]}
 
 
 def run(*words, cwd):
     return subprocess.run(words, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def build(copy):
-    made = run("ninja", "-C", "build", "tests/sim/sim", cwd=copy)
+def build(copy, program):
+    made = run("ninja", "-C", "build", program, cwd=copy)
     if made.returncode != 0:
         sys.exit("a mutant does not compile:\n" + made.stdout[-2000:])
 
@@ -28,7 +29,9 @@ def apply(copy, patch, *options):
 
 def main():
     root = pathlib.Path(sys.argv[1])
-    patches = sorted((root / "tests/sim/mutants").glob("*.patch"))
+    finder = sys.argv[2] if len(sys.argv) > 2 else "sim"
+    program, *options = FINDERS[finder]
+    patches = sorted((root / "tests" / finder / "mutants").glob("*.patch"))
     print(f"1..{len(patches) + 1}", flush=True)
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -38,19 +41,19 @@ def main():
         setup = run("meson", "setup", "build", "-Dwerror=false", "-Doptimization=2", cwd=copy)
         if setup.returncode != 0:
             sys.exit(setup.stdout[-2000:])
-        build(copy)
-        clean = run("build/tests/sim/sim", "--seeds", "1", str(SEEDS), cwd=copy)
+        build(copy, program)
+        clean = run(f"build/{program}", *options, cwd=copy)
         failed += clean.returncode != 0
-        print("ok" if clean.returncode == 0 else "not ok", 1, "- without_a_bug_all_seeds_pass", flush=True)
+        print("ok" if clean.returncode == 0 else "not ok", 1, f"- without_a_bug_the_{finder}_finds_nothing", flush=True)
         for number, patch in enumerate(patches, 2):
             apply(copy, patch)
-            build(copy)
-            found = run("build/tests/sim/sim", "--seeds", "1", str(SEEDS), cwd=copy)
+            build(copy, program)
+            found = run(f"build/{program}", *options, cwd=copy)
             apply(copy, patch, "-R")
             said = "VIOLATION" in found.stdout or "invariant does not hold" in found.stdout
             caught = found.returncode != 0 and said
             failed += not caught
-            print("ok" if caught else "not ok", number, f"- the_simulator_finds_{patch.stem}", flush=True)
+            print("ok" if caught else "not ok", number, f"- the_{finder}_finds_{patch.stem}", flush=True)
             print("#", (found.stdout.strip().splitlines() or [""])[-1][:200], flush=True)
     sys.exit(failed != 0)
 

@@ -1,0 +1,555 @@
+#include "model/world.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* --- Between the numbers and what money/ works on --- */
+
+#define MERCHANT     MERCHANT_ID_MIN
+#define NOW_MS       INT64_C(1700000000000)
+#define TICK_MS      INT64_C(30000)
+#define FIRST_ID     INT64_C(44000000000000000)
+#define LOT_CODE     INT64_C(1700000000000000)
+#define AMOUNT_MINOR INT64_C(1000)
+
+enum { LOT_TICKS = 1, DUE_TICKS_MAX = 2, ARENA_BYTES = 1 << 20 };
+
+#define promise(condition, what) ((condition) ? (void)0 : world_broken(what))
+
+int world_count(const struct world *world)
+{
+    return world->transfers[1].state == 0 ? 1 : 2;
+}
+
+void world_begin(struct world *world, int count, const uint8_t troubles[TROUBLE_COUNT])
+{
+    *world = (struct world){.lot = LOT_WAITING, .lot_expires = LOT_TICKS, .held = (uint8_t)count};
+    memcpy(world->troubles, troubles, TROUBLE_COUNT);
+    for (int i = 0; i < count; i++)
+        world->transfers[i] =
+            (struct world_transfer){.state = TRANSFER_NEW, .due = WORLD_DUE_NEVER};
+}
+
+static int64_t due_ms(uint8_t due)
+{
+    return due == WORLD_DUE_NEVER ? 0 : NOW_MS + due * TICK_MS;
+}
+
+static uint8_t due_ticks(int64_t at_ms)
+{
+    if (at_ms == 0)
+        return WORLD_DUE_NEVER;
+    int64_t ticks = at_ms <= NOW_MS ? 0 : (at_ms - NOW_MS) / TICK_MS;
+    invariant(ticks <= DUE_TICKS_MAX);
+    return (uint8_t)ticks;
+}
+
+static void transfer_load(const struct world *world, int number, struct transfer *transfer)
+{
+    const struct world_transfer *from = &world->transfers[number];
+    *transfer = (struct transfer){.id = {FIRST_ID + number},
+                                  .merchant = {MERCHANT},
+                                  .lot = {LOT_CODE},
+                                  .prefix = "225",
+                                  .phone = "07",
+                                  .msisdn = INT64_C(2250700000000) + number,
+                                  .operator_number = 1,
+                                  .amount = {AMOUNT_MINOR, CURRENCY_XOF},
+                                  .notify_url = "http://m/",
+                                  .confirmed = from->confirmed != 0,
+                                  .state = (enum transfer_state)from->state,
+                                  .operator_reference = "",
+                                  .step = (enum transfer_step)from->step,
+                                  .due_at_ms = due_ms(from->due),
+                                  .notifications = from->notifications,
+                                  .created_at_ms = NOW_MS,
+                                  .changed_at_ms = NOW_MS,
+                                  .submitted_at_ms = from->submitted != 0 ? NOW_MS : 0,
+                                  .validated_at_ms = from->state == TRANSFER_VAL ? NOW_MS : 0};
+}
+
+static uint8_t *balance_of(struct world *world, enum account_kind kind)
+{
+    invariant(kind == ACCOUNT_AVAILABLE || kind == ACCOUNT_HELD || kind == ACCOUNT_FLOAT);
+    if (kind == ACCOUNT_FLOAT)
+        return &world->paid_out;
+    return kind == ACCOUNT_HELD ? &world->held : &world->available;
+}
+
+/* Walks what a table of the book wants, as a pointer to the row's own struct. */
+#define EACH(book, table, begin, type, each)                                                       \
+    for (struct type *each = (struct type *)(void *)(book)->table.begin; each != NULL;             \
+         each = (struct type *)(void *)each->row.next)
+
+/* Gives the book what it wants, out of the world. */
+static void book_fill(struct world *world, struct book *book)
+{
+    EACH(book, merchants, wanted, merchant_row, each)
+    each->row.state = ROW_STORED;
+    EACH(book, accounts, wanted, account_row, each)
+    {
+        each->row.state = ROW_STORED;
+        each->balance_minor = *balance_of(world, each->key.kind) * AMOUNT_MINOR;
+        each->loaded_minor = each->balance_minor;
+    }
+    EACH(book, transfers, wanted, transfer_row, each)
+    {
+        int64_t number = each->transfer.id.value - FIRST_ID;
+        invariant(number >= 0 && number < world_count(world));
+        each->row.state = ROW_STORED;
+        transfer_load(world, (int)number, &each->transfer);
+    }
+    EACH(book, lots, wanted, lot_row, each)
+    {
+        each->row.state = ROW_STORED;
+        each->lot.state = (enum lot_state)world->lot;
+        each->lot.first.value = FIRST_ID;
+        each->lot.count = world_count(world);
+        each->lot.total_minor[CURRENCY_XOF] = world_count(world) * AMOUNT_MINOR;
+        each->lot.expires_at_ms =
+            world->lot == LOT_WAITING ? NOW_MS + world->lot_expires * TICK_MS : 0;
+        each->lot.source = "";
+    }
+    EACH(book, notifications, wanted, notification_row, each)
+    {
+        each->row.state = ROW_STORED;
+        each->notification.state =
+            each->notification.number == 1 ? NOTIFICATION_DUE : NOTIFICATION_BLOCKED;
+        each->notification.operator_reference = "";
+    }
+    EACH(book, settlements, wanted, settlement_row, each)
+    each->row.state = ROW_ABSENT;
+    book_loaded(book); /* Stops when it wanted anything else. */
+}
+
+/* Takes back what the book has changed. */
+static void book_take(struct world *world, const struct book *book)
+{
+    EACH(book, accounts, first, account_row, each)
+    {
+        invariant(each->balance_minor % AMOUNT_MINOR == 0);
+        *balance_of(world, each->key.kind) = (uint8_t)(each->balance_minor / AMOUNT_MINOR);
+    }
+    EACH(book, lots, first, lot_row, each)
+    world->lot = (uint8_t)each->lot.state;
+    for (const struct movement_line *line = book->movements; line != NULL; line = line->next) {
+        struct world_transfer *of = &world->transfers[line->movement.reference - FIRST_ID];
+        if (line->movement.kind == MOVEMENT_PAY)
+            of->pays++;
+        else if (line->movement.kind == MOVEMENT_RELEASE)
+            of->releases++;
+    }
+    EACH(book, transfers, first, transfer_row, each)
+    {
+        int number = (int)(each->transfer.id.value - FIRST_ID);
+        struct world_transfer *to = &world->transfers[number];
+        bool due_changed = due_ms(to->due) != each->transfer.due_at_ms;
+        for (int i = 0; i < WORLD_WORKERS && due_changed; i++)
+            if (world->workers[i].transfer == number)
+                world->workers[i].current = 0;
+        to->state = (uint8_t)each->transfer.state;
+        to->confirmed = each->transfer.confirmed;
+        to->step = (uint8_t)each->transfer.step;
+        to->due = due_ticks(each->transfer.due_at_ms);
+        to->submitted = each->transfer.submitted_at_ms != 0;
+        to->notifications = (uint8_t)each->transfer.notifications;
+    }
+}
+
+/* One commit. */
+static void decide(struct world *world, struct command *command)
+{
+    struct arena *arena = arena_open(ARENA_BYTES);
+    struct book book;
+    book_open(&book, arena);
+    command->at_ms = NOW_MS;
+    for (command_want(command, &book); book_wants(&book); command_want(command, &book))
+        book_fill(world, &book);
+    command_decide(command, &book);
+    book_check(&book);
+    book_take(world, &book);
+    arena_close(arena);
+}
+
+/* --- Promises --- */
+
+/* The tables of states are what the code has; the model has no other. */
+static void check_move(const struct world *before, const struct world *after)
+{
+    promise(before->lot == after->lot ||
+                lot_state_may((enum lot_state)before->lot, (enum lot_state)after->lot),
+            "a lot went where no lot may go");
+    for (int i = 0; i < world_count(after); i++) {
+        enum transfer_state from = (enum transfer_state)before->transfers[i].state;
+        enum transfer_state to = (enum transfer_state)after->transfers[i].state;
+        promise(from == to || transfer_state_may(from, to), "a transfer went where none may go");
+        promise(from == to || !transfer_state_final(from), "a final state led on");
+        promise(after->transfers[i].notifications >=
+                    before->transfers[i].notifications + (from != to),
+                "a change nobody is told of");
+    }
+}
+
+static void check_transfer(const struct world *world, const struct world_transfer *transfer)
+{
+    enum transfer_state state = (enum transfer_state)transfer->state;
+    bool final = transfer_state_final(state);
+    promise(transfer->pays == (state == TRANSFER_VAL),
+            "its money was paid out otherwise than once");
+    promise(transfer->releases == (state == TRANSFER_REJ),
+            "its money was given back otherwise than once");
+    promise(transfer->unexcused <= 1, "it was to be submitted again though it may have arrived");
+    promise(transfer->seen == 0 || transfer->submitted != 0, "it left before it was REC");
+    promise((transfer->confirmed != 0) == (world->lot == LOT_CONFIRMED),
+            "it is confirmed and its lot is not, or the other way round");
+    promise(final || transfer->confirmed == 0 || transfer->step != STEP_NONE,
+            "nobody would ever look at it again");
+    if (transfer->lied != 0 || transfer->by_person != 0)
+        return;
+    promise(state != TRANSFER_VAL || transfer->ended == VERDICT_PAID, "it is VAL and was not paid");
+    promise(state != TRANSFER_REJ || transfer->ended != VERDICT_PAID, "it is REJ and was paid");
+    promise(state != TRANSFER_REJ || transfer->confirmed == 0 || transfer->ended != 0,
+            "it is REJ and may still be paid");
+}
+
+static void check(const struct world *before, const struct world *after)
+{
+    check_move(before, after);
+    int live = 0, paid = 0;
+    for (int i = 0; i < world_count(after); i++) {
+        check_transfer(after, &after->transfers[i]);
+        enum transfer_state state = (enum transfer_state)after->transfers[i].state;
+        live += !transfer_state_final(state);
+        paid += state == TRANSFER_VAL;
+    }
+    promise(after->held == live, "held money without a live transfer, or the other way round");
+    promise(after->paid_out == paid, "the operator is owed something else");
+    promise(after->available + after->held + after->paid_out == world_count(after),
+            "money came or went");
+}
+
+/* --- Actions: each returns false when it can't happen now --- */
+
+static bool lot_decided(struct world *world, enum lot_state to)
+{
+    struct command command = {.kind = COMMAND_LOT_DECIDE,
+                              .lot_decide = {.merchant = {MERCHANT}, .lot = {LOT_CODE}, .to = to}};
+    decide(world, &command);
+    return true;
+}
+
+static bool act_confirm(struct world *world, int number)
+{
+    return number == 0 && lot_decided(world, LOT_CONFIRMED);
+}
+
+static bool act_cancel(struct world *world, int number)
+{
+    return number == 0 && lot_decided(world, LOT_CANCELLED);
+}
+
+static bool act_expire(struct world *world, int number)
+{
+    return number == 0 && lot_decided(world, LOT_EXPIRED);
+}
+
+static bool act_tick(struct world *world, int number)
+{
+    if (number != 0)
+        return false;
+    if (world->lot_expires > 0)
+        world->lot_expires--;
+    for (int i = 0; i < world_count(world); i++) {
+        uint8_t *due = &world->transfers[i].due;
+        if (*due != WORLD_DUE_NEVER && *due > 0)
+            --*due;
+    }
+    return true;
+}
+
+/* number: the worker's and the transfer's. */
+static bool act_read(struct world *world, int number)
+{
+    struct world_worker *worker = &world->workers[number % WORLD_WORKERS];
+    int transfer = number / WORLD_WORKERS;
+    if (transfer >= world_count(world) || worker->phase != WORKER_IDLE ||
+        world->transfers[transfer].due != 0)
+        return false;
+    *worker = (struct world_worker){
+        .phase = WORKER_HAS_READ, .transfer = (uint8_t)transfer, .current = 1};
+    return true;
+}
+
+static bool act_claim(struct world *world, int number)
+{
+    if (number >= WORLD_WORKERS || world->workers[number].phase != WORKER_HAS_READ)
+        return false;
+    struct world_worker *worker = &world->workers[number];
+    const struct world_transfer *transfer = &world->transfers[worker->transfer];
+    /* What it read, or what can't be anybody's any more. */
+    struct claim_item item = {.transfer = {FIRST_ID + worker->transfer},
+                              .due_at_ms =
+                                  worker->current != 0 ? due_ms(transfer->due) : NOW_MS - 1};
+    struct command command = {.kind = COMMAND_TRANSFER_CLAIM,
+                              .transfer_claim = {&item, 1, TICK_MS}};
+    decide(world, &command);
+    if (item.claimed && item.step == STEP_SUBMIT)
+        world->transfers[worker->transfer].unexcused++;
+    worker->phase = item.claimed ? WORKER_HAS_CLAIMED : WORKER_IDLE;
+    worker->step = item.claimed ? (uint8_t)item.step : 0;
+    worker->transfer = item.claimed ? worker->transfer : 0;
+    worker->current = 0;
+    return true;
+}
+
+static bool act_call(struct world *world, int number)
+{
+    if (number >= WORLD_WORKERS || world->workers[number].phase != WORKER_HAS_CLAIMED)
+        return false;
+    struct world_worker *worker = &world->workers[number];
+    struct world_transfer *transfer = &world->transfers[worker->transfer];
+    bool submits = worker->step == STEP_SUBMIT;
+    uint8_t *on_way = submits ? &transfer->submits : &transfer->asks;
+    if (*on_way == (submits ? WORLD_SUBMITS_MAX : WORLD_ASKS_MAX))
+        return false;
+    ++*on_way;
+    worker->phase = WORKER_WAITS;
+    return true;
+}
+
+static void outcome(struct world *world, int number, enum verdict verdict, int next_ticks)
+{
+    struct outcome_item item = {.transfer = {FIRST_ID + number},
+                                .verdict = verdict,
+                                .operator_reference = "",
+                                .next_at_ms = NOW_MS + next_ticks * TICK_MS};
+    struct command command = {.kind = COMMAND_TRANSFER_OUTCOME,
+                              .transfer_outcome = {.items = &item, .count = 1}};
+    enum transfer_state before = (enum transfer_state)world->transfers[number].state;
+    decide(world, &command);
+    bool against = (before == TRANSFER_VAL && verdict == VERDICT_REJECTED) ||
+                   (before == TRANSFER_REJ && verdict == VERDICT_PAID);
+    promise(!against || item.effect == OUTCOME_CONTRADICTED, "a contradiction was not seen");
+    if (verdict == VERDICT_NEVER_SEEN && item.effect == OUTCOME_APPLIED)
+        world->transfers[number].unexcused = 0;
+}
+
+/* It has waited long enough, and says so. */
+static bool act_time_out(struct world *world, int number)
+{
+    if (number >= WORLD_WORKERS || world->workers[number].phase != WORKER_WAITS)
+        return false;
+    int transfer = world->workers[number].transfer;
+    world->workers[number] = (struct world_worker){.phase = WORKER_IDLE};
+    outcome(world, transfer, VERDICT_UNKNOWN, 1);
+    return true;
+}
+
+static bool answer_send(struct world_transfer *transfer, enum verdict verdict)
+{
+    if (transfer->answers[verdict] == WORLD_ANSWERS_MAX)
+        return false;
+    transfer->answers[verdict]++;
+    return true;
+}
+
+static enum verdict operator_verdict(const struct world_transfer *transfer)
+{
+    if (transfer->seen == 0)
+        return VERDICT_NEVER_SEEN;
+    return transfer->ended == 0 ? VERDICT_PENDING : (enum verdict)transfer->ended;
+}
+
+static bool act_submit_arrives(struct world *world, int number)
+{
+    if (number >= world_count(world) || world->transfers[number].submits == 0)
+        return false;
+    struct world_transfer *transfer = &world->transfers[number];
+    transfer->submits--;
+    transfer->seen = 1; /* The same reference again is the same order. */
+    return answer_send(transfer, operator_verdict(transfer));
+}
+
+static bool act_ask_arrives(struct world *world, int number)
+{
+    if (number >= world_count(world) || world->transfers[number].asks == 0)
+        return false;
+    world->transfers[number].asks--;
+    return answer_send(&world->transfers[number], operator_verdict(&world->transfers[number]));
+}
+
+/* number: the transfer's, and whether it pays. */
+static bool act_operator_ends(struct world *world, int number)
+{
+    int of = number / 2;
+    if (of >= world_count(world) || world->transfers[of].seen == 0 ||
+        world->transfers[of].ended != 0)
+        return false;
+    world->transfers[of].ended = number % 2 == 0 ? VERDICT_PAID : VERDICT_REJECTED;
+    return true;
+}
+
+/* number: the transfer's and the verdict. Whoever waits for it stops to. */
+static bool act_answer(struct world *world, int number)
+{
+    int of = number % WORLD_TRANSFERS_MAX, verdict = number / WORLD_TRANSFERS_MAX + VERDICT_PAID;
+    if (of >= world_count(world) || verdict > VERDICT_NOT_SENT ||
+        world->transfers[of].answers[verdict] == 0)
+        return false;
+    world->transfers[of].answers[verdict]--;
+    for (int i = 0; i < WORLD_WORKERS; i++) {
+        struct world_worker *worker = &world->workers[i];
+        if (worker->phase != WORKER_WAITS || worker->transfer != of)
+            continue;
+        *worker = (struct world_worker){.phase = WORKER_IDLE};
+        break;
+    }
+    /* Asked again soon; what it never saw is sent again at once. */
+    outcome(world, of, (enum verdict)verdict, verdict == VERDICT_NEVER_SEEN ? 0 : 1);
+    return true;
+}
+
+/* A worker's operator is known to be down: it says of a new transfer that nothing was sent. */
+static bool act_not_sent(struct world *world, int number)
+{
+    if (number >= world_count(world) || world->transfers[number].state != TRANSFER_NEW ||
+        world->transfers[number].due != 0)
+        return false;
+    outcome(world, number, VERDICT_NOT_SENT, 1);
+    return true;
+}
+
+static bool act_crash(struct world *world, int number)
+{
+    if (number >= WORLD_WORKERS || world->workers[number].phase == WORKER_IDLE)
+        return false;
+    world->workers[number] = (struct world_worker){.phase = WORKER_IDLE};
+    return true;
+}
+
+/* number: the transfer's, and what is lost. */
+static bool act_loss(struct world *world, int number)
+{
+    int of = number % WORLD_TRANSFERS_MAX, what = number / WORLD_TRANSFERS_MAX;
+    if (of >= world_count(world) || what > VERDICT_NOT_SENT + 1)
+        return false;
+    struct world_transfer *transfer = &world->transfers[of];
+    uint8_t *on_way = what == 0                      ? &transfer->submits
+                      : what == VERDICT_NOT_SENT + 1 ? &transfer->asks
+                                                     : &transfer->answers[what];
+    if (*on_way == 0)
+        return false;
+    --*on_way;
+    return true;
+}
+
+/* It tells of itself, once more. */
+static bool act_double(struct world *world, int number)
+{
+    if (number >= world_count(world) || world->transfers[number].seen == 0)
+        return false;
+    return answer_send(&world->transfers[number], operator_verdict(&world->transfers[number]));
+}
+
+static bool act_lie(struct world *world, int number)
+{
+    if (number >= world_count(world) || world->transfers[number].ended == 0)
+        return false;
+    struct world_transfer *transfer = &world->transfers[number];
+    transfer->lied = 1;
+    return answer_send(transfer, transfer->ended == VERDICT_PAID ? VERDICT_REJECTED : VERDICT_PAID);
+}
+
+/* number: the transfer's, and what the person says. */
+static bool act_person(struct world *world, int number)
+{
+    int of = number / 2;
+    if (of >= world_count(world) || world->transfers[of].state != TRANSFER_NOS)
+        return false;
+    struct command command = {
+        .kind = COMMAND_TRANSFER_SETTLE,
+        .transfer_settle = {.transfer = {FIRST_ID + of},
+                            .outcome = number % 2 == 0 ? TRANSFER_VAL : TRANSFER_REJ,
+                            .person = "ada",
+                            .evidence = "a letter"}};
+    decide(world, &command);
+    promise(command.code == PAYOUT_OK, "a person could not settle an unknown outcome");
+    world->transfers[of].by_person = 1;
+    return true;
+}
+
+/* --- The table of all that can happen --- */
+
+enum { NO_TROUBLE = -1, NUMBERS_MAX = 16 };
+
+static const struct {
+    const char *text;
+    bool (*act)(struct world *world, int number);
+    int trouble;
+} actions[] = {
+    {"the lot is confirmed", act_confirm, NO_TROUBLE},
+    {"the lot is cancelled", act_cancel, NO_TROUBLE},
+    {"the lot is found expired", act_expire, NO_TROUBLE},
+    {"time passes", act_tick, NO_TROUBLE},
+    {"a worker reads what is due", act_read, NO_TROUBLE},
+    {"a worker claims", act_claim, NO_TROUBLE},
+    {"a worker calls", act_call, NO_TROUBLE},
+    {"a worker has waited long enough", act_time_out, NO_TROUBLE},
+    {"a submit arrives", act_submit_arrives, NO_TROUBLE},
+    {"a question arrives", act_ask_arrives, NO_TROUBLE},
+    {"the operator ends it", act_operator_ends, NO_TROUBLE},
+    {"an answer arrives", act_answer, NO_TROUBLE},
+    {"nothing was sent", act_not_sent, TROUBLE_LOSS},
+    {"a worker dies", act_crash, TROUBLE_CRASH},
+    {"a message is lost", act_loss, TROUBLE_LOSS},
+    {"the operator tells again", act_double, TROUBLE_DOUBLE},
+    {"the operator lies", act_lie, TROUBLE_LIE},
+    {"a person settles", act_person, TROUBLE_PERSON},
+};
+
+int world_actions(void)
+{
+    return (int)(sizeof actions / sizeof *actions) * NUMBERS_MAX;
+}
+
+void world_action_text(int action, char *text, size_t size)
+{
+    (void)snprintf(text, size, "%s (%d)", actions[action / NUMBERS_MAX].text, action % NUMBERS_MAX);
+}
+
+/* One worker is like the other: states that differ in who is who are one. */
+static void workers_sort(struct world *world)
+{
+    struct world_worker *workers = world->workers;
+    if (memcmp(&workers[0], &workers[1], sizeof *workers) <= 0)
+        return;
+    const struct world_worker first = workers[0];
+    workers[0] = workers[1];
+    workers[1] = first;
+}
+
+bool world_act(struct world *world, int action, bool *trouble)
+{
+    const struct world before = *world;
+    int kind = actions[action / NUMBERS_MAX].trouble;
+    *trouble = kind != NO_TROUBLE;
+    if (*trouble && world->troubles[kind] == 0)
+        return false;
+    if (!actions[action / NUMBERS_MAX].act(world, action % NUMBERS_MAX)) {
+        *world = before;
+        return false;
+    }
+    if (*trouble)
+        world->troubles[kind]--;
+    check(&before, world);
+    workers_sort(world);
+    return true;
+}
+
+bool world_ended(const struct world *world)
+{
+    for (int i = 0; i < world_count(world); i++)
+        if (!transfer_state_final((enum transfer_state)world->transfers[i].state))
+            return false;
+    return world->lot != LOT_WAITING;
+}

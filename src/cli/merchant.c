@@ -27,6 +27,13 @@ enum {
     FLAG_LOT_EXPIRY,
     FLAG_TWO_PERSONS,
     FLAG_DOUBLE_WINDOW,
+    FLAG_FEES,
+    FLAG_LIMIT_DAY,
+    FLAG_LIMIT_MONTH,
+    FLAG_RECEIVER_DAY,
+    FLAG_RECEIVER_MONTH,
+    FLAG_RECEIVER_HOUR,
+    FLAG_RESERVE,
     FLAG_AMOUNT,
     FLAG_REFERENCE,
 };
@@ -44,6 +51,13 @@ static const struct field fields[] = {
     {"lot_expiry_seconds", FLAG_LOT_EXPIRY},
     {"two_persons", FLAG_TWO_PERSONS},
     {"double_window_seconds", FLAG_DOUBLE_WINDOW},
+    {"fees", FLAG_FEES},
+    {"limit_day", FLAG_LIMIT_DAY},
+    {"limit_month", FLAG_LIMIT_MONTH},
+    {"receiver_day", FLAG_RECEIVER_DAY},
+    {"receiver_month", FLAG_RECEIVER_MONTH},
+    {"receiver_hour_count", FLAG_RECEIVER_HOUR},
+    {"reserve", FLAG_RESERVE},
     {"amount", FLAG_AMOUNT},
     {"reference", FLAG_REFERENCE},
 };
@@ -99,7 +113,14 @@ static error_t merchant_parse(int key, char *value, struct argp_state *state)
     FLAG("two-persons", FLAG_TWO_PERSONS, "true|false",                                            \
          "What one person settles, another one has to say too")                                    \
     FLAG("double-window", FLAG_DOUBLE_WINDOW, "SECONDS",                                           \
-         "The same amount to the same person again within it waits for a person; 0: it does not")
+         "The same amount to the same person again within it waits for a person; 0: it does not")  \
+    FLAG("fees", FLAG_FEES, "RULES", "METHOD:FROM:FIXED:PER_MILLE:MIN:MAX ...; empty: none")       \
+    FLAG("limit-day", FLAG_LIMIT_DAY, "AMOUNT", "What it may send in a day; 0: no limit")          \
+    FLAG("limit-month", FLAG_LIMIT_MONTH, "AMOUNT", "What it may send in a month")                 \
+    FLAG("receiver-day", FLAG_RECEIVER_DAY, "AMOUNT", "... to one person in a day")                \
+    FLAG("receiver-month", FLAG_RECEIVER_MONTH, "AMOUNT", "... to one person in a month")          \
+    FLAG("receiver-hour", FLAG_RECEIVER_HOUR, "N", "How often to one person in an hour")           \
+    FLAG("reserve", FLAG_RESERVE, "AMOUNT", "What every lot has to leave available")
 #define SETTING_FLAG(name, key, value, help) {name, key, value, 0, help, 0},
 
 static const struct argp_option create_flags[] = {

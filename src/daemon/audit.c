@@ -139,7 +139,8 @@ static struct tally_key lot_key(struct merchant_id merchant, int64_t lot)
 
 static void movement_tally(struct audit *audit, const struct movement *movement)
 {
-    if (movement->kind == MOVEMENT_PAY || movement->kind == MOVEMENT_RELEASE) {
+    if (movement->kind == MOVEMENT_PAY || movement->kind == MOVEMENT_RELEASE ||
+        movement->kind == MOVEMENT_FEE) {
         tally_add(audit->ends, (struct tally_key){{movement->reference, 0}},
                   end_print(movement->kind, movement->reference, movement->merchant,
                             movement->amount, movement->to.operator_number));
@@ -233,6 +234,13 @@ static const char *transfer_name(struct transfer_id id, char name[TRANSFER_ID_TE
     return name;
 }
 
+/* Fees weigh otherwise than amounts, so that neither passes for the other. */
+static uint64_t fee_weight(const int64_t key[4])
+{
+    int64_t other[5] = {key[0], key[1], key[2], key[3], MOVEMENT_FEE};
+    return secret_table_hash(other, sizeof other);
+}
+
 /* What a lot's transfers are together, as one number. Each transfer gives its share. */
 static uint64_t share_print(const struct transfer *transfer)
 {
@@ -241,7 +249,10 @@ static uint64_t share_print(const struct transfer *transfer)
     uint64_t weight = secret_table_hash(key, sizeof key);
     int64_t lot[2] = {transfer->merchant.value, transfer->lot.value};
     uint64_t order = secret_table_hash(lot, sizeof lot);
-    return weight * (uint64_t)transfer->amount.minor + order * (uint64_t)transfer->id.value;
+    uint64_t share = weight * (uint64_t)transfer->amount.minor;
+    if (transfer->fee_minor != 0)
+        share += fee_weight(key) * (uint64_t)transfer->fee_minor;
+    return share + order * (uint64_t)transfer->id.value;
 }
 
 static uint64_t whole_print(const struct lot *lot)
@@ -251,6 +262,8 @@ static uint64_t whole_print(const struct lot *lot)
         int64_t key[4] = {lot->merchant.value, lot->code.value, (int64_t)currency,
                           lot->state == LOT_CONFIRMED ? 1 : 0};
         whole += secret_table_hash(key, sizeof key) * (uint64_t)lot->total_minor[currency];
+        if (lot->fee_minor[currency] != 0)
+            whole += fee_weight(key) * (uint64_t)lot->fee_minor[currency];
     }
     int64_t pair[2] = {lot->merchant.value, lot->code.value};
     uint64_t count = (uint64_t)lot->count, first = (uint64_t)lot->first.value;
@@ -262,11 +275,18 @@ static uint64_t whole_print(const struct lot *lot)
 static void transfer_tally(struct audit *audit, const struct transfer *transfer)
 {
     if (transfer_state_final(transfer->state)) {
+        struct tally_key key = {{transfer->id.value, 0}};
         bool paid = transfer->state == TRANSFER_VAL;
-        tally_add(audit->ends, (struct tally_key){{transfer->id.value, 0}},
+        struct amount amount = transfer->amount, fee = transfer->amount;
+        fee.minor = transfer->fee_minor;
+        if (!paid) /* Both come back together. */
+            amount.minor = (int64_t)((uint64_t)amount.minor + (uint64_t)fee.minor);
+        tally_add(audit->ends, key,
                   0 - end_print(paid ? MOVEMENT_PAY : MOVEMENT_RELEASE, transfer->id.value,
-                                transfer->merchant, transfer->amount,
-                                paid ? transfer->operator_number : 0));
+                                transfer->merchant, amount, paid ? transfer->operator_number : 0));
+        if (paid && fee.minor != 0)
+            tally_add(audit->ends, key,
+                      0 - end_print(MOVEMENT_FEE, transfer->id.value, transfer->merchant, fee, 0));
     }
     tally_add(audit->lots_tally, lot_key(transfer->merchant, transfer->lot.value),
               share_print(transfer));
@@ -284,7 +304,8 @@ static void transfer_live(struct audit *audit, const struct transfer *transfer)
     }
     struct account_key key = {transfer->merchant, ACCOUNT_HELD, transfer->amount.currency, 0};
     int64_t *live_minor = &account_of(audit, account_number(key))->live_minor;
-    if (__builtin_add_overflow(*live_minor, transfer->amount.minor, live_minor))
+    if (__builtin_add_overflow(*live_minor, transfer->amount.minor, live_minor) ||
+        __builtin_add_overflow(*live_minor, transfer->fee_minor, live_minor))
         found(audit, "transfer %s: what is live overflows", transfer_name(transfer->id, name));
 }
 
@@ -303,6 +324,9 @@ static bool transfer_take(void *context, const struct transfer *transfer)
     if (transfer->amount.minor <= 0)
         found(audit, "transfer %s: amount %" PRId64, transfer_name(transfer->id, name),
               transfer->amount.minor);
+    if (transfer->fee_minor < 0)
+        found(audit, "transfer %s: fee %" PRId64, transfer_name(transfer->id, name),
+              transfer->fee_minor);
     bool final = transfer_state_final(transfer->state);
     bool works = transfer_confirmed(transfer) && !final;
     if ((transfer->step != STEP_NONE) != works)
@@ -311,8 +335,8 @@ static bool transfer_take(void *context, const struct transfer *transfer)
               "should be",
               transfer_name(transfer->id, name), transfer_state_text(transfer->state));
     if (transfer->suspected && (transfer->state != TRANSFER_NEW || transfer->twin_of.value == 0))
-        found(audit, "transfer %s is %s, and said to wait as a possible double", name,
-              transfer_state_text(transfer->state));
+        found(audit, "transfer %s is %s, and said to wait as a possible double",
+              transfer_name(transfer->id, name), transfer_state_text(transfer->state));
     if (transfer->state != TRANSFER_NEW && transfer->state != TRANSFER_REJ &&
         (transfer->submitted_at_ms == 0 || !transfer->confirmed))
         found(audit, "transfer %s is %s and was never given to an operator",
@@ -330,10 +354,12 @@ static bool lot_take(void *context, const struct lot *lot)
         audit->lots++;
     tally_add(audit->lots_tally, lot_key(lot->merchant, lot->code.value), 0 - whole_print(lot));
     for (enum currency currency = CURRENCY_XOF; currency < CURRENCY_END; currency++)
-        if (lot->total_minor[currency] != 0)
+        if (lot->total_minor[currency] != 0) {
+            uint64_t held =
+                (uint64_t)lot->total_minor[currency] + (uint64_t)lot->fee_minor[currency];
             tally_add(audit->holds, lot_key(lot->merchant, lot->code.value),
-                      0 - hold_print(lot->merchant, lot->code.value, currency,
-                                     lot->total_minor[currency]));
+                      0 - hold_print(lot->merchant, lot->code.value, currency, (int64_t)held));
+        }
     return true;
 }
 

@@ -26,6 +26,13 @@ static void merchant_members_write(struct buffer *text, const struct merchant *m
     reply_text_member(text, "ip_list", merchant->ip_list);
     reply_int_member(text, "lot_expiry_seconds", merchant->lot_expiry_ms / 1000);
     reply_int_member(text, "double_window_seconds", merchant->double_window_ms / 1000);
+    reply_text_member(text, "fees", merchant->fees);
+    reply_int_member(text, "limit_day", merchant->limits.day_minor);
+    reply_int_member(text, "limit_month", merchant->limits.month_minor);
+    reply_int_member(text, "receiver_day", merchant->limits.receiver_day_minor);
+    reply_int_member(text, "receiver_month", merchant->limits.receiver_month_minor);
+    reply_int_member(text, "receiver_hour_count", merchant->limits.receiver_hour_count);
+    reply_int_member(text, "reserve", merchant->limits.reserve_minor);
     admin_time_member(text, "created_at", merchant->created_at_ms);
 }
 

@@ -23,6 +23,11 @@ static void lot_members_write(struct buffer *text, const struct lot *lot)
         if (lot->total_minor[currency] > 0)
             reply_int_member(text, currency_text(currency), lot->total_minor[currency]);
     buffer_char(text, '}');
+    admin_open_member(text, "fees", '{');
+    for (enum currency currency = CURRENCY_XOF; currency < CURRENCY_END; currency++)
+        if (lot->fee_minor[currency] > 0)
+            reply_int_member(text, currency_text(currency), lot->fee_minor[currency]);
+    buffer_char(text, '}');
     reply_text_member(text, "source", lot->source);
     admin_time_member(text, "created_at", lot->created_at_ms);
     admin_time_member(text, "expires_at", lot->expires_at_ms);
@@ -74,6 +79,7 @@ void admin_transfer_write(struct buffer *text, const struct transfer *transfer)
     reply_text_member(text, "receiver_e164", e164);
     reply_text_member(text, "operator", entry == NULL ? NULL : entry->name);
     reply_int_member(text, "amount", transfer->amount.minor);
+    reply_int_member(text, "fee", transfer->fee_minor);
     reply_text_member(text, "currency", currency_text(transfer->amount.currency));
     reply_bool_member(text, "confirmed", transfer_confirmed(transfer));
     if (transfer->twin_of.value != 0) {

@@ -7,6 +7,7 @@
 #include "http/route.h"
 #include "http/url.h"
 #include "http/worker.h"
+#include "money/fee.h"
 #include "wire/reply.h"
 #include "wire/signature.h"
 
@@ -20,6 +21,8 @@ enum {
 };
 _Static_assert((int)SIGNATURE_SECRET_BYTES <= (int)MERCHANT_KEY_BYTES, "a secret key fits");
 _Static_assert((int)NOTIFY_URL_BYTES_MAX < (int)MERCHANT_URL_BYTES, "a URL fits");
+
+#define LIMIT_MAX INT64_C(1000000000000000)
 
 /* --- Settings --- */
 
@@ -36,6 +39,13 @@ static const char *const setting_names[] = {
     "currency",
     "two_persons",
     "double_window_seconds",
+    "fees",
+    "limit_day",
+    "limit_month",
+    "receiver_day",
+    "receiver_month",
+    "receiver_hour_count",
+    "reserve",
     NULL,
 };
 
@@ -88,6 +98,47 @@ static const char *texts_read(const struct admin_input *input, struct merchant *
     return NULL;
 }
 
+/* The limits that were sent. Why they are not right; NULL when they are. */
+static const char *limits_read(const struct admin_input *input, struct limits *limits,
+                               unsigned *fields)
+{
+    const struct {
+        const char *name;
+        int64_t *value;
+        unsigned field;
+    } numbers[] = {
+        {"limit_day", &limits->day_minor, MERCHANT_FIELD_DAY},
+        {"limit_month", &limits->month_minor, MERCHANT_FIELD_MONTH},
+        {"receiver_day", &limits->receiver_day_minor, MERCHANT_FIELD_RECEIVER_DAY},
+        {"receiver_month", &limits->receiver_month_minor, MERCHANT_FIELD_RECEIVER_MONTH},
+        {"receiver_hour_count", &limits->receiver_hour_count, MERCHANT_FIELD_RECEIVER_HOUR},
+        {"reserve", &limits->reserve_minor, MERCHANT_FIELD_RESERVE},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        const char *text = admin_input_text(input, numbers[i].name);
+        if (text == NULL)
+            continue;
+        if (!admin_number_read(text, 0, LIMIT_MAX, numbers[i].value))
+            return "A limit must be a whole number, 0 for none";
+        *fields |= numbers[i].field;
+    }
+    return NULL;
+}
+
+static const char *fees_read(const struct admin_input *input, struct merchant *merchant,
+                             unsigned *fields)
+{
+    const char *fees = admin_input_text(input, "fees");
+    struct fee_table table;
+    if (fees == NULL)
+        return NULL;
+    if (!fee_table_read(fees, &table) || !text_set(merchant->fees, sizeof merchant->fees, fees))
+        return "fees must be rules METHOD:FROM:FIXED:PER_MILLE:MIN:MAX with blanks between, none "
+               "twice, or empty";
+    *fields |= MERCHANT_FIELD_FEES;
+    return NULL;
+}
+
 /* Reads all settings that were sent into *merchant and *fields. False: refused. */
 static bool settings_read(const struct admin_input *input, struct merchant *merchant,
                           unsigned *fields)
@@ -125,6 +176,10 @@ static bool settings_read(const struct admin_input *input, struct merchant *merc
         merchant->double_window_ms = seconds * 1000;
         *fields |= MERCHANT_FIELD_DOUBLE_WINDOW;
     }
+    if (why == NULL)
+        why = limits_read(input, &merchant->limits, fields);
+    if (why == NULL)
+        why = fees_read(input, merchant, fields);
     if (why != NULL)
         (void)admin_refuse(input->request, PAYOUT_INVALID_PARAM, why);
     return why == NULL;

@@ -57,8 +57,8 @@ static enum fault_kind batch_load(struct batch *batch, struct book *book, struct
 static bool batch_changes(const struct book *book)
 {
     const struct book_table *const tables[] = {
-        &book->merchants, &book->accounts, &book->contacts,      &book->transfers,
-        &book->lots,      &book->fundings, &book->notifications, &book->closings,
+        &book->merchants, &book->accounts,      &book->contacts, &book->transfers, &book->lots,
+        &book->fundings,  &book->notifications, &book->closings, &book->usages,
     };
     if (book->movements != NULL || book->deliveries != NULL || book->contradictions != NULL ||
         book->settled != NULL)

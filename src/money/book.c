@@ -232,16 +232,33 @@ struct sighting_row *book_sighting(struct book *book, struct merchant_id merchan
     return row;
 }
 
+struct usage_row *book_usage(struct book *book, struct merchant_id merchant, int64_t msisdn,
+                             enum currency currency)
+{
+    uint64_t hash = hash_numbers(merchant.value, msisdn) ^ hash_numbers(currency, 3);
+    EACH_ROW(usage_row, each, &book->usages, hash)
+    {
+        if (each->usage.merchant.value == merchant.value && each->usage.msisdn == msisdn &&
+            each->usage.currency == currency)
+            return each;
+    }
+    struct usage_row *row = table_add(book->arena, &book->usages, hash, sizeof *row);
+    row->usage.merchant = merchant;
+    row->usage.msisdn = msisdn;
+    row->usage.currency = currency;
+    return row;
+}
+
 /* --- Loading and changing --- */
 
-#define TABLE_COUNT 11
+#define TABLE_COUNT 12
 /* All tables, for what is done to each alike. */
 static void tables_of(struct book *book, struct book_table *tables[TABLE_COUNT])
 {
     struct book_table *all[TABLE_COUNT] = {
         &book->merchants,   &book->accounts, &book->contacts,      &book->clients,
         &book->transfers,   &book->lots,     &book->notifications, &book->fundings,
-        &book->settlements, &book->closings, &book->sightings,
+        &book->settlements, &book->closings, &book->sightings,     &book->usages,
     };
     memcpy(tables, all, sizeof all);
 }
@@ -253,7 +270,7 @@ bool book_wants(const struct book *book)
            book->transfers.wanted != NULL || book->lots.wanted != NULL ||
            book->notifications.wanted != NULL || book->fundings.wanted != NULL ||
            book->settlements.wanted != NULL || book->closings.wanted != NULL ||
-           book->sightings.wanted != NULL;
+           book->sightings.wanted != NULL || book->usages.wanted != NULL;
 }
 
 void book_loaded(struct book *book)
@@ -433,7 +450,7 @@ static void check_transfers(const struct book *book)
         const struct transfer *transfer =
             &((const struct transfer_row *)(const void *)row)->transfer;
         bool final = transfer_state_final(transfer->state);
-        invariant(transfer->amount.minor > 0);
+        invariant(transfer->amount.minor > 0 && transfer->fee_minor >= 0);
         invariant((transfer->step == STEP_NONE) == (transfer->due_at_ms == 0));
         invariant((transfer->step == STEP_NONE) == (final || !transfer_confirmed(transfer)));
         invariant(!transfer->suspected ||

@@ -111,6 +111,13 @@ struct sighting_row { /* Key: merchant, msisdn, amount */
     struct transfer_id transfer; /* When STORED or NEW. */
 };
 
+struct usage_row { /* Key: usage.merchant, usage.msisdn, usage.currency. ABSENT: nothing was sent.
+                    */
+    struct book_row row;
+    struct usage usage;
+    int64_t lot_minor, lot_count; /* Of the lot that is being decided; 0 between two. */
+};
+
 /* Rows that are only ever added, in order. */
 struct movement_line {
     struct movement movement; /* id is given by book_check. */
@@ -132,7 +139,7 @@ struct contradiction_line {
 struct book {
     struct arena *arena;
     struct book_table merchants, accounts, contacts, clients, transfers, lots, notifications,
-        fundings, settlements, closings, sightings;
+        fundings, settlements, closings, sightings, usages;
     struct movement_line *movements, *movements_last;
     struct delivery_line *deliveries, *deliveries_last;
     struct contradiction_line *contradictions, *contradictions_last;
@@ -162,6 +169,8 @@ struct settlement_row *book_settlement(struct book *book, struct transfer_id tra
 struct closing_row *book_closing(struct book *book, int64_t id);
 struct sighting_row *book_sighting(struct book *book, struct merchant_id merchant, int64_t msisdn,
                                    struct amount amount);
+struct usage_row *book_usage(struct book *book, struct merchant_id merchant, int64_t msisdn,
+                             enum currency currency);
 /* True while a row is wanted that the store has not looked at. */
 bool book_wants(const struct book *book);
 

@@ -39,7 +39,7 @@ enum command_kind {
 };
 const char *command_kind_text(enum command_kind kind); /* "LOT_SEND" */
 
-/* OK, or DATA_NOT_VALID when the id is taken. */
+/* OK, or DATA_NOT_VALID when the id is taken or its fees are no rules. */
 struct merchant_create {
     struct merchant merchant; /* Whole, but for last_lot and created_at_ms. */
 };
@@ -59,8 +59,15 @@ enum merchant_field {
     MERCHANT_FIELD_LOT_EXPIRY = 1 << 10,
     MERCHANT_FIELD_TWO_PERSONS = 1 << 11,
     MERCHANT_FIELD_DOUBLE_WINDOW = 1 << 12,
+    MERCHANT_FIELD_FEES = 1 << 13,
+    MERCHANT_FIELD_DAY = 1 << 14,
+    MERCHANT_FIELD_MONTH = 1 << 15,
+    MERCHANT_FIELD_RECEIVER_DAY = 1 << 16,
+    MERCHANT_FIELD_RECEIVER_MONTH = 1 << 17,
+    MERCHANT_FIELD_RECEIVER_HOUR = 1 << 18,
+    MERCHANT_FIELD_RESERVE = 1 << 19,
 };
-/* OK or NOT_FOUND. */
+/* OK, NOT_FOUND, or DATA_NOT_VALID: the fees are no rules. */
 struct merchant_change {
     unsigned fields;          /* enum merchant_field, or-ed. */
     struct merchant merchant; /* id and those fields. */
@@ -99,14 +106,17 @@ struct send_item {
     int64_t msisdn;
     int operator_number;
     struct amount amount;
-    enum payout_code code;       /* Out */
+    int64_t fee_minor;           /* Out: with OK, what it costs. */
+    enum payout_code code;       /* Out; NOT_ALLOWED: too often to this person; AMOUNT_TOO_LARGE:
+                                    too much for its tranche, or to this person. */
     struct transfer_id transfer; /* Out: with OK the new one; with CLIENT_ID_EXISTS the first one,
                                     when that is the same phone and amount; else 0. */
     enum transfer_state state;   /* Out: that transfer's. */
     struct lot_code lot;         /* Out: that transfer's. */
 };
 /* OK when at least one item was accepted; the first refused item's code when none was, or with
- * all_or_nothing one was refused; INSUFFICIENT_BALANCE: nothing recorded; INVALID_USER. */
+ * all_or_nothing one was refused; INSUFFICIENT_BALANCE (also: more than the merchant may send in a
+ * day or a month, or its reserve leaves): nothing recorded; INVALID_USER. */
 struct lot_send {
     struct merchant_id merchant;
     struct send_item *items;

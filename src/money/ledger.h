@@ -36,12 +36,13 @@ struct account_key account_key_of(int64_t number);
 
 /* The numbers are stored: never reused. */
 enum movement_kind {
-    MOVEMENT_HOLD = 1,     /* available → held: a lot was accepted. One for a lot and currency. */
+    MOVEMENT_HOLD =
+        1, /* available → held: a lot was accepted, with its fees. One for a lot and currency. */
     MOVEMENT_PAY = 2,      /* held → float: a transfer was paid. */
     MOVEMENT_RELEASE = 3,  /* held → available: a transfer was rejected, cancelled or expired. */
     MOVEMENT_TOP_UP = 4,   /* outside → available. */
     MOVEMENT_WITHDRAW = 5, /* available → outside. */
-    MOVEMENT_FEE = 6,      /* held → fees. */
+    MOVEMENT_FEE = 6,      /* held → fees: a transfer that costs something was paid. */
     MOVEMENT_KIND_END
 };
 const char *movement_kind_text(enum movement_kind kind);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "money/fee.h"
 #include "money/number.h"
 #include "money/rules.h"
 
@@ -89,8 +90,10 @@ void lot_send_want(const struct command *command, struct book *book)
 {
     const struct lot_send *send = &command->lot_send;
     const struct merchant_row *merchant = book_merchant(book, send->merchant);
-    if (merchant->row.state == ROW_STORED)
+    if (merchant->row.state == ROW_STORED) {
         twin_want(send, &merchant->merchant, book, command->at_ms);
+        usage_want(send, &merchant->merchant.limits, book);
+    }
     bool currencies[CURRENCY_END] = {false};
     for (size_t i = 0; i < send->count; i++) {
         const struct send_item *item = &send->items[i];
@@ -141,9 +144,12 @@ static void send_item_known(struct send_item *item, const struct client_row *cli
 }
 
 /* Decides one item, under the assumption that the lot goes through. */
-static void send_item_decide(struct send_item *item, struct book *book, const struct lot_send *send,
-                             const struct merchant *merchant, struct transfer_id id)
+static void send_item_decide(struct send_item *item, struct book *book,
+                             const struct command *command, const struct merchant *merchant,
+                             struct transfer_id id)
 {
+    const struct lot_send *send = &command->lot_send;
+    struct client_row *client = NULL;
     item->transfer = (struct transfer_id){0};
     item->lot = (struct lot_code){0};
     item->code = item->refusal;
@@ -158,11 +164,16 @@ static void send_item_decide(struct send_item *item, struct book *book, const st
         return;
     }
     if (item->client_id != NULL) {
-        struct client_row *client = book_client(book, send->merchant, item->client_id);
+        client = book_client(book, send->merchant, item->client_id);
         if (book_row_exists(&client->row)) {
             send_item_known(item, client, book, send->items, send->first);
             return;
         }
+    }
+    item->code = usage_item_check(book, merchant, item, command->at_ms);
+    if (item->code != PAYOUT_OK)
+        return;
+    if (client != NULL) {
         client->transfer = id;
         book_row_add(&client->row);
     }
@@ -190,19 +201,22 @@ static void send_refuse(struct command *command, struct book *book, enum payout_
 
 /* Holds the money of all accepted items, or nothing. */
 static bool send_hold(struct book *book, const struct lot_send *send,
-                      const int64_t total_minor[CURRENCY_END], struct lot_code lot, int64_t at_ms)
+                      const int64_t held_minor[CURRENCY_END], int64_t reserve_minor,
+                      struct lot_code lot, int64_t at_ms)
 {
     for (enum currency currency = CURRENCY_XOF; currency < CURRENCY_END; currency++)
-        if (total_minor[currency] >
-            book_account(book, account_available(send->merchant, currency))->balance_minor)
+        if (held_minor[currency] > 0 &&
+            held_minor[currency] >
+                book_account(book, account_available(send->merchant, currency))->balance_minor -
+                    reserve_minor)
             return false;
     for (enum currency currency = CURRENCY_XOF; currency < CURRENCY_END; currency++) {
-        if (total_minor[currency] == 0)
+        if (held_minor[currency] == 0)
             continue;
         struct movement movement = {.kind = MOVEMENT_HOLD,
                                     .from = account_available(send->merchant, currency),
                                     .to = account_held(send->merchant, currency),
-                                    .amount = {total_minor[currency], currency},
+                                    .amount = {held_minor[currency], currency},
                                     .merchant = send->merchant,
                                     .reference = lot.value,
                                     .at_ms = at_ms};
@@ -227,6 +241,7 @@ static void transfer_create(struct book *book, const struct lot_send *send,
         .msisdn = item->msisdn,
         .operator_number = item->operator_number,
         .amount = item->amount,
+        .fee_minor = item->fee_minor,
         .notify_url = item->notify_url[0] != '\0' ? item->notify_url : merchant->notify_url,
         .confirmed = send->confirmed,
         .state = TRANSFER_NEW,
@@ -240,9 +255,15 @@ static void transfer_create(struct book *book, const struct lot_send *send,
     book_row_create(&book->transfers, &row->row);
 }
 
+/* What the accepted items of a lot are together. */
+struct send_sum {
+    int64_t count;
+    int64_t total_minor[CURRENCY_END], fee_minor[CURRENCY_END];
+};
+
 /* Everything was decided, the money is held: write the lot and its transfers. */
 static void lot_create(struct command *command, struct book *book, struct merchant_row *merchant,
-                       const int64_t total_minor[CURRENCY_END], int64_t accepted)
+                       const struct send_sum *sum)
 {
     struct lot_send *send = &command->lot_send;
     merchant->merchant.last_lot = send->lot;
@@ -253,13 +274,14 @@ static void lot_create(struct command *command, struct book *book, struct mercha
         .code = send->lot,
         .state = send->confirmed ? LOT_CONFIRMED : LOT_WAITING,
         .first = send->first,
-        .count = accepted,
+        .count = sum->count,
         .created_at_ms = command->at_ms,
         .expires_at_ms = send->confirmed ? 0 : command->at_ms + merchant->merchant.lot_expiry_ms,
         .decided_at_ms = send->confirmed ? command->at_ms : 0,
         .source = send->source,
     };
-    memcpy(row->lot.total_minor, total_minor, sizeof row->lot.total_minor);
+    memcpy(row->lot.total_minor, sum->total_minor, sizeof row->lot.total_minor);
+    memcpy(row->lot.fee_minor, sum->fee_minor, sizeof row->lot.fee_minor);
     book_row_create(&book->lots, &row->row);
     for (size_t i = 0; i < send->count; i++) {
         struct send_item *item = &send->items[i];
@@ -271,6 +293,53 @@ static void lot_create(struct command *command, struct book *book, struct mercha
     book->work_made = book->work_made || send->confirmed;
 }
 
+/* Decides all items, under the assumption that the lot goes through; the first refusal. */
+static enum payout_code send_items_decide(struct command *command, struct book *book,
+                                          const struct merchant *merchant, struct send_sum *sum)
+{
+    struct lot_send *send = &command->lot_send;
+    struct fee_table fees = {.count = 0};
+    enum payout_code refusal = PAYOUT_OK;
+    bool readable = merchant->fees[0] == '\0' || fee_table_read(merchant->fees, &fees);
+    invariant(readable); /* It was read before it was kept. */
+    for (size_t i = 0; i < send->count; i++) {
+        struct send_item *item = &send->items[i];
+        item->fee_minor = 0;
+        send_item_decide(item, book, command, merchant,
+                         (struct transfer_id){send->first.value + sum->count});
+        if (item->code != PAYOUT_OK) {
+            refusal = refusal == PAYOUT_OK ? item->code : refusal;
+            continue;
+        }
+        if (fees.count > 0)
+            item->fee_minor = fee_of(&fees, item->operator_number, item->amount.minor);
+        sum->count++;
+        /* A tranche's maximum, or the greatest fee, times COMMAND_ITEMS_MAX fits by far. */
+        sum->total_minor[item->amount.currency] += item->amount.minor;
+        sum->fee_minor[item->amount.currency] += item->fee_minor;
+    }
+    return refusal;
+}
+
+/* The items are decided: OK, and the money is held, or why the lot does not go through. */
+static enum payout_code send_lot_decide(struct command *command, struct book *book,
+                                        const struct merchant *merchant, enum payout_code refusal,
+                                        const struct send_sum *sum)
+{
+    struct lot_send *send = &command->lot_send;
+    int64_t held_minor[CURRENCY_END];
+    if (sum->count == 0 || (refusal != PAYOUT_OK && merchant->all_or_nothing))
+        return refusal;
+    if (!usage_lot_check(book, merchant, sum->total_minor, command->at_ms))
+        return PAYOUT_INSUFFICIENT_BALANCE;
+    for (size_t i = 0; i < CURRENCY_END; i++)
+        held_minor[i] = sum->total_minor[i] + sum->fee_minor[i];
+    send->lot = lot_code_next(merchant->last_lot, command->at_ms);
+    bool held = send_hold(book, send, held_minor, merchant->limits.reserve_minor, send->lot,
+                          command->at_ms);
+    return held ? PAYOUT_OK : PAYOUT_INSUFFICIENT_BALANCE;
+}
+
 void lot_send_decide(struct command *command, struct book *book)
 {
     struct lot_send *send = &command->lot_send;
@@ -280,31 +349,14 @@ void lot_send_decide(struct command *command, struct book *book)
         command->code = PAYOUT_INVALID_USER;
         return;
     }
-    int64_t accepted = 0, total_minor[CURRENCY_END] = {0};
-    enum payout_code refusal = PAYOUT_OK; /* The first one. */
-    for (size_t i = 0; i < send->count; i++) {
-        struct send_item *item = &send->items[i];
-        send_item_decide(item, book, send, &merchant->merchant,
-                         (struct transfer_id){send->first.value + accepted});
-        if (item->code == PAYOUT_OK) {
-            accepted++;
-            /* A tranche's maximum times COMMAND_ITEMS_MAX fits by far. */
-            total_minor[item->amount.currency] += item->amount.minor;
-        } else if (refusal == PAYOUT_OK) {
-            refusal = item->code;
-        }
-    }
-    if (accepted == 0 || (refusal != PAYOUT_OK && merchant->merchant.all_or_nothing)) {
-        send_refuse(command, book, refusal);
-        return;
-    }
-    send->lot = lot_code_next(merchant->merchant.last_lot, command->at_ms);
-    if (!send_hold(book, send, total_minor, send->lot, command->at_ms)) {
-        send_refuse(command, book, PAYOUT_INSUFFICIENT_BALANCE);
-        return;
-    }
-    lot_create(command, book, merchant, total_minor, accepted);
-    command->code = PAYOUT_OK;
+    struct send_sum sum = {0};
+    enum payout_code refusal = send_items_decide(command, book, &merchant->merchant, &sum);
+    command->code = send_lot_decide(command, book, &merchant->merchant, refusal, &sum);
+    usage_lot_end(book, send, &merchant->merchant, sum.total_minor, command->code == PAYOUT_OK);
+    if (command->code == PAYOUT_OK)
+        lot_create(command, book, merchant, &sum);
+    else
+        send_refuse(command, book, command->code);
 }
 
 /* --- Deciding on a waiting lot --- */

@@ -3,11 +3,35 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "money/fee.h"
 #include "money/rules.h"
 
 void merchant_create_want(const struct command *command, struct book *book)
 {
     (void)book_merchant(book, command->merchant_create.merchant.id);
+}
+
+static bool fees_valid(const char *fees)
+{
+    struct fee_table table;
+    return fee_table_read(fees, &table);
+}
+
+/* Takes the limits that fields names over. */
+static void limits_change(struct limits *to, const struct limits *from, unsigned fields)
+{
+    if (fields & MERCHANT_FIELD_DAY)
+        to->day_minor = from->day_minor;
+    if (fields & MERCHANT_FIELD_MONTH)
+        to->month_minor = from->month_minor;
+    if (fields & MERCHANT_FIELD_RECEIVER_DAY)
+        to->receiver_day_minor = from->receiver_day_minor;
+    if (fields & MERCHANT_FIELD_RECEIVER_MONTH)
+        to->receiver_month_minor = from->receiver_month_minor;
+    if (fields & MERCHANT_FIELD_RECEIVER_HOUR)
+        to->receiver_hour_count = from->receiver_hour_count;
+    if (fields & MERCHANT_FIELD_RESERVE)
+        to->reserve_minor = from->reserve_minor;
 }
 
 void merchant_create_decide(struct command *command, struct book *book)
@@ -16,6 +40,10 @@ void merchant_create_decide(struct command *command, struct book *book)
     invariant(created->id.value >= MERCHANT_ID_MIN && created->id.value <= MERCHANT_ID_MAX);
     struct merchant_row *row = book_merchant(book, created->id);
     if (book_row_exists(&row->row)) {
+        command->code = PAYOUT_DATA_NOT_VALID;
+        return;
+    }
+    if (!fees_valid(created->fees)) {
         command->code = PAYOUT_DATA_NOT_VALID;
         return;
     }
@@ -40,7 +68,14 @@ void merchant_change_decide(struct command *command, struct book *book)
         command->code = PAYOUT_NOT_FOUND;
         return;
     }
+    if ((fields & MERCHANT_FIELD_FEES) != 0 && !fees_valid(from->fees)) {
+        command->code = PAYOUT_DATA_NOT_VALID;
+        return;
+    }
     struct merchant *to = &row->merchant;
+    limits_change(&to->limits, &from->limits, fields);
+    if (fields & MERCHANT_FIELD_FEES)
+        memcpy(to->fees, from->fees, sizeof to->fees);
     if (fields & MERCHANT_FIELD_NAME)
         memcpy(to->name, from->name, sizeof to->name);
     if (fields & MERCHANT_FIELD_PASSWORD_HASH)
@@ -80,6 +115,11 @@ struct account_key account_available(struct merchant_id merchant, enum currency 
 struct account_key account_held(struct merchant_id merchant, enum currency currency)
 {
     return (struct account_key){.merchant = merchant, .kind = ACCOUNT_HELD, .currency = currency};
+}
+
+struct account_key account_fees(enum currency currency)
+{
+    return (struct account_key){.kind = ACCOUNT_FEES, .currency = currency};
 }
 
 static struct account_key account_outside(enum currency currency)

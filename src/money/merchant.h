@@ -7,6 +7,7 @@
 
 #include "money/amount.h"
 #include "money/id.h"
+#include "money/usage.h"
 
 enum {
     MERCHANT_NAME_BYTES = 128,
@@ -14,6 +15,7 @@ enum {
     MERCHANT_HASH_BYTES = 128,
     MERCHANT_URL_BYTES = 1024,
     MERCHANT_IP_LIST_BYTES = 2048,
+    MERCHANT_FEES_BYTES = 1024,
     MERCHANT_LANG_FR = 0,
     MERCHANT_LANG_EN = 1,
 };
@@ -37,6 +39,8 @@ struct merchant {
     int64_t lot_expiry_ms;                /* How long a lot may wait for its confirmation. */
     int64_t double_window_ms; /* The same amount to the same person again within it waits for a
                                  person's word; 0: it does not. */
+    char fees[MERCHANT_FEES_BYTES]; /* money/fee.h; "": none. */
+    struct limits limits;
     struct lot_code last_lot;
     int64_t created_at_ms;
 };

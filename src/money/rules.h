@@ -31,6 +31,7 @@ void twin_decide_decide(struct command *command, struct book *book);
 
 /* The accounts that a merchant's money in one currency stands on. */
 struct account_key account_available(struct merchant_id merchant, enum currency currency);
+struct account_key account_fees(enum currency currency);
 struct account_key account_held(struct merchant_id merchant, enum currency currency);
 
 /* --- transfer.c: the only functions that change a transfer --- */
@@ -59,6 +60,21 @@ void settlement_add(struct book *book, struct settlement_row *row, enum settleme
 void settlement_outcome_want(struct book *book, const struct transfer *transfer, int64_t at_ms);
 /* The operator has ended the transfer: an open proposal of it is written down as overtaken. */
 void settlement_overtake(struct book *book, const struct transfer *transfer, int64_t at_ms);
+
+/* --- usage.c --- */
+
+/* Wants what was sent lately, where there are limits. */
+void usage_want(const struct lot_send *send, const struct limits *limits, struct book *book);
+/* Whether one more item keeps the limits of its receiver: OK, and it counts with the lot; or why
+ * not. */
+enum payout_code usage_item_check(struct book *book, const struct merchant *merchant,
+                                  const struct send_item *item, int64_t at_ms);
+/* Whether the lot keeps the merchant's own limits. */
+MUST_USE bool usage_lot_check(struct book *book, const struct merchant *merchant,
+                              const int64_t total_minor[CURRENCY_END], int64_t at_ms);
+/* After the items were checked, always: the lot was accepted, and counts from now on, or not. */
+void usage_lot_end(struct book *book, const struct lot_send *send, const struct merchant *merchant,
+                   const int64_t total_minor[CURRENCY_END], bool accepted);
 
 /* --- twin.c --- */
 

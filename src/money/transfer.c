@@ -100,8 +100,27 @@ void transfer_rows_want(struct book *book, const struct transfer *transfer)
     (void)book_account(book, (struct account_key){.kind = ACCOUNT_FLOAT,
                                                   .currency = transfer->amount.currency,
                                                   .operator_number = transfer->operator_number});
+    if (transfer->fee_minor > 0)
+        (void)book_account(book, account_fees(transfer->amount.currency));
     if (transfer->notifications > 0)
         (void)book_notification(book, transfer->id, transfer->notifications);
+}
+
+/* What the transfer costs, held till now, is earned. */
+static void transfer_earn(struct book *book, const struct transfer *transfer, int64_t at_ms)
+{
+    invariant(transfer->state == TRANSFER_VAL && transfer->fee_minor >= 0);
+    if (transfer->fee_minor == 0)
+        return;
+    struct movement movement = {.kind = MOVEMENT_FEE,
+                                .from = account_held(transfer->merchant, transfer->amount.currency),
+                                .to = account_fees(transfer->amount.currency),
+                                .amount = {transfer->fee_minor, transfer->amount.currency},
+                                .merchant = transfer->merchant,
+                                .reference = transfer->id.value,
+                                .at_ms = at_ms};
+    bool moved = book_move(book, &movement);
+    invariant(moved); /* It was held with the amount. */
 }
 
 /* Says what is to be done next with it, and when. */
@@ -132,6 +151,7 @@ static void transfer_move(struct book *book, struct transfer_row *row, enum tran
                                            .operator_number = transfer->operator_number};
         transfer->validated_at_ms = at_ms;
     } else if (to == TRANSFER_REJ) {
+        movement.amount.minor += transfer->fee_minor;
         movement.kind = MOVEMENT_RELEASE;
         movement.to = account_available(transfer->merchant, transfer->amount.currency);
     }
@@ -141,6 +161,8 @@ static void transfer_move(struct book *book, struct transfer_row *row, enum tran
         transfer_plan(transfer, STEP_NONE, 0);
     }
     transfer->state = to;
+    if (to == TRANSFER_VAL)
+        transfer_earn(book, transfer, at_ms);
     transfer->suspected = false;
     transfer->reason = reason;
     transfer->changed_at_ms = at_ms;

@@ -85,6 +85,7 @@ struct transfer {
     int64_t msisdn;
     int operator_number; /* money/tariff.h */
     struct amount amount;
+    int64_t fee_minor;      /* What it costs on top: held with it, earned when it is VAL. */
     const char *notify_url; /* Never NULL, nor are the other texts but client_id. */
     bool confirmed;         /* Its lot is. */
     bool watched;           /* Its merchant wanted doubles to be found. */

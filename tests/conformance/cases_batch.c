@@ -37,6 +37,50 @@ static void an_empty_store_has_nothing(void **state)
     assert_int_equal(fixture_audit(fixture), 0);
 }
 
+static void fees_limits_and_what_was_sent_last(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fault fault;
+    struct book book;
+    const struct limits limits = {10000, 20000, 3000, 4000, 5, 60};
+    fixture_prepare(fixture, 0, 1000000);
+    struct command change = {
+        .kind = COMMAND_MERCHANT_CHANGE,
+        .merchant_change = {
+            .fields = MERCHANT_FIELD_FEES | MERCHANT_FIELD_DAY | MERCHANT_FIELD_MONTH |
+                      MERCHANT_FIELD_RECEIVER_DAY | MERCHANT_FIELD_RECEIVER_MONTH |
+                      MERCHANT_FIELD_RECEIVER_HOUR | MERCHANT_FIELD_RESERVE,
+            .merchant = {.id = fixture_merchant(0), .fees = "*:0:7:0:0:0", .limits = limits}}};
+    assert_int_equal(fixture_commit(fixture, &change), PAYOUT_OK);
+    struct lot_code code = fixture_send(fixture, 0, 3, "c", true);
+    (void)fixture_send(fixture, 0, 1, "d", true); /* What is counted is counted on. */
+    struct lot *lot = fixture_lot_read(fixture, 0, code);
+    assert_int_equal(lot->total_minor[CURRENCY_XOF], 303);
+    assert_int_equal(lot->fee_minor[CURRENCY_XOF], 21);
+    assert_int_equal(fixture_transfer(fixture, lot->first)->fee_minor, 7);
+    book_open(&book, fixture->arena);
+    struct merchant_row *merchant = book_merchant(&book, fixture_merchant(0));
+    struct usage_row *all = book_usage(&book, fixture_merchant(0), 0, CURRENCY_XOF);
+    struct usage_row *one = book_usage(&book, fixture_merchant(0), fixture_msisdn(0), CURRENCY_XOF);
+    struct usage_row *other = book_usage(&book, fixture_merchant(0), 0, CURRENCY_XAF);
+    assert_int_equal(store_book_load(fixture->store, &book, &fault), FAULT_NONE);
+    assert_string_equal(merchant->merchant.fees, "*:0:7:0:0:0");
+    assert_memory_equal(&merchant->merchant.limits, &limits, sizeof limits);
+    assert_int_equal(all->row.state, ROW_STORED);
+    assert_int_equal(all->usage.day_minor, 403);
+    assert_int_equal(all->usage.month_minor, 403);
+    assert_int_equal(one->usage.day_minor, 200);
+    assert_int_equal(one->usage.hour_count, 2);
+    assert_int_equal(one->usage.hour, FIXTURE_AT_MS / 3600000);
+    assert_int_equal(one->usage.month, month_of(FIXTURE_AT_MS));
+    assert_int_equal(other->row.state, ROW_ABSENT);
+    store_book_reset(fixture->store);
+    fixture_claim(fixture, lot->first);
+    assert_int_equal(fixture_outcome(fixture, lot->first, VERDICT_PAID), OUTCOME_APPLIED);
+    assert_int_equal(fixture_audit(fixture), 4);
+    assert_non_null(strstr(fixture_dump(fixture), " fee "));
+}
+
 static void a_book_loads_what_was_saved(void **state)
 {
     struct fixture *fixture = *state;
@@ -289,6 +333,7 @@ const struct CMUnitTest batch_cases[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
     CASE(an_empty_store_has_nothing),
     CASE(a_book_loads_what_was_saved),
+    CASE(fees_limits_and_what_was_sent_last),
     CASE(a_book_loads_in_rounds),
     CASE(a_transfer_without_a_client_id_has_none),
     CASE(a_change_is_saved_and_nothing_else),

@@ -67,9 +67,9 @@ static void check_merchants(struct world *world, const struct store_memory_table
             if (transfer->merchant.value != world->merchants[i].value)
                 continue;
             if (transfer->state == TRANSFER_VAL)
-                owned -= transfer->amount.minor;
+                owned -= transfer->amount.minor + transfer->fee_minor;
             else if (transfer->state != TRANSFER_REJ)
-                held += transfer->amount.minor;
+                held += transfer->amount.minor + transfer->fee_minor;
         }
         struct account_key key = {world->merchants[i], ACCOUNT_AVAILABLE, CURRENCY_XOF, 0};
         int64_t available_now = balance_of(tables, key);
@@ -319,6 +319,7 @@ void auditor_check(struct world *world)
     check_orders(world, tables);
     check_lots(world, tables);
     auditor_check_persons(world, tables);
+    auditor_check_terms(world, tables);
     check_promises(world, tables, world->calm || world->step % PROMISES_ALL_EVERY == 0);
 }
 

@@ -298,6 +298,7 @@ static void tables_read(void)
     TABLE_READ(delivery, struct delivery, row_get_delivery, DELIVERY_COLUMNS, "delivery");
     TABLE_READ(contradiction, struct contradiction, row_get_contradiction,
                CONTRADICTION_COLUMNS(""), "contradiction ORDER BY id");
+    TABLE_READ(usage, struct usage, row_get_usage, USAGE_COLUMNS, "usage");
     TABLE_READ(settlement, struct settlement, row_get_settlement, SETTLEMENT_COLUMNS(""),
                "settlement ORDER BY transfer, number");
     TABLE_READ(head, struct ledger_head, row_get_head, "last_movement_id, hash",

@@ -112,6 +112,13 @@ static void world_prepare(struct world *world)
         merchant->all_or_nothing = i == 2;
         merchant->two_persons = i == 1;
         merchant->double_window_ms = i == 0 ? WORLD_WINDOW_MS : 0;
+        (void)snprintf(merchant->fees, sizeof merchant->fees, "%s",
+                       i == 0 ? "*:0:10:15:0:40 OM:1000:5:0:0:0" : "");
+        if (i == 2)
+            merchant->limits = (struct limits){.day_minor = WORLD_DAY_MINOR,
+                                               .receiver_day_minor = WORLD_RECEIVER_DAY_MINOR,
+                                               .receiver_hour_count = WORLD_RECEIVER_HOUR,
+                                               .reserve_minor = 100};
         (void)snprintf(merchant->notify_url, sizeof merchant->notify_url, "http://m%d/", i);
         (void)snprintf(merchant->apikey, sizeof merchant->apikey, "key%d", i);
         for (int tries = 0; !world_call(world, &job); tries++)

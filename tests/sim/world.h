@@ -14,7 +14,11 @@ enum {
     WORLD_WORKERS = 2,
     WORLD_HISTORY_MAX = 400000,
     WORLD_PROMISES_MAX = 8000,
-    WORLD_ITEMS_MAX = 8,      /* Of one request. */
+    WORLD_ITEMS_MAX = 8, /* Of one request. */
+    /* What the third merchant may send: in a day, to one person, to one person in an hour. */
+    WORLD_DAY_MINOR = 30000,
+    WORLD_RECEIVER_DAY_MINOR = 6000,
+    WORLD_RECEIVER_HOUR = 3,
     WORLD_WINDOW_MS = 900000, /* Within which the first merchant wants doubles to be found. */
 };
 
@@ -158,6 +162,8 @@ void auditor_check_answer(struct world *world, enum transfer_state before,
 void auditor_check_persons(struct world *world, const struct store_memory_tables *tables);
 /* True when a person, not the operator, ended the transfer. */
 bool auditor_settled(const struct store_memory_tables *tables, const struct transfer *transfer);
+/* --- auditor_terms.c: fees and limits --- */
+void auditor_check_terms(struct world *world, const struct store_memory_tables *tables);
 /* --- auditor.c --- */
 /* After world_drain: everything has ended well. */
 void auditor_check_end(struct world *world);

@@ -141,6 +141,9 @@ FIND(funding, struct funding,
      const char *reference)
 
 FIND(contradiction, struct contradiction, each->id == id, int64_t id)
+FIND(usage, struct usage,
+     each->merchant.value == merchant && each->msisdn == msisdn && each->currency == currency,
+     int64_t merchant, int64_t msisdn, enum currency currency)
 FIND(settlement, struct settlement, each->transfer.value == transfer, int64_t transfer)
 
 static struct transfer *find_client(const struct store *store, int64_t merchant,
@@ -241,6 +244,10 @@ enum fault_kind store_book_load(struct store *store, struct book *book, struct f
     LOAD(each, find_settlement(store, each->settlement.transfer.value), each->settlement);
     EACH_WANTED(book, closings, closing_row, each)
     LOAD(each, find_contradiction(store, each->contradiction.id), each->contradiction);
+    EACH_WANTED(book, usages, usage_row, each)
+    LOAD(each,
+         find_usage(store, each->usage.merchant.value, each->usage.msisdn, each->usage.currency),
+         each->usage);
     EACH_WANTED(book, sightings, sighting_row, each)
     {
         const struct transfer *found = find_sighting(store, each);
@@ -372,6 +379,14 @@ static void apply(struct store *store, struct book *book)
         target->closed_at_ms = each->contradiction.closed_at_ms;
         target->person = text_keep(store, each->contradiction.person);
         target->note = text_keep(store, each->contradiction.note);
+    }
+    EACH_ROW(book, usages, usage_row, each)
+    {
+        if (!row_saved(&each->row))
+            continue;
+        struct usage *target = TARGET(usage, each->row, each->usage.merchant.value,
+                                      each->usage.msisdn, each->usage.currency);
+        *target = each->usage;
     }
     for (const struct settlement_line *line = book->settled; line != NULL; line = line->next) {
         struct settlement *row = ADD(store, settlement);

@@ -15,6 +15,7 @@
     TABLE(movement, struct movement)                                                               \
     TABLE(delivery, struct delivery)                                                               \
     TABLE(contradiction, struct contradiction)                                                     \
+    TABLE(usage, struct usage)                                                                     \
     TABLE(settlement, struct settlement)                                                           \
     TABLE(head, struct ledger_head)
 struct store_memory_tables {

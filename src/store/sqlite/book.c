@@ -129,6 +129,7 @@ static enum fault_kind save_merchants(struct connection *writer, struct book *bo
             query_put(&query, merchant->last_lot.value);
             query_put(&query, merchant->two_persons);
             query_put(&query, merchant->double_window_ms);
+            row_put_terms(&query, merchant);
             query_put(&query, merchant->id.value);
         }
         if ((kind = write_run(&query, fault)) != FAULT_NONE)
@@ -306,6 +307,23 @@ static enum fault_kind save_closings(struct connection *writer, struct book *boo
     return kind;
 }
 
+static enum fault_kind save_usages(struct connection *writer, struct book *book,
+                                   struct fault *fault)
+{
+    enum fault_kind kind = FAULT_NONE;
+    EACH_ROW(book, usages, usage_row, each)
+    {
+        struct query query;
+        if (!row_saved(&each->row))
+            continue;
+        query_begin(&query, writer, STATEMENT_USAGE_SET, NULL);
+        row_put_usage(&query, &each->usage);
+        if ((kind = write_run(&query, fault)) != FAULT_NONE)
+            break;
+    }
+    return kind;
+}
+
 static enum fault_kind save_movements(struct connection *writer, struct book *book,
                                       struct fault *fault)
 {
@@ -369,10 +387,10 @@ enum fault_kind sqlite_book_save(struct store *store, struct book *book,
                                  struct fault *fault)
 {
     /* Merchants first: others refer to them. */
-    static book_step *const steps[] = {
-        save_merchants, save_accounts,      save_contacts, save_lots,
-        save_transfers, save_notifications, save_fundings, save_closings,
-        save_movements, save_lines,         NULL};
+    static book_step *const steps[] = {save_merchants, save_accounts,  save_contacts,
+                                       save_lots,      save_transfers, save_notifications,
+                                       save_fundings,  save_closings,  save_usages,
+                                       save_movements, save_lines,     NULL};
     struct sqlite_store *of = store_of(store);
     invariant(of->in_transaction);
     enum fault_kind kind = steps_run(of, book, steps, fault);

@@ -255,6 +255,25 @@ static enum fault_kind load_sightings(struct connection *writer, struct book *bo
     return kind;
 }
 
+static enum fault_kind load_usages(struct connection *writer, struct book *book,
+                                   struct fault *fault)
+{
+    enum fault_kind kind = FAULT_NONE;
+    EACH_WANTED(book, usages, usage_row, each)
+    {
+        struct query query;
+        query_begin(&query, writer, STATEMENT_USAGE_FIND, NULL);
+        query_put(&query, each->usage.merchant.value);
+        query_put(&query, each->usage.msisdn);
+        query_put(&query, each->usage.currency);
+        if (found_next(&query, &each->row))
+            row_get_usage(&query, &each->usage);
+        if ((kind = query_end(&query, fault)) != FAULT_NONE)
+            break;
+    }
+    return kind;
+}
+
 static enum fault_kind load_head(struct connection *writer, struct book *book, struct fault *fault)
 {
     struct query query;
@@ -269,9 +288,9 @@ enum fault_kind load_book(struct connection *writer, struct book *book, struct f
 {
     static enum fault_kind (*const steps[])(struct connection * writer, struct book * book,
                                             struct fault * fault) = {
-        load_merchants,     load_accounts,    load_contacts, load_clients,
-        load_transfers,     load_lots,        load_fundings, load_head,
-        load_notifications, load_settlements, load_closings, load_sightings};
+        load_merchants, load_accounts,  load_contacts, load_clients,       load_transfers,
+        load_lots,      load_fundings,  load_head,     load_notifications, load_settlements,
+        load_closings,  load_sightings, load_usages};
     enum fault_kind kind = FAULT_NONE;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && kind == FAULT_NONE; i++)
         kind = steps[i](writer, book, fault);

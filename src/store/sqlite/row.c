@@ -49,6 +49,24 @@ void row_get_merchant(struct query *query, struct merchant *merchant)
     merchant->created_at_ms = query_get(query);
     merchant->two_persons = query_get_bool(query);
     merchant->double_window_ms = query_get(query);
+    query_get_chars(query, merchant->fees, sizeof merchant->fees);
+    merchant->limits.day_minor = query_get(query);
+    merchant->limits.month_minor = query_get(query);
+    merchant->limits.receiver_day_minor = query_get(query);
+    merchant->limits.receiver_month_minor = query_get(query);
+    merchant->limits.receiver_hour_count = query_get(query);
+    merchant->limits.reserve_minor = query_get(query);
+}
+
+void row_put_terms(struct query *query, const struct merchant *merchant)
+{
+    query_put_text(query, merchant->fees);
+    query_put(query, merchant->limits.day_minor);
+    query_put(query, merchant->limits.month_minor);
+    query_put(query, merchant->limits.receiver_day_minor);
+    query_put(query, merchant->limits.receiver_month_minor);
+    query_put(query, merchant->limits.receiver_hour_count);
+    query_put(query, merchant->limits.reserve_minor);
 }
 
 void row_put_merchant(struct query *query, const struct merchant *merchant)
@@ -71,6 +89,7 @@ void row_put_merchant(struct query *query, const struct merchant *merchant)
     query_put(query, merchant->created_at_ms);
     query_put(query, merchant->two_persons);
     query_put(query, merchant->double_window_ms);
+    row_put_terms(query, merchant);
 }
 
 void row_get_contact(struct query *query, struct contact *contact)
@@ -114,6 +133,8 @@ void row_get_lot(struct query *query, struct lot *lot)
     lot->expires_at_ms = query_get(query);
     lot->decided_at_ms = query_get(query);
     lot->source = text_get(query);
+    for (size_t i = CURRENCY_XOF; i < CURRENCY_END; i++)
+        lot->fee_minor[i] = query_get(query);
 }
 
 void row_put_lot(struct query *query, const struct lot *lot)
@@ -129,6 +150,8 @@ void row_put_lot(struct query *query, const struct lot *lot)
     query_put(query, lot->expires_at_ms);
     query_put(query, lot->decided_at_ms);
     query_put_text(query, lot->source);
+    for (size_t i = CURRENCY_XOF; i < CURRENCY_END; i++)
+        query_put(query, lot->fee_minor[i]);
 }
 
 void row_get_transfer(struct query *query, struct transfer *transfer)
@@ -159,6 +182,7 @@ void row_get_transfer(struct query *query, struct transfer *transfer)
     transfer->watched = query_get_bool(query);
     transfer->suspected = query_get_bool(query);
     transfer->twin_of.value = query_get(query);
+    transfer->fee_minor = query_get(query);
 }
 
 void row_put_transfer(struct query *query, const struct transfer *transfer)
@@ -189,6 +213,7 @@ void row_put_transfer(struct query *query, const struct transfer *transfer)
     query_put(query, transfer->watched);
     query_put(query, transfer->suspected);
     query_put(query, transfer->twin_of.value);
+    query_put(query, transfer->fee_minor);
 }
 
 void row_get_notification(struct query *query, struct notification *notification)
@@ -298,6 +323,32 @@ void row_put_movement(struct query *query, const struct movement *movement)
     query_put(query, movement->merchant.value);
     query_put(query, movement->reference);
     query_put(query, movement->at_ms);
+}
+
+void row_get_usage(struct query *query, struct usage *usage)
+{
+    usage->merchant.value = query_get(query);
+    usage->msisdn = query_get(query);
+    usage->currency = currency_get(query);
+    usage->hour = query_get(query);
+    usage->hour_count = query_get(query);
+    usage->day = query_get(query);
+    usage->day_minor = query_get(query);
+    usage->month = query_get(query);
+    usage->month_minor = query_get(query);
+}
+
+void row_put_usage(struct query *query, const struct usage *usage)
+{
+    query_put(query, usage->merchant.value);
+    query_put(query, usage->msisdn);
+    query_put(query, usage->currency);
+    query_put(query, usage->hour);
+    query_put(query, usage->hour_count);
+    query_put(query, usage->day);
+    query_put(query, usage->day_minor);
+    query_put(query, usage->month);
+    query_put(query, usage->month_minor);
 }
 
 void row_get_contradiction(struct query *query, struct contradiction *contradiction)

@@ -16,24 +16,29 @@
 #define MERCHANT_COLUMNS                                                                           \
     "id, name, apikey, password_hash, secret_key, currency, lang, suspended, token_query_only, "   \
     "flat_reply, all_or_nothing, notify_url, ip_list, lot_expiry_ms, last_lot, created_at_ms, "    \
-    "two_persons, double_window_ms"
+    "two_persons, double_window_ms, fees, day_minor, month_minor, receiver_day_minor, "            \
+    "receiver_month_minor, receiver_hour_count, reserve_minor"
 #define CONTACT_COLUMNS "merchant, msisdn, prefix, phone, name, surname, email, lot, created_at_ms"
 #define LOT_COLUMNS                                                                                \
     "merchant, code, state, first, count, total_xof_minor, total_xaf_minor, total_gnf_minor, "     \
-    "total_cdf_minor, created_at_ms, expires_at_ms, decided_at_ms, source"
+    "total_cdf_minor, created_at_ms, expires_at_ms, decided_at_ms, source, fee_xof_minor, "        \
+    "fee_xaf_minor, "                                                                              \
+    "fee_gnf_minor, fee_cdf_minor"
 #define TRANSFER_COLUMNS(of)                                                                       \
     of "id, " of "merchant, " of "lot, " of "client_id, " of "prefix, " of "phone, " of            \
        "msisdn, " of "operator_number, " of "amount_minor, " of "currency, " of "notify_url, " of  \
        "confirmed, " of "state, " of "reason, " of "operator_reference, " of "step, " of           \
        "due_at_ms, " of "attempts, " of "notifications, " of "created_at_ms, " of                  \
        "changed_at_ms, " of "submitted_at_ms, " of "validated_at_ms, " of "watched, " of           \
-       "suspected, " of "twin_of"
+       "suspected, " of "twin_of, " of "fee_minor"
 #define NOTIFICATION_COLUMNS(of)                                                                   \
     of "transfer, " of "number, " of "merchant, " of "state, " of "due_at_ms, " of "attempts, " of \
        "created_at_ms, " of "ended_at_ms, " of "transfer_state, " of "confirmed, " of              \
        "reason, " of "operator_reference, " of "validated_at_ms"
 #define DELIVERY_COLUMNS "transfer, number, attempt, at_ms, duration_ms, http_status, error"
 #define FUNDING_COLUMNS  "merchant, reference, kind, amount_minor, currency, at_ms"
+#define USAGE_COLUMNS                                                                              \
+    "merchant, msisdn, currency, hour, hour_count, day, day_minor, month, month_minor"
 #define CONTRADICTION_COLUMNS(of)                                                                  \
     of "id, " of "transfer, " of "state, " of "verdict, " of "operator_reference, " of             \
        "at_ms, " of "closed_at_ms, " of "person, " of "note"
@@ -179,18 +184,22 @@ void row_get_notification(struct query *query, struct notification *notification
 void row_get_delivery(struct query *query, struct delivery *delivery);
 void row_get_funding(struct query *query, struct funding *funding);
 void row_get_contradiction(struct query *query, struct contradiction *contradiction);
+void row_get_usage(struct query *query, struct usage *usage);
 void row_get_settlement(struct query *query, struct settlement *settlement);
 void row_get_movement(struct query *query, struct movement *movement);
 void row_get_head(struct query *query, struct ledger_head *head);
 void row_get_account(struct query *query, struct account_balance *account);
 
 void row_put_merchant(struct query *query, const struct merchant *merchant);
+/* Its fees and limits, for a change too. */
+void row_put_terms(struct query *query, const struct merchant *merchant);
 void row_put_contact(struct query *query, const struct contact *contact);
 void row_put_lot(struct query *query, const struct lot *lot);
 void row_put_transfer(struct query *query, const struct transfer *transfer);
 void row_put_notification(struct query *query, const struct notification *notification);
 void row_put_delivery(struct query *query, const struct delivery *delivery);
 void row_put_funding(struct query *query, const struct funding *funding);
+void row_put_usage(struct query *query, const struct usage *usage);
 void row_put_settlement(struct query *query, const struct settlement *settlement);
 void row_put_movement(struct query *query, const struct movement *movement);
 

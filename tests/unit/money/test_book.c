@@ -24,7 +24,7 @@ static struct movement top_up(int64_t merchant, int64_t minor)
 
 static void book_begin(struct book *book)
 {
-    book_open(book, arena_open((size_t)1 << 24));
+    book_open(book, arena_open((size_t)1 << 25));
 }
 
 /* --- Rows --- */

@@ -1,0 +1,301 @@
+#include "batch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "money/fee.h"
+
+#define HOUR_MS (INT64_C(3600) * 1000)
+
+/* --- Fees --- */
+
+static int64_t fee(const char *rules, int operator_number, int64_t amount_minor)
+{
+    struct fee_table table;
+    assert_true(fee_table_read(rules, &table));
+    return fee_of(&table, operator_number, amount_minor);
+}
+
+static void a_fee_is_fixed_and_per_mille_within_its_bounds(void **state)
+{
+    (void)state;
+    assert_int_equal(fee("", 1, 500), 0);
+    assert_int_equal(fee("*:0:100:0:0:0", 1, 500), 100);
+    assert_int_equal(fee("*:0:0:10:0:0", 1, 500), 5);
+    assert_int_equal(fee("*:0:0:10:0:0", 1, 501), 6); /* A part of a franc counts as one. */
+    assert_int_equal(fee("*:0:100:10:0:0", 1, 500), 105);
+    assert_int_equal(fee("*:0:0:10:25:0", 1, 500), 25);
+    assert_int_equal(fee("*:0:100:10:25:60", 1, 500), 60);
+    assert_int_equal(fee("*:0:0:1000:0:0", 1, 1500000), 1500000);
+}
+
+static void the_nearest_rule_counts(void **state)
+{
+    (void)state;
+    /* OM is operator 1, MOMO 3. */
+    static const char rules[] = " *:0:1:0:0:0  *:1000:2:0:0:0 OM:500:3:0:0:0 om:5000:4:0:0:0 ";
+    assert_int_equal(fee(rules, 3, 200), 1);
+    assert_int_equal(fee(rules, 3, 1000), 2);
+    assert_int_equal(fee(rules, 1, 499), 1); /* Its own are for more. */
+    assert_int_equal(fee(rules, 1, 500), 3);
+    assert_int_equal(fee(rules, 1, 1000), 3); /* Its own go before. */
+    assert_int_equal(fee(rules, 1, 5000), 4);
+    assert_int_equal(fee("*:1000:2:0:0:0", 1, 999), 0);
+}
+
+static void what_are_no_rules_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "*",
+        "*:0:1:0:0",
+        "*:0:1:0:0:0:0",
+        "*:0:1:0:0:",
+        "*:0:-1:0:0:0",
+        "*:0:1.5:0:0:0",
+        "*:0:1:1001:0:0",
+        "*:0:1:0:9:8",
+        "NOBODY:0:1:0:0:0",
+        ":0:1:0:0:0",
+        "*:0:1:0:0:0 *:0:2:0:0:0",
+        "*:0:1:0:0:0x",
+        "*:0:9999999999999:0:0:0",
+        "*:99999999999999999999999999:0:0:0:0",
+        "\xff:0:0:0:0:0",
+    };
+    struct fee_table table = {.count = 7};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(fee_table_read(bad[i], &table));
+    assert_int_equal(table.count, 7); /* Untouched. */
+    char many[FEE_RULES_MAX * 24 + 24] = "";
+    for (int i = 0; i <= FEE_RULES_MAX; i++) {
+        assert_int_equal(fee_table_read(many, &table), true);
+        (void)snprintf(many + strlen(many), 24, "*:%d:1:0:0:0 ", i);
+    }
+    assert_false(fee_table_read(many, &table));
+}
+
+/* --- A merchant with terms --- */
+
+static void change(struct book *book, struct merchant merchant, unsigned fields)
+{
+    merchant.id = MERCHANT;
+    struct command command = {.kind = COMMAND_MERCHANT_CHANGE,
+                              .merchant_change = {.fields = fields, .merchant = merchant}};
+    assert_int_equal(batch_run(book, &command), PAYOUT_OK);
+}
+
+/* Sends count times amount to one person, as if the store had just given the merchant. */
+static struct command send_at(struct book *book, struct send_item *items, size_t count,
+                              int64_t at_ms)
+{
+    struct command command = batch_send(items, count, true);
+    book_merchant(book, MERCHANT)->row.state = ROW_STORED;
+    batch_run_at(book, &command, at_ms);
+    return command;
+}
+
+static enum payout_code send_one(struct book *book, const char *phone, const char *amount,
+                                 int64_t at_ms, struct send_item *item)
+{
+    *item = batch_item(phone, amount, NULL);
+    return send_at(book, item, 1, at_ms).code;
+}
+
+static void begin(struct book *book, int64_t minor, struct limits limits, const char *fees)
+{
+    struct merchant merchant = {.limits = limits};
+    (void)snprintf(merchant.fees, sizeof merchant.fees, "%s", fees);
+    batch_open(book, minor);
+    change(book, merchant,
+           MERCHANT_FIELD_FEES | MERCHANT_FIELD_DAY | MERCHANT_FIELD_MONTH |
+               MERCHANT_FIELD_RECEIVER_DAY | MERCHANT_FIELD_RECEIVER_MONTH |
+               MERCHANT_FIELD_RECEIVER_HOUR | MERCHANT_FIELD_RESERVE);
+    batch_contact(book, "0707895086");
+    batch_contact(book, "0707895087");
+}
+
+static void end(struct book *book, struct transfer_id id, enum verdict verdict)
+{
+    struct claim_item claim = {.transfer = id, .due_at_ms = NOW_MS};
+    struct command take = {.kind = COMMAND_TRANSFER_CLAIM,
+                           .transfer_claim = {.items = &claim, .count = 1, .lease_ms = 1000}};
+    assert_int_equal(batch_run(book, &take), PAYOUT_OK);
+    struct outcome_item item = {.transfer = id, .verdict = verdict, .operator_reference = ""};
+    struct command tell = {.kind = COMMAND_TRANSFER_OUTCOME,
+                           .transfer_outcome = {.items = &item, .count = 1}};
+    assert_int_equal(batch_run(book, &tell), PAYOUT_OK);
+    assert_int_equal(item.effect, OUTCOME_APPLIED);
+}
+
+static int64_t fees_earned(struct book *book)
+{
+    struct account_key key = {.kind = ACCOUNT_FEES, .currency = CURRENCY_XOF};
+    return book_account(book, key)->balance_minor;
+}
+
+static void a_fee_is_held_earned_when_paid_and_given_back_otherwise(void **state)
+{
+    (void)state;
+    static const enum verdict verdicts[] = {VERDICT_PAID, VERDICT_REJECTED};
+    for (int i = 0; i < 2; i++) {
+        struct book book;
+        struct send_item item;
+        begin(&book, 10000, (struct limits){0}, "*:0:20:0:0:0");
+        assert_int_equal(send_one(&book, "0707895086", "500", NOW_MS, &item), PAYOUT_OK);
+        assert_int_equal(item.fee_minor, 20);
+        assert_int_equal(batch_balance(&book, ACCOUNT_HELD), 520);
+        assert_int_equal(batch_balance(&book, ACCOUNT_AVAILABLE), 9480);
+        const struct lot *lot = &book_lot(&book, MERCHANT, item.lot)->lot;
+        assert_int_equal(lot->total_minor[CURRENCY_XOF], 500);
+        assert_int_equal(lot->fee_minor[CURRENCY_XOF], 20);
+        end(&book, item.transfer, verdicts[i]);
+        assert_int_equal(batch_balance(&book, ACCOUNT_HELD), 0);
+        assert_int_equal(batch_balance(&book, ACCOUNT_AVAILABLE), i == 0 ? 9480 : 10000);
+        assert_int_equal(book_transfer(&book, item.transfer)->transfer.fee_minor, 20);
+        if (i == 0)
+            assert_int_equal(fees_earned(&book), 20);
+        batch_close(&book);
+    }
+}
+
+static void a_lot_needs_its_fees_too(void **state)
+{
+    (void)state;
+    struct book book;
+    struct send_item item;
+    begin(&book, 519, (struct limits){0}, "*:0:20:0:0:0");
+    assert_int_equal(send_one(&book, "0707895086", "500", NOW_MS, &item),
+                     PAYOUT_INSUFFICIENT_BALANCE);
+    assert_int_equal(batch_balance(&book, ACCOUNT_AVAILABLE), 519);
+    struct command bad = {.kind = COMMAND_MERCHANT_CHANGE,
+                          .merchant_change = {.fields = MERCHANT_FIELD_FEES,
+                                              .merchant = {.id = MERCHANT, .fees = "free"}}};
+    assert_int_equal(batch_run(&book, &bad), PAYOUT_DATA_NOT_VALID);
+    batch_close(&book);
+}
+
+static void a_reserve_stays_available(void **state)
+{
+    (void)state;
+    struct book book;
+    struct send_item item;
+    begin(&book, 1000, (struct limits){.reserve_minor = 400}, "");
+    assert_int_equal(send_one(&book, "0707895086", "605", NOW_MS, &item),
+                     PAYOUT_INSUFFICIENT_BALANCE);
+    assert_int_equal(send_one(&book, "0707895086", "600", NOW_MS, &item), PAYOUT_OK);
+    assert_int_equal(send_one(&book, "0707895086", "200", NOW_MS, &item),
+                     PAYOUT_INSUFFICIENT_BALANCE);
+    batch_close(&book);
+}
+
+static void a_merchants_day_and_month_refuse_the_whole_lot(void **state)
+{
+    (void)state;
+    struct book book;
+    struct send_item item;
+    int64_t month_ms = INT64_C(1543622400000); /* 2018-12-01, the month after the next. */
+    begin(&book, 100000, (struct limits){.day_minor = 1000, .month_minor = 1500}, "");
+    assert_int_equal(send_one(&book, "0707895086", "600", NOW_MS, &item), PAYOUT_OK);
+    assert_int_equal(send_one(&book, "0707895087", "405", NOW_MS, &item),
+                     PAYOUT_INSUFFICIENT_BALANCE);
+    assert_int_equal(item.transfer.value, 0);
+    assert_int_equal(send_one(&book, "0707895087", "400", NOW_MS, &item), PAYOUT_OK);
+    int64_t next_ms = NOW_MS + 24 * HOUR_MS; /* Still in October. */
+    assert_int_equal(send_one(&book, "0707895086", "505", next_ms, &item),
+                     PAYOUT_INSUFFICIENT_BALANCE); /* The month's. */
+    assert_int_equal(send_one(&book, "0707895086", "500", next_ms, &item), PAYOUT_OK);
+    assert_int_equal(send_one(&book, "0707895086", "1000", month_ms, &item), PAYOUT_OK);
+    assert_int_equal(batch_balance(&book, ACCOUNT_HELD), 2500);
+    batch_close(&book);
+}
+
+static void a_receivers_limits_refuse_the_item(void **state)
+{
+    (void)state;
+    struct book book;
+    begin(&book, 100000,
+          (struct limits){
+              .receiver_day_minor = 1000, .receiver_month_minor = 1200, .receiver_hour_count = 2},
+          "");
+    struct send_item items[] = {
+        batch_item("0707895086", "600", "a"), batch_item("0707895086", "405", "b"),
+        batch_item("0707895087", "600", "c"), batch_item("0707895086", "400", "d"),
+        batch_item("0707895086", "200", "e"),
+    };
+    assert_int_equal(send_at(&book, items, 5, NOW_MS).code, PAYOUT_OK);
+    assert_int_equal(items[0].code, PAYOUT_OK);
+    assert_int_equal(items[1].code, PAYOUT_AMOUNT_TOO_LARGE); /* With the one before it. */
+    assert_int_equal(items[2].code, PAYOUT_OK);
+    assert_int_equal(items[3].code, PAYOUT_OK);
+    assert_int_equal(items[4].code, PAYOUT_NOT_ALLOWED); /* The third in the hour. */
+    /* An id of a refused item is free: sent again when it may, it goes. */
+    struct send_item again[] = {batch_item("0707895086", "200", "b")};
+    assert_int_equal(send_at(&book, again, 1, NOW_MS + 24 * HOUR_MS).code, PAYOUT_OK);
+    struct send_item month[] = {batch_item("0707895086", "205", "f")};
+    assert_int_equal(send_at(&book, month, 1, NOW_MS + 48 * HOUR_MS).code, PAYOUT_AMOUNT_TOO_LARGE);
+    batch_close(&book);
+}
+
+static void a_lot_that_does_not_go_through_counts_nothing(void **state)
+{
+    (void)state;
+    struct book book;
+    struct send_item item;
+    begin(&book, 1000, (struct limits){.receiver_hour_count = 1, .day_minor = 100000}, "");
+    assert_int_equal(send_one(&book, "0707895086", "1005", NOW_MS, &item),
+                     PAYOUT_INSUFFICIENT_BALANCE);
+    assert_int_equal(send_one(&book, "0707895086", "500", NOW_MS, &item), PAYOUT_OK);
+    assert_int_equal(book_usage(&book, MERCHANT, 0, CURRENCY_XOF)->usage.day_minor, 500);
+    assert_int_equal(send_one(&book, "0707895086", "200", NOW_MS, &item), PAYOUT_NOT_ALLOWED);
+    assert_int_equal(send_one(&book, "0707895086", "200", NOW_MS + HOUR_MS, &item), PAYOUT_OK);
+    batch_close(&book);
+}
+
+static void without_limits_nothing_is_counted(void **state)
+{
+    (void)state;
+    struct book book;
+    struct send_item item;
+    begin(&book, 1000, (struct limits){0}, "");
+    assert_int_equal(send_one(&book, "0707895086", "500", NOW_MS, &item), PAYOUT_OK);
+    assert_int_equal(book.usages.count, 0);
+    batch_close(&book);
+}
+
+static void months_are_the_calendars(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t day, month;
+    } firsts[] = {{0, 0},       {30, 0},      {31, 1},     {58, 1},      {59, 2},
+                  {365, 12},    {789, 25},    {790, 26},   {11016, 361}, {11017, 362},
+                  {16494, 541}, {16860, 553}, {20758, 682}};
+    for (size_t i = 0; i < sizeof firsts / sizeof *firsts; i++)
+        assert_int_equal(month_of(firsts[i].day * 24 * HOUR_MS), firsts[i].month);
+    struct usage usage = {0};
+    usage_turn(&usage, NOW_MS);
+    usage.hour_count = 1;
+    usage.day_minor = usage.month_minor = 10;
+    usage_turn(&usage, NOW_MS - 48 * HOUR_MS); /* A clock that goes back gives nothing back. */
+    assert_int_equal(usage.day_minor, 10);
+    assert_int_equal(usage.hour_count, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fee_is_fixed_and_per_mille_within_its_bounds),
+        cmocka_unit_test(the_nearest_rule_counts),
+        cmocka_unit_test(what_are_no_rules_is_refused),
+        cmocka_unit_test(a_fee_is_held_earned_when_paid_and_given_back_otherwise),
+        cmocka_unit_test(a_lot_needs_its_fees_too),
+        cmocka_unit_test(a_reserve_stays_available),
+        cmocka_unit_test(a_merchants_day_and_month_refuse_the_whole_lot),
+        cmocka_unit_test(a_receivers_limits_refuse_the_item),
+        cmocka_unit_test(a_lot_that_does_not_go_through_counts_nothing),
+        cmocka_unit_test(without_limits_nothing_is_counted),
+        cmocka_unit_test(months_are_the_calendars),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -58,6 +58,14 @@ DAMAGE = [
     ("a_lot_of_another_sum", "UPDATE lot SET total_xof_minor = total_xof_minor + 5 WHERE code = (SELECT min(code) FROM lot)", "not held once"),
     ("a_lot_of_another_count", "UPDATE lot SET count = count + 1 WHERE code = (SELECT min(code) FROM lot)", "not what it says"),
     ("a_lot_confirmed_by_nobody", "UPDATE lot SET state = 2 WHERE state = 1", "not what it says"),
+    ("a_fee_that_was_not_booked", f"UPDATE transfer SET fee_minor = fee_minor + 5 WHERE id = {PAID}", "did not move as its state says"),
+    ("a_fee_that_was_forgotten", f"UPDATE transfer SET fee_minor = 0 WHERE id = {PAID}", "did not move as its state says"),
+    ("a_fee_kept_of_a_rejected_transfer", f"UPDATE transfer SET fee_minor = 0, amount_minor = amount_minor WHERE id = {REJECTED}", "did not move as its state says"),
+    ("a_fee_of_a_live_transfer_that_is_not_held", f"UPDATE transfer SET fee_minor = fee_minor + 5 WHERE id = {LIVE}", "live transfers need"),
+    ("an_amount_called_a_fee", f"UPDATE transfer SET fee_minor = fee_minor + 5, amount_minor = amount_minor - 5 WHERE id = {LIVE}", "not what it says"),
+    ("a_fee_booked_to_another_transfer", f"UPDATE movement SET reference = {REJECTED} WHERE id = (SELECT min(id) FROM movement WHERE kind = 6)", "did not move as its state says"),
+    ("a_lot_of_other_fees", "UPDATE lot SET fee_xof_minor = fee_xof_minor + 5 WHERE code = (SELECT min(code) FROM lot)", "not held once"),
+    ("a_paid_transfer_said_to_wait_as_a_double", f"UPDATE transfer SET suspected = 1, twin_of = 7 WHERE id = {PAID}", "possible double"),
     ("a_lot_that_is_gone", "DELETE FROM lot WHERE code = (SELECT min(code) FROM lot)", "not held once"),
 ]
 
@@ -67,6 +75,7 @@ def make_store(folder):
     server = Running(folder)
     phones = [phone(number * 10000 + number, "9930" if number % 5 == 0 else None) for number in range(PEOPLE)]
     server.know(phones)
+    server.admin(f"merchants/{server.merchant}", {"fees": "*:0:10:15:0:0"})
     server.send("first", phones)
     server.send("second", phones[:PEOPLE // 2])
     server.until_ended()

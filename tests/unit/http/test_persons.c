@@ -250,6 +250,65 @@ static void a_possible_double_waits_for_a_person(void **state)
     serve_change(&serve, &back, MERCHANT_FIELD_DOUBLE_WINDOW);
 }
 
+static void fees_and_limits_are_set_and_kept(void **state)
+{
+    (void)state;
+    char path[100], body[200];
+    (void)snprintf(path, sizeof path, "/admin/v1/merchants/%lld", (long long)serve.merchant.value);
+    static const char *const bad[] = {"fees=free", "fees=*:0:1:0:0", "limit_day=-1",
+                                      "receiver_hour_count=many", "reserve=1.5"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        expect_refusal(serve_as_admin(&serve, "POST", path, bad[i]), 400, PAYOUT_INVALID_PARAM);
+    struct serve_reply reply =
+        serve_as_admin(&serve, "POST", path,
+                       "{\"fees\":\"*:0:25:0:0:0\",\"receiver_hour_count\":2,\"receiver_day\":5000,"
+                       "\"limit_day\":100000,\"limit_month\":200000,\"receiver_month\":90000,"
+                       "\"reserve\":10,\"ip_list\":\"127.0.0.1\"}");
+    assert_int_equal(reply.status, 200);
+    serve_free(&reply);
+    reply = serve_as_admin(&serve, NULL, path, NULL);
+    assert_string_equal(serve_text(&reply, "fees"), "*:0:25:0:0:0");
+    assert_int_equal(serve_number(&reply, "receiver_hour_count"), 2);
+    assert_int_equal(serve_number(&reply, "limit_month"), 200000);
+    assert_int_equal(serve_number(&reply, "reserve"), 10);
+    serve_free(&reply);
+    reply = serve_as_merchant(&serve, "/v1/transfer/contact", "prefix=225&phone=0101010101");
+    serve_free(&reply);
+    static const struct {
+        int amount, status;
+        enum payout_code code;
+    } sends[] = {{5005, 417, PAYOUT_AMOUNT_TOO_LARGE},
+                 {100005, 417, PAYOUT_AMOUNT_TOO_LARGE},
+                 {500, 200, PAYOUT_OK},
+                 {505, 200, PAYOUT_OK},
+                 {510, 403, PAYOUT_NOT_ALLOWED}};
+    for (size_t i = 0; i < sizeof sends / sizeof *sends; i++) {
+        (void)snprintf(body, sizeof body,
+                       "prefix=225&phone=0101010101&amount=%d&notify_url=http://a/n",
+                       sends[i].amount);
+        reply = serve_as_merchant(&serve, "/v1/transfer/money/send/contact", body);
+        if (reply.status != sends[i].status)
+            fail_msg("%d: status %d: %s", sends[i].amount, reply.status, buffer_text(&reply.body));
+        if (sends[i].code != PAYOUT_OK) {
+            serve_expect_error(&reply, sends[i].status, sends[i].code);
+            serve_free(&reply);
+            continue;
+        }
+        struct serve_reply shown = show(serve_text(&reply, "data/0/0/transaction_id"));
+        assert_int_equal(serve_number(&shown, "fee"), 25);
+        assert_int_equal(serve_number(&shown, "amount"), sends[i].amount);
+        serve_free(&shown);
+        serve_free(&reply);
+    }
+    reply = serve_as_admin(&serve, "POST", path,
+                           "fees=&receiver_hour_count=0&receiver_day=0&limit_day=700&reserve=0");
+    serve_free(&reply);
+    reply = serve_as_merchant(&serve, "/v1/transfer/money/send/contact",
+                              "prefix=225&phone=0101010101&amount=800&notify_url=http://a/n");
+    serve_expect_error(&reply, 417, PAYOUT_INSUFFICIENT_BALANCE); /* More than the day allows. */
+    serve_free(&reply);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +316,7 @@ int main(void)
         cmocka_unit_test(two_persons_settle_where_the_merchant_wants_it),
         cmocka_unit_test(a_contradiction_counts_until_a_person_closes_it),
         cmocka_unit_test(a_possible_double_waits_for_a_person),
+        cmocka_unit_test(fees_and_limits_are_set_and_kept),
     };
     return cmocka_run_group_tests(tests, open_server, close_server);
 }

@@ -38,7 +38,7 @@ struct configuration {
     char admin_from[CONFIGURATION_LIST_BYTES];
 
     char operator_off[CONFIGURATION_LIST_BYTES];
-    int64_t operator_lease_ms, operator_sandbox_percent;
+    int64_t operator_lease_ms, operator_alarm_after_ms, operator_sandbox_percent;
 
     int64_t notify_timeout_ms, notify_retry_first_ms, notify_per_host_max, notify_under_way_max;
     char notify_private_allowed[CONFIGURATION_LIST_BYTES];

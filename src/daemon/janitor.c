@@ -6,13 +6,16 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/alarm.h"
 
 /* A look now and then is enough: expiry is a matter of hours. */
-enum { LOOK_EVERY_MS = 5000, LOTS_AT_ONCE = 64, ARENA_BYTES = 1 << 20 };
+enum { LOOK_EVERY_MS = 5000, WATCH_EVERY_MS = 60000, LOTS_AT_ONCE = 64, ARENA_BYTES = 1 << 20 };
 
 struct janitor {
     struct lane *lane;
     struct store_reader *reader;
+    struct alarm alarm;
+    int64_t watched_at_us; /* When the unfinished were last looked at; 0: not yet. */
     pthread_t thread;
     pthread_mutex_t lock; /* Guards stopping. */
     pthread_cond_t stopped;
@@ -60,22 +63,41 @@ static bool lots_expire(struct janitor *janitor)
     return count == LOTS_AT_ONCE;
 }
 
+/* Looks for what does not end: more seldom, since it counts. */
+static void unfinished_watch(struct janitor *janitor)
+{
+    int64_t now_us = clock_monotonic_us();
+    if (janitor->watched_at_us != 0 &&
+        now_us - janitor->watched_at_us < INT64_C(1000) * WATCH_EVERY_MS)
+        return;
+    janitor->watched_at_us = now_us;
+    struct store_figures figures;
+    struct fault fault;
+    if (store_read_figures(janitor->reader, &figures, &fault) == FAULT_NONE)
+        alarm_look(&janitor->alarm, &figures, clock_now_ms());
+    else
+        log_event(LOG_LEVEL_ERROR, "the unfinished can't be read", LOG_TEXT("why", fault.text));
+}
+
 static void *thread_run(void *context)
 {
     struct janitor *janitor = context;
     do {
         while (lots_expire(janitor))
             continue;
+        unfinished_watch(janitor);
     } while (look_wait(janitor));
     return NULL;
 }
 
-enum fault_kind janitor_open(struct store *store, struct lane *lane, struct janitor **janitor,
-                             struct fault *fault)
+enum fault_kind janitor_open(struct store *store, struct lane *lane, int64_t alarm_after_ms,
+                             struct janitor **janitor, struct fault *fault)
 {
+    invariant(alarm_after_ms > 0);
     struct janitor *made = calloc(1, sizeof *made);
     invariant(made != NULL);
     made->lane = lane;
+    made->alarm.after_ms = alarm_after_ms;
     if (store_reader_open(store, &made->reader, fault) != FAULT_NONE) {
         free(made);
         return fault_wrap(fault, "start the janitor");
@@ -90,6 +112,11 @@ enum fault_kind janitor_open(struct store *store, struct lane *lane, struct jani
     made->running = true;
     *janitor = made;
     return FAULT_NONE;
+}
+
+void janitor_metrics(const struct janitor *janitor, struct buffer *text)
+{
+    alarm_metrics(&janitor->alarm, text);
 }
 
 void janitor_stop(struct janitor *janitor)

@@ -33,6 +33,7 @@ static void metrics_write_more(void *context, struct buffer *text)
     const struct service *service = context;
     operator_worker_metrics(service->operators, text);
     notifier_metrics(service->notifier, text);
+    janitor_metrics(service->janitor, text);
 }
 
 static enum fault_kind workers_open(struct service *service, const struct configuration *settings,
@@ -56,7 +57,8 @@ static enum fault_kind workers_open(struct service *service, const struct config
     kind = notifier_open(&notifier, &service->notifier, fault);
     if (kind != FAULT_NONE)
         return kind;
-    return janitor_open(service->store, service->lane, &service->janitor, fault);
+    return janitor_open(service->store, service->lane, settings->operator_alarm_after_ms,
+                        &service->janitor, fault);
 }
 
 static enum fault_kind parts_open(struct service *service, const struct configuration *settings,

@@ -24,12 +24,18 @@ struct statement {
     bool begun, written, right;
 };
 
-static void out_flush(struct statement *statement)
+/* Writes all but the last keep bytes: what is appended next may have to see them. */
+static void out_flush(struct statement *statement, size_t keep)
 {
-    statement->written = statement->written && buffer_ok(&statement->out) &&
-                         fwrite(buffer_text(&statement->out), 1, statement->out.length, stdout) ==
-                             statement->out.length;
-    buffer_clear(&statement->out);
+    struct buffer *out = &statement->out;
+    char kept[8];
+    invariant(keep < sizeof kept && keep <= out->length);
+    size_t length = out->length - keep;
+    memcpy(kept, buffer_text(out) + length, keep);
+    statement->written = statement->written && buffer_ok(out) &&
+                         fwrite(buffer_text(out), 1, length, stdout) == length;
+    buffer_clear(out);
+    buffer_append(out, kept, keep);
 }
 
 static bool money_equal(const struct merchant_money *a, const struct merchant_money *b)
@@ -71,7 +77,7 @@ static bool entry_take(void *context, const struct statement_entry *entry)
     statement->format->entry(&statement->out, &statement->head, entry);
     statement->balance = *entry->balance;
     if (statement->out.length >= OUT_BYTES_FULL)
-        out_flush(statement);
+        out_flush(statement, 1);
     return statement->written;
 }
 
@@ -117,7 +123,7 @@ static enum fault_kind currencies_export(struct statement *statement, struct sto
             kind = currency_export(statement, reader, currency, fault);
     if (kind == FAULT_NONE && statement->begun)
         statement->format->end(&statement->out);
-    out_flush(statement);
+    out_flush(statement, 0);
     return kind;
 }
 

@@ -112,10 +112,10 @@ def periods(server, found):
     tap.tell("a_period_without_movements_has_one_balance", len(later) == 2 and last(later) == last(rows), later)
 
 
-def as_json(server, found):
+def as_json(server, found, length):
     status, text, errors = export(server, "--merchant", server.merchant, "--format=json")
     document = json.loads(text)["BkToCstmrStmt"]
-    tap.tell("json_is_json", status == 0 and document["GrpHdr"]["MsgId"].startswith(str(server.merchant)), errors)
+    tap.tell(f"json_is_json_{length}", status == 0 and document["GrpHdr"]["MsgId"].startswith(str(server.merchant)), errors)
     good = {each["Acct"]["Ccy"] for each in document["Stmt"]} == set(CURRENCIES)
     for each in document["Stmt"]:
         rows = found[each["Acct"]["Ccy"]]
@@ -126,7 +126,8 @@ def as_json(server, found):
         good = good and balance["CLAV"] == rows[-1]["available"] and each["TxsSummry"]["TtlNtries"]["NbOfNtries"] == len(rows) - 2
         good = good and [(entry["AcctSvcrRef"], entry["Balance"]["amount"], entry["Balance"]["inUsing"]) for entry in each["Ntry"]] == [
             (row["reference"], row["balance"], row["held"]) for row in rows[1:-1]]
-    tap.tell("json_says_what_csv_says", good, text)
+    tap.tell(f"json_says_what_csv_says_{length}", good, text)
+    return len(text)
 
 
 def under_load(server, phones):
@@ -137,6 +138,8 @@ def under_load(server, phones):
             sent.append(server.send(f"load-{len(sent)}", phones))
 
     server.admin(f"merchants/{server.merchant}", {"ip_list": "127.0.0.0/8"})
+    for lot in range(20):
+        server.send(f"many-{lot}", phones)
     thread = threading.Thread(target=send)
     thread.start()
     counts, good = [], True
@@ -174,8 +177,11 @@ def main():
         phones, cancelled = fill(server)
         found = whole(server, phones, cancelled)
         periods(server, found)
-        as_json(server, found)
+        as_json(server, found, "short")
         under_load(server, phones)
+        server.admin(f"merchants/{server.merchant}", {"ip_list": ""})
+        server.until_held(held=sum(500 + 5 * index for index in range(5)))
+        tap.tell("a_long_one_is_whole_too", as_json(server, statement(server), "long") > 600000)
         refused(server, server.folder)
     tap.end()
 

@@ -81,9 +81,12 @@ class Running:
 
     def until_ended(self):
         """Waits until nothing is held any more."""
+        return self.until_held(0)
+
+    def until_held(self, held):
         for _ in range(1000):
             balance = self.balance()
-            if balance["inUsing"] == 0:
+            if balance["inUsing"] == held:
                 return balance
             threading.Event().wait(0.02)
         sys.exit("some transfers don't end")

@@ -88,6 +88,7 @@ struct our_side {
     json_t *found; /* The last answer of a look-up: its texts are in use ... */
     char found_id[TRANSACTION_TEXT_BYTES]; /* ... and this one. */
     int64_t lookups;
+    int64_t from_ms, to_ms; /* What is got page by page: transfers made from then to then. */
 };
 
 static const char *member_text(const json_t *object, const char *name)
@@ -168,15 +169,14 @@ static bool transfer_find(void *context, int64_t key, struct our_transfer *trans
 }
 
 /* The path of the page that follows next; NULL: of the first. */
-static void page_path(const struct reconciliation *reconciliation, int64_t from_ms,
-                      const char *next, struct buffer *path)
+static void page_path(const struct our_side *ours, const char *next, struct buffer *path)
 {
     char from[CLOCK_TEXT_BYTES], to[CLOCK_TEXT_BYTES];
-    clock_iso_text(from_ms, from);
-    clock_iso_text(reconciliation->to_ms, to);
+    clock_iso_text(ours->from_ms, from);
+    clock_iso_text(ours->to_ms, to);
     buffer_clear(path);
     buffer_format(path, "/admin/v1/transfers?limit=%d", (int)PAGE_TRANSFERS);
-    transport_field(path, "operator", reconciliation->operator_method);
+    transport_field(path, "operator", ours->report->operator_method);
     transport_field(path, "from", from);
     transport_field(path, "to", to);
     if (next != NULL)
@@ -202,15 +202,14 @@ static void page_take(struct our_side *ours, const json_t *page,
     }
 }
 
-static void pages_take(struct our_side *ours, struct reconciliation *reconciliation,
-                       int64_t from_ms)
+static void pages_take(struct our_side *ours, struct reconciliation *reconciliation)
 {
     struct buffer path;
     json_t *page = NULL;
     const char *next = NULL;
     buffer_init(&path, PATH_BYTES_MAX);
     do {
-        page_path(reconciliation, from_ms, next, &path);
+        page_path(ours, next, &path);
         json_decref(page); /* With it goes next. */
         ours->status = admin_get(ours->settings, ours->transport, buffer_text(&path), &page);
         if (ours->status == STATUS_OK)
@@ -278,6 +277,28 @@ static void unreadable_add(void *context, int64_t line, const char *why)
     report_add(context, &(struct finding){.kind = FINDING_UNREADABLE, .line = line, .why = why});
 }
 
+/* All that may have ended in the period, and all that the file names, but for what it names from so
+ * far back that it is quicker looked up. */
+static void span_set(struct our_side *ours, const struct operator_file *file, int64_t reach_ms)
+{
+    const struct report *report = ours->report;
+    ours->from_ms = report->from_ms > reach_ms ? report->from_ms - reach_ms : 0;
+    ours->to_ms = report->to_ms;
+    size_t keyless = 0;
+    while (keyless < file->count && file->rows[keyless].key == 0)
+        keyless++;
+    if (keyless == file->count)
+        return;
+    size_t before = keyless;
+    while (before < file->count && transaction_at_ms(file->rows[before].key) < ours->from_ms)
+        before++;
+    if (before - keyless > LOOKUPS_MAX / 2)
+        ours->from_ms = transaction_at_ms(file->rows[keyless].key);
+    int64_t last_ms = transaction_at_ms(file->rows[file->count - 1].key) + 1000;
+    if (last_ms > ours->to_ms)
+        ours->to_ms = last_ms;
+}
+
 static int compare_all(struct reconcile_input *input, struct report *report)
 {
     struct our_side ours = {.settings = input->settings, .report = report};
@@ -291,9 +312,9 @@ static int compare_all(struct reconcile_input *input, struct report *report)
                                             .context = &ours,
                                             .found = finding_add,
                                             .find = transfer_find};
-    int64_t reach_ms = input->reach_days * DAY_MS;
+    span_set(&ours, report->file, input->reach_days * DAY_MS);
     reconciliation_begin(&reconciliation);
-    pages_take(&ours, &reconciliation, report->from_ms > reach_ms ? report->from_ms - reach_ms : 0);
+    pages_take(&ours, &reconciliation);
     if (ours.status == STATUS_OK)
         reconciliation_end(&reconciliation);
     json_decref(ours.found);

@@ -329,9 +329,9 @@ static void summary_write(struct report *report, struct buffer *out)
         buffer_format(out, "%" PRId64 " rows were ignored, as the mapping says\n",
                       report->file->ignored);
     if (report->unverified > 0)
-        buffer_format(out,
-                      "%" PRId64 " of those missing here were not looked for outside the period\n",
-                      report->unverified);
+        buffer_format(
+            out, "%" PRId64 " of those missing here were not looked for with other operators\n",
+            report->unverified);
 }
 
 static void people_write(struct report *report, struct buffer *out)

@@ -25,7 +25,7 @@ struct report {
     struct buffer commands; /* For a person: a line each. */
     size_t commands_shown, commands_hidden;
     struct buffer differences; /* JSON. */
-    int64_t unverified;        /* Missing here, and not looked for. */
+    int64_t unverified;        /* Missing here, and not looked for elsewhere. */
 };
 
 /* The first members are set. report_close. */

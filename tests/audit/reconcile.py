@@ -219,11 +219,18 @@ def clean(command, server, folder):
              status == 0 and report["differences"] == [] and report["summary"]["matched"]["transfers"] == len(ours) > 15, report)
     status, text = command.reconcile("clean.csv", "--mapping", "orange.ini")
     tap.tell("and_a_person_is_shown_that_it_matches", status == 0 and "matched" in text and "Nothing was changed" not in text, text)
-    # What is named by its id is looked for in all periods; what is not is of this one or none.
-    status, report = command.json("clean.csv", "--mapping", "orange.ini", "--from", "2001-01-01", "--to", "2001-01-02", "--reach=0")
-    keyless = sum(1 for index, each in enumerate(ours) if each[0] != "" and index % 2 == 0)
-    tap.tell("of_another_period_only_ids_are_known", status == 1 and report["summary"]["missing here"]["transfers"] == keyless
-             and report["summary"]["matched"]["transfers"] == len(ours) - keyless, report["summary"])
+    # What is named by its id is known from any period; what is not is of this one or none.
+    for name, wanted in (("by_id", "matched"), ("by_reference", "missing here")):
+        file = File()
+        for (reference, money, state), transfer in zip(ours, shown):
+            if reference != "":
+                file.row({**transfer, "amount": money}, said[state], reference="sans" if name == "by_reference" else None,
+                         operator_reference=reference if name == "by_reference" else "")
+        file.write(folder / "other.csv")
+        _, report = command.json("other.csv", "--mapping", "orange.ini", "--from", "2001-01-01", "--to", "2001-01-02", "--reach=0")
+        counts = {each: of["transfers"] for each, of in report["summary"].items() if of["transfers"] > 0}
+        tap.tell(f"in_another_period_what_is_named_{name}_is_{wanted.replace(' ', '_')}",
+                 counts == {wanted: len(file.lines) - len(HEADER)}, report["summary"])
 
 
 def refused(command, folder):

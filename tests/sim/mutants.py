@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
-"""mutants.py ROOT [sim|model]: plants each bug of tests/sim/mutants, or tests/model/mutants, in a
-copy of the source and demands that the simulator finds it within 1000 seeds, or the model at all;
-and that the copy without a bug passes. TAP on standard output."""
+"""mutants.py ROOT [sim|sqlite|model]: plants each bug of a folder in a copy of the source and demands
+that the simulator, over the store in memory or over SQLite, finds it within 1000 seeds, or the
+model at all; and that the copy without a bug passes. TAP on standard output."""
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
 
-FINDERS = {"sim": ["tests/sim/sim", "--seeds", "1", "1000"], "model": ["tests/model/model"]}
+# What finds the bugs of which folder.
+FINDERS = {
+    "sim": ["tests/sim/mutants", "tests/sim/sim", "--seeds", "1", "1000"],
+    "sqlite": ["tests/sim/mutants_sqlite", "tests/sim/sim_sqlite", "--seeds", "1", "1000"],
+    "model": ["tests/model/mutants", "tests/model/model"],
+}
 
 
 def run(*words, cwd):
@@ -30,12 +35,12 @@ def apply(copy, patch, *options):
 def main():
     root = pathlib.Path(sys.argv[1])
     finder = sys.argv[2] if len(sys.argv) > 2 else "sim"
-    program, *options = FINDERS[finder]
-    patches = sorted((root / "tests" / finder / "mutants").glob("*.patch"))
+    folder, program, *options = FINDERS[finder]
+    patches = sorted((root / folder).glob("*.patch"))
     print(f"1..{len(patches) + 1}", flush=True)
     failed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        copy = pathlib.Path(folder) / "copy"
+    with tempfile.TemporaryDirectory() as temporary:
+        copy = pathlib.Path(temporary) / "copy"
         skip = shutil.ignore_patterns("build*", ".git", "node_modules", "demo")
         shutil.copytree(root, copy, ignore=skip)
         setup = run("meson", "setup", "build", "-Dwerror=false", "-Doptimization=2", cwd=copy)

@@ -17,7 +17,7 @@ void admin_segment(struct buffer *path, const char *text)
 static int answer_show(struct settings *settings, json_t *answer, const struct buffer *body)
 {
     struct buffer out;
-    buffer_init(&out, 2 * TRANSPORT_REPLY_BYTES_MAX);
+    buffer_init(&out, 2 * (size_t)TRANSPORT_REPLY_BYTES_MAX);
     if (settings->json) {
         buffer_append(&out, buffer_text(body), body->length);
         if (body->length > 0 && body->bytes[body->length - 1] != '\n')

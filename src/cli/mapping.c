@@ -124,14 +124,16 @@ static const char *character_set(const char *value, const char *const names[], c
 /* "+01:00" */
 static const char *offset_set(const char *value, int64_t *offset_s)
 {
-    int hours = 0, minutes = 0, length = 0;
-    char sign = value[0];
-    if ((sign != '+' && sign != '-') || strlen(value) != 6 ||
-        sscanf(value + 1, "%2d:%2d%n", &hours, &minutes, &length) != 2 || length != 5 ||
-        hours > UTC_OFFSET_HOURS_MAX || minutes > 59 || hours < 0 || minutes < 0)
-        return "utc_offset is written +01:00";
-    *offset_s = (sign == '-' ? -1 : 1) * ((int64_t)hours * 3600 + (int64_t)minutes * 60);
-    return NULL;
+    static const char pattern[] = "+00:00";
+    for (size_t i = 0; i < sizeof pattern; i++)
+        if (i == 0              ? value[i] != '+' && value[i] != '-'
+            : pattern[i] == '0' ? !isdigit((unsigned char)value[i])
+                                : value[i] != pattern[i])
+            return "utc_offset is written +01:00";
+    int64_t hours = (value[1] - '0') * INT64_C(10) + (value[2] - '0');
+    int64_t minutes = (value[4] - '0') * INT64_C(10) + (value[5] - '0');
+    *offset_s = (value[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+    return hours > UTC_OFFSET_HOURS_MAX || minutes > 59 ? "utc_offset is written +01:00" : NULL;
 }
 
 static const char *lines_set(const char *value, int64_t *lines)

@@ -59,8 +59,8 @@ int64_t transaction_key(const char *text)
         if (!parts_real(&parts, second))
             continue;
         int64_t suffix = (text[16] - 'A') * (int64_t)SUFFIX_DIGITS;
-        return second * KEYS_PER_SECOND + suffix + pair_read(text + 17) * 10000 +
-               pair_read(text + 19) * 100 + pair_read(text + 21);
+        return second * KEYS_PER_SECOND + suffix + pair_read(text + 17) * INT64_C(10000) +
+               pair_read(text + 19) * INT64_C(100) + pair_read(text + 21);
     }
     return 0;
 }

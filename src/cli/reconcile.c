@@ -333,14 +333,12 @@ static int compare_all(struct reconcile_input *input, struct report *report)
 static int file_compare(struct reconcile_input *input, const struct mapping *mapping,
                         struct report *report)
 {
-    struct operator_file file;
     int status = STATUS_USAGE;
-    report->file = &file;
     report_open(report);
-    if (operator_file_open(&file, input->path, mapping, unreadable_add, report)) {
-        if (period_set(input, &file, report))
+    if (operator_file_open(report->file, input->path, mapping, unreadable_add, report)) {
+        if (period_set(input, report->file, report))
             status = compare_all(input, report);
-        operator_file_close(&file);
+        operator_file_close(report->file);
     }
     report_close(report);
     return status;
@@ -361,7 +359,9 @@ int command_reconcile(struct settings *settings, int argc, char **argv)
     if (!command_parse(&argp, argc, argv, &input) ||
         !mapping_read(settings->arena, input.mapping, &mapping))
         return STATUS_USAGE;
+    struct operator_file file;
     struct report report = {.arena = settings->arena,
+                            .file = &file,
                             .operator_method = input.operator_method != NULL
                                                    ? input.operator_method
                                                    : mapping.operator_method,

@@ -71,7 +71,8 @@ bool proposal_write(struct operator_file *file, const struct finding *finding,
                     struct buffer *command)
 {
     const struct our_transfer *transfer = finding->transfer;
-    if (finding->kind != FINDING_STATUS_DIFFERS && finding->kind != FINDING_MISSING_THERE)
+    if (transfer == NULL ||
+        (finding->kind != FINDING_STATUS_DIFFERS && finding->kind != FINDING_MISSING_THERE))
         return false;
     bool open = transfer->state == OUR_NOS || transfer->state == OUR_REC;
     if (finding->kind == FINDING_MISSING_THERE) {
@@ -79,6 +80,7 @@ bool proposal_write(struct operator_file *file, const struct finding *finding,
             settle_write(file, finding, "rejected", command);
         return open;
     }
+    invariant(finding->row != NULL);
     bool paid = finding->row->said == SAID_PAID, rejected = finding->row->said == SAID_REJECTED;
     if (open && (paid || rejected))
         settle_write(file, finding, paid ? "paid" : "rejected", command);

@@ -10,7 +10,13 @@
 #include "schema_sqlite.h"
 #include "store/sqlite/sqlite.h"
 
-enum { FILE_PATH_BYTES_MAX = 4096, FILE_MODE = 0600, LOG_PIECE_BYTES = 1 << 20 };
+enum {
+    FILE_PATH_BYTES_MAX = 4096,
+    FILE_MODE = 0600,
+    /* SQLite's own write takes the lowest 17 bits of a length (os_unix.c, seekAndWriteFd): a
+     * multiple of 128 KiB would write nothing, and be told as a full disk. */
+    LOG_PIECE_BYTES = 64 * 1024,
+};
 /* What the file's header says of whose it is: "PAYO", set by the first migration. */
 #define FILE_APPLICATION_ID INT64_C(0x5041594F)
 

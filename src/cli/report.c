@@ -81,6 +81,7 @@ bool proposal_write(struct operator_file *file, const struct finding *finding,
         return open;
     }
     invariant(finding->row != NULL);
+    invariant(finding->row != NULL); /* Its state differs from something. */
     bool paid = finding->row->said == SAID_PAID, rejected = finding->row->said == SAID_REJECTED;
     if (open && (paid || rejected))
         settle_write(file, finding, paid ? "paid" : "rejected", command);

@@ -77,7 +77,7 @@ static const struct config_entry entries[] = {
     S(operator_lease_ms, "operator", "lease", CONFIG_DURATION_MS, 5000, HOUR_MS, "60s", NULL, NO,
       "After so long without a word a transfer that was given out is asked about."),
     S(operator_alarm_after_ms, "operator", "alarm_after", CONFIG_DURATION_MS, 60000,
-      365 * 24 * HOUR_MS, "24h", NULL, NO,
+      INT64_C(365) * 24 * HOUR_MS, "24h", NULL, NO,
       "When the oldest transfer that has not ended is so old, the log says so every hour, and the "
       "metric payoutd_unfinished_alarm is 1."),
     S(operator_sandbox_percent, "operator", "sandbox_percent", CONFIG_NUMBER, 0, 1000000, "100",

@@ -363,7 +363,7 @@ static int listener_run(struct listener *listener)
            (input->seconds == 0 || clock_monotonic_us() < end_us))
         (void)MHD_run_wait(daemon, WAIT_MS);
     /* Answers that are on their way still leave: who doesn't get his comes again. */
-    int64_t last_us = clock_monotonic_us() + LAST_ANSWERS_MS * 1000;
+    int64_t last_us = clock_monotonic_us() + INT64_C(1000) * LAST_ANSWERS_MS;
     while (hearing_any(listener) && clock_monotonic_us() < last_us)
         (void)MHD_run_wait(daemon, WAIT_MS);
     MHD_stop_daemon(daemon);

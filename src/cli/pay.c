@@ -89,6 +89,7 @@ static void stop(struct pay *pay, const struct payout_result *result, const char
  * too. */
 static bool sender_refused(const struct payout_result *result)
 {
+    invariant(result != NULL); /* Something was answered. */
     return result->http_status == 429 ||
            (result->code >= PAYOUT_INVALID_CREDENTIALS && result->code <= PAYOUT_NOT_ALLOWED);
 }

@@ -176,11 +176,18 @@ static void image_power_loss(struct image *image, const struct vfs_driver *drive
         image_truncate(image, 0); /* It has never been made. */
         image->exists = false;
     } else if (image->exists) {
+        if (image->reborn) { /* It was made empty, whatever had its name. */
+            memset(image->bytes_on_disk, 0, sectors * SECTOR_BYTES);
+            image->size_on_disk = 0;
+        }
         for (size_t i = 0; i < sectors; i++)
             if (image->sectors[i] == SECTOR_DROPPED ||
                 (image->sectors[i] == SECTOR_DIRTY &&
                  driver->random(driver->context, 4) >= kept_of_4))
                 sector_copy(image->bytes, image->bytes_on_disk, i);
+        /* When it was made shorter in vain, what was beyond is as it was: nobody wrote there. */
+        for (size_t i = sectors_of(image->size); i < sectors && !new_size; i++)
+            sector_copy(image->bytes, image->bytes_on_disk, i);
         image->size = new_size ? image->size : image->size_on_disk;
     }
     memset(image->bytes + image->size, 0, sectors * SECTOR_BYTES - (size_t)image->size);

@@ -204,13 +204,23 @@ static enum fault_kind log_settle(struct connection *writer, struct fault *fault
     return code == SQLITE_OK ? FAULT_NONE : connection_fault(writer, code, "settle the log", fault);
 }
 
+/* Until the log is settled, a connection that is closed must leave it alone: moving into the
+ * database what is in the system's memory only could leave both torn. */
+static void log_leave(const struct connection *writer, bool leave)
+{
+    int code = sqlite3_db_config(writer->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, leave ? 1 : 0, NULL);
+    invariant(code == SQLITE_OK);
+}
+
 static enum fault_kind writer_open(struct sqlite_store *store, struct fault *fault)
 {
     struct connection *writer = &store->writer;
     int64_t version;
     enum fault_kind kind = connection_open(writer, store->path, SQLITE_OPEN_READWRITE, fault);
-    if (kind == FAULT_NONE) /* First: nothing is changed in a file that is not ours. */
-        kind = file_version(writer, &version, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    log_leave(writer, true);
+    kind = file_version(writer, &version, fault); /* First: not ours, nothing is changed in it. */
     if (kind == FAULT_NONE)
         kind = connection_run(
             writer, "set the writer up",
@@ -224,8 +234,10 @@ static enum fault_kind writer_open(struct sqlite_store *store, struct fault *fau
             fault);
     if (kind == FAULT_NONE)
         kind = log_settle(writer, fault);
-    if (kind == FAULT_NONE)
+    if (kind == FAULT_NONE) {
+        log_leave(writer, false);
         kind = file_migrate(writer, version, fault);
+    }
     if (kind == FAULT_NONE)
         kind = connection_prepare(writer, WRITES, fault);
     return kind;

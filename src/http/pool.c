@@ -67,6 +67,23 @@ static bool news_take(struct looper *looper)
     return !stopping;
 }
 
+static unsigned connections_of(const struct looper *looper)
+{
+    return MHD_get_daemon_info(looper->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)
+        ->num_connections;
+}
+
+/* Does what is to be done. At its limit of connections a daemon does not listen, and begins again
+ * only with the run after the one in which a connection ended: so that one may not wait. */
+static void looper_turn(const struct looper *looper)
+{
+    unsigned before;
+    do {
+        before = connections_of(looper);
+        invariant(MHD_run(looper->daemon) == MHD_YES);
+    } while (connections_of(looper) < before);
+}
+
 static void *looper_run(void *argument)
 {
     struct looper *looper = looper_now = argument;
@@ -81,7 +98,7 @@ static void *looper_run(void *argument)
         invariant(found >= 0 || errno == EINTR);
         if (found > 0 && ready[1].revents != 0 && !news_take(looper))
             return NULL;
-        invariant(MHD_run(looper->daemon) == MHD_YES);
+        looper_turn(looper);
     }
 }
 

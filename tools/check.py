@@ -152,7 +152,9 @@ def node(name, folder, *files, env=None):
     deepest = [line for index, line in enumerate(lines)
                if index == 0 or len(lines[index - 1][0]) <= len(line[0])]
     for _, verdict, what in deepest:
-        note(f"{name}: {what}", verdict == "ok", text if verdict != "ok" else "")
+        # What went wrong stands below the test's own line, wherever that is in the whole output.
+        told = "" if verdict == "ok" else text[text.find(f" - {what}\n"):][:4000]
+        note(f"{name}: {what}", verdict == "ok", told)
     if not deepest or (status != 0 and len(failures) == before):
         note(name, False, text)
 

@@ -36,7 +36,7 @@ describe('a lot from an address that is not listed', () => {
     const { lots } = await payoutd.admin(`/lots?merchant=${merchant.id}`);
     assert.equal(lots.length, 1);
     const { created_at: created, expires_at: expires, ...rest } = lots[0];
-    assert.deepEqual(rest, { lot, merchant: merchant.id, state: 'WAITING', count: 2, total: { XOF: 1200 },
+    assert.deepEqual(rest, { lot, merchant: merchant.id, state: 'WAITING', count: 2, total: { XOF: 1200 }, fees: {},
       source: '127.0.0.1', decided_at: null });
     assert.equal(Date.parse(expires) - Date.parse(created), 72 * 3600 * 1000, 'three days');
   });

@@ -87,9 +87,9 @@ static void template_make(struct load *load)
     encoded(&body, "[");
     for (int i = 0; i < load->options.items; i++)
         encoded(&body, load->options.contacts
-                           ? &",{\"prefix\":\"225\",\"phone\":\"070000####\",\"name\":\"Koné\","
+                           ? &",{\"prefix\":\"225\",\"phone\":\"07####0000\",\"name\":\"Koné\","
                               "\"surname\":\"Awa\",\"email\":\"awa@example.com\"}"[i == 0]
-                           : &",{\"prefix\":\"225\",\"phone\":\"070000####\",\"amount\":500,"
+                           : &",{\"prefix\":\"225\",\"phone\":\"07####0000\",\"amount\":500,"
                               "\"notify_url\":\"http://127.0.0.1:9/n\","
                               "\"client_transaction_id\":\"@@@@@@@@@@\"}"[i == 0]);
     encoded(&body, "]");

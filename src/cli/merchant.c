@@ -114,7 +114,8 @@ static error_t merchant_parse(int key, char *value, struct argp_state *state)
          "What one person settles, another one has to say too")                                    \
     FLAG("double-window", FLAG_DOUBLE_WINDOW, "SECONDS",                                           \
          "The same amount to the same person again within it waits for a person; 0: it does not")  \
-    FLAG("fees", FLAG_FEES, "RULES", "METHOD:FROM:FIXED:PER_MILLE:MIN:MAX ...; empty: none")       \
+    FLAG("fees", FLAG_FEES, "RULES",                                                               \
+         "METHOD:FROM:FIXED:PER_MILLE:MIN:MAX[:PAYER] ...; empty: none")                           \
     FLAG("limit-day", FLAG_LIMIT_DAY, "AMOUNT", "What it may send in a day; 0: no limit")          \
     FLAG("limit-month", FLAG_LIMIT_MONTH, "AMOUNT", "What it may send in a month")                 \
     FLAG("receiver-day", FLAG_RECEIVER_DAY, "AMOUNT", "... to one person in a day")                \

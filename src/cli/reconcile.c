@@ -132,11 +132,14 @@ static bool transfer_read(const json_t *object, char id[TRANSACTION_TEXT_BYTES],
         .currency = member_text(object, "currency"),
         .state_text = member_text(object, "state"),
         .merchant = json_integer_value(json_object_get(object, "merchant")),
-        .amount = json_integer_value(json_object_get(object, "amount")),
+        .amount = json_integer_value(json_object_get(object, "delivered")),
+        .charged = json_integer_value(json_object_get(object, "delivered")) +
+                   json_integer_value(json_object_get(object, "fee")),
         .submitted_at_ms = member_time(object, "submitted_at"),
         .validated_at_ms = member_time(object, "validated_at"),
     };
-    if (transfer->key <= 0 || strspn(transfer->currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3 ||
+    if (transfer->key <= 0 || transfer->amount <= 0 ||
+        strspn(transfer->currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3 ||
         strlen(transfer->currency) != 3 || !state_read(transfer->state_text, &transfer->state))
         return false;
     transaction_text(transfer->key, id);

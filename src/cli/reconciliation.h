@@ -31,7 +31,9 @@ struct our_transfer {
     int64_t key; /* transaction_key of its id. */
     enum our_state state;
     const char *id, *client_id, *operator_method, *operator_reference, *currency, *state_text;
-    int64_t merchant, amount;
+    int64_t merchant;
+    int64_t amount;                           /* What the operator was to pay. */
+    int64_t charged;                          /* What it costs the merchant when it is paid. */
     int64_t submitted_at_ms, validated_at_ms; /* 0: never. */
 };
 

@@ -64,7 +64,7 @@ static void fund_write(const struct our_transfer *transfer, const char *verb, co
     buffer_format(
         command,
         "payout merchant %s %" PRId64 " --amount %" PRId64 " --currency %s --reference %s-%s", verb,
-        transfer->merchant, transfer->amount, transfer->currency, why, transfer->id);
+        transfer->merchant, transfer->charged, transfer->currency, why, transfer->id);
 }
 
 bool proposal_write(struct operator_file *file, const struct finding *finding,

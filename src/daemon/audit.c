@@ -250,7 +250,7 @@ static uint64_t share_print(const struct transfer *transfer)
     int64_t lot[2] = {transfer->merchant.value, transfer->lot.value};
     uint64_t order = secret_table_hash(lot, sizeof lot);
     uint64_t share = weight * (uint64_t)transfer->amount.minor;
-    if (transfer->fee_minor != 0)
+    if (transfer->fee_minor != 0 && transfer->payer == FEE_PAYER_MERCHANT)
         share += fee_weight(key) * (uint64_t)transfer->fee_minor;
     return share + order * (uint64_t)transfer->id.value;
 }
@@ -277,9 +277,12 @@ static void transfer_tally(struct audit *audit, const struct transfer *transfer)
     if (transfer_state_final(transfer->state)) {
         struct tally_key key = {{transfer->id.value, 0}};
         bool paid = transfer->state == TRANSFER_VAL;
+        bool of_receiver = transfer->payer == FEE_PAYER_RECEIVER;
         struct amount amount = transfer->amount, fee = transfer->amount;
         fee.minor = transfer->fee_minor;
-        if (!paid) /* Both come back together. */
+        if (paid && of_receiver) /* The fee is a part of the amount. */
+            amount.minor = (int64_t)((uint64_t)amount.minor - (uint64_t)fee.minor);
+        else if (!paid && !of_receiver) /* Both come back together. */
             amount.minor = (int64_t)((uint64_t)amount.minor + (uint64_t)fee.minor);
         tally_add(audit->ends, key,
                   0 - end_print(paid ? MOVEMENT_PAY : MOVEMENT_RELEASE, transfer->id.value,
@@ -304,8 +307,9 @@ static void transfer_live(struct audit *audit, const struct transfer *transfer)
     }
     struct account_key key = {transfer->merchant, ACCOUNT_HELD, transfer->amount.currency, 0};
     int64_t *live_minor = &account_of(audit, account_number(key))->live_minor;
+    int64_t on_top_minor = transfer->payer == FEE_PAYER_MERCHANT ? transfer->fee_minor : 0;
     if (__builtin_add_overflow(*live_minor, transfer->amount.minor, live_minor) ||
-        __builtin_add_overflow(*live_minor, transfer->fee_minor, live_minor))
+        __builtin_add_overflow(*live_minor, on_top_minor, live_minor))
         found(audit, "transfer %s: what is live overflows", transfer_name(transfer->id, name));
 }
 
@@ -327,6 +331,10 @@ static bool transfer_take(void *context, const struct transfer *transfer)
     if (transfer->fee_minor < 0)
         found(audit, "transfer %s: fee %" PRId64, transfer_name(transfer->id, name),
               transfer->fee_minor);
+    if (transfer->payer == FEE_PAYER_RECEIVER &&
+        (transfer->fee_minor <= 0 || transfer->fee_minor >= transfer->amount.minor))
+        found(audit, "transfer %s: its receiver pays %" PRId64 " of %" PRId64,
+              transfer_name(transfer->id, name), transfer->fee_minor, transfer->amount.minor);
     bool final = transfer_state_final(transfer->state);
     bool works = transfer_confirmed(transfer) && !final;
     if ((transfer->step != STEP_NONE) != works)

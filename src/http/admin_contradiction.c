@@ -16,7 +16,7 @@ static void contradiction_members_write(struct buffer *text,
     reply_text_member(text, "said", verdict_text(contradiction->verdict));
     reply_text_member(text, "suspense", suspense_text(suspense));
     reply_int_member(text, "suspense_amount",
-                     suspense == SUSPENSE_NONE ? 0 : transfer->amount.minor);
+                     suspense == SUSPENSE_NONE ? 0 : transfer_delivered(transfer).minor);
     reply_text_member(text, "currency", currency_text(transfer->amount.currency));
     reply_text_member(text, "operator_reference", contradiction->operator_reference);
     admin_time_member(text, "at", contradiction->at_ms);

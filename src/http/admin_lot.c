@@ -80,6 +80,8 @@ void admin_transfer_write(struct buffer *text, const struct transfer *transfer)
     reply_text_member(text, "operator", entry == NULL ? NULL : entry->name);
     reply_int_member(text, "amount", transfer->amount.minor);
     reply_int_member(text, "fee", transfer->fee_minor);
+    reply_text_member(text, "fee_payer", fee_payer_text(transfer->payer));
+    reply_int_member(text, "delivered", transfer_delivered(transfer).minor);
     reply_text_member(text, "currency", currency_text(transfer->amount.currency));
     reply_bool_member(text, "confirmed", transfer_confirmed(transfer));
     if (transfer->twin_of.value != 0) {

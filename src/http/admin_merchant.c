@@ -133,7 +133,8 @@ static const char *fees_read(const struct admin_input *input, struct merchant *m
     if (fees == NULL)
         return NULL;
     if (!fee_table_read(fees, &table) || !text_set(merchant->fees, sizeof merchant->fees, fees))
-        return "fees must be rules METHOD:FROM:FIXED:PER_MILLE:MIN:MAX with blanks between, none "
+        return "fees must be rules METHOD:FROM:FIXED:PER_MILLE:MIN:MAX[:PAYER] with blanks "
+               "between, none "
                "twice, or empty";
     *fields |= MERCHANT_FIELD_FEES;
     return NULL;

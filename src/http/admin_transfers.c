@@ -80,6 +80,9 @@ static void transfer_write(struct buffer *text, const struct transfer *transfer)
     reply_text_member(text, "receiver_e164", e164);
     reply_text_member(text, "operator", entry == NULL ? NULL : entry->payment_method);
     reply_int_member(text, "amount", transfer->amount.minor);
+    reply_int_member(text, "fee", transfer->fee_minor);
+    reply_text_member(text, "fee_payer", fee_payer_text(transfer->payer));
+    reply_int_member(text, "delivered", transfer_delivered(transfer).minor);
     reply_text_member(text, "currency", currency_text(transfer->amount.currency));
     reply_text_member(text, "state", transfer_state_text(transfer->state));
     reply_text_member(text, "operator_reference", transfer->operator_reference);

@@ -450,7 +450,7 @@ static void check_transfers(const struct book *book)
         const struct transfer *transfer =
             &((const struct transfer_row *)(const void *)row)->transfer;
         bool final = transfer_state_final(transfer->state);
-        invariant(transfer->amount.minor > 0 && transfer->fee_minor >= 0);
+        invariant(transfer->amount.minor > 0 && transfer_delivered(transfer).minor > 0);
         invariant((transfer->step == STEP_NONE) == (transfer->due_at_ms == 0));
         invariant((transfer->step == STEP_NONE) == (final || !transfer_confirmed(transfer)));
         invariant(!transfer->suspected ||

@@ -106,9 +106,11 @@ struct send_item {
     int64_t msisdn;
     int operator_number;
     struct amount amount;
-    int64_t fee_minor;           /* Out: with OK, what it costs. */
+    int64_t fee_minor;           /* Out: with OK, what it costs ... */
+    enum fee_payer payer;        /* ... and who pays that. */
     enum payout_code code;       /* Out; NOT_ALLOWED: too often to this person; AMOUNT_TOO_LARGE:
-                                    too much for its tranche, or to this person. */
+                                    too much for its tranche, or to this person; AMOUNT_TOO_SMALL:
+                                    for its tranche, also without a fee that the receiver pays. */
     struct transfer_id transfer; /* Out: with OK the new one; with CLIENT_ID_EXISTS the first one,
                                     when that is the same phone and amount; else 0. */
     enum transfer_state state;   /* Out: that transfer's. */

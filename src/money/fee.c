@@ -9,20 +9,50 @@ enum { RULE_NUMBERS = 5, METHOD_BYTES = 32, PER_MILLE_MAX = 1000 };
 /* Of any number in a rule: with it, the sum over the greatest lot fits by far. */
 #define NUMBER_MAX INT64_C(1000000000000)
 
-/* Reads digits, which end with `end` or, when that is a blank, at a blank or the text's end; *text
- * moves behind them. */
-static bool number_take(const char **text, char end, int64_t *number)
+const char *fee_payer_text(enum fee_payer payer)
+{
+    switch (payer) {
+    case FEE_PAYER_MERCHANT:
+        return "MERCHANT";
+    case FEE_PAYER_RECEIVER:
+        return "RECEIVER";
+    case FEE_PAYER_END:
+        break;
+    }
+    invariant(!"who pays a fee");
+}
+
+/* Reads digits; *text moves behind them. */
+static bool number_take(const char **text, int64_t *number)
 {
     const char *at = *text;
     int64_t read = 0;
     while (*at >= '0' && *at <= '9' && read <= NUMBER_MAX)
         read = read * 10 + (*at++ - '0');
-    bool ended = *at == end || (end == ' ' && *at == '\0');
-    if (at == *text || read > NUMBER_MAX || !ended)
+    if (at == *text || read > NUMBER_MAX)
         return false;
-    *text = *at == '\0' ? at : at + 1;
+    *text = at;
     *number = read;
     return true;
+}
+
+/* Nothing, or a colon and who pays; *text moves behind it. */
+static bool payer_take(const char **text, enum fee_payer *payer)
+{
+    *payer = FEE_PAYER_MERCHANT;
+    if (**text != ':')
+        return true;
+    const char *word = *text + 1;
+    size_t length = strcspn(word, " ");
+    for (enum fee_payer each = FEE_PAYER_MERCHANT; each < FEE_PAYER_END; each++) {
+        const char *name = fee_payer_text(each);
+        if (strlen(name) == length && strncasecmp(name, word, length) == 0) {
+            *payer = each;
+            *text = word + length;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* "*" is all of them: 0. False: there is no such method. */
@@ -53,9 +83,14 @@ static bool rule_take(const char **text, struct fee_rule *rule)
                                             &rule->min_minor, &rule->max_minor};
     if (!method_take(text, &rule->operator_number))
         return false;
-    for (int i = 0; i < RULE_NUMBERS; i++)
-        if (!number_take(text, i < RULE_NUMBERS - 1 ? ':' : ' ', numbers[i]))
+    for (int i = 0; i < RULE_NUMBERS; i++) {
+        if (i > 0 && *(*text)++ != ':')
             return false;
+        if (!number_take(text, numbers[i]))
+            return false;
+    }
+    if (!payer_take(text, &rule->payer) || (**text != ' ' && **text != '\0'))
+        return false;
     return rule->per_mille <= PER_MILLE_MAX &&
            (rule->max_minor == 0 || rule->max_minor >= rule->min_minor);
 }
@@ -96,13 +131,13 @@ static const struct fee_rule *rule_find(const struct fee_table *table, int opera
     return found;
 }
 
-int64_t fee_of(const struct fee_table *table, int operator_number, int64_t amount_minor)
+struct fee fee_of(const struct fee_table *table, int operator_number, int64_t amount_minor)
 {
     invariant(amount_minor > 0 && operator_number > 0);
     const struct fee_rule *rule = rule_find(table, operator_number, amount_minor);
     int64_t product;
     if (rule == NULL)
-        return 0;
+        return (struct fee){.payer = FEE_PAYER_MERCHANT};
     bool over = __builtin_mul_overflow(amount_minor, rule->per_mille, &product);
     invariant(!over); /* No tranche goes near that. */
     int64_t fee = rule->fixed_minor + product / 1000 + (product % 1000 != 0);
@@ -111,5 +146,5 @@ int64_t fee_of(const struct fee_table *table, int operator_number, int64_t amoun
     if (rule->max_minor > 0 && fee > rule->max_minor)
         fee = rule->max_minor;
     invariant(fee >= 0);
-    return fee;
+    return (struct fee){.minor = fee, .payer = fee > 0 ? rule->payer : FEE_PAYER_MERCHANT};
 }

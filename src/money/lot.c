@@ -6,6 +6,7 @@
 #include "money/fee.h"
 #include "money/number.h"
 #include "money/rules.h"
+#include "money/tariff.h"
 
 /* --- The table of states --- */
 
@@ -143,15 +144,34 @@ static void send_item_known(struct send_item *item, const struct client_row *cli
     }
 }
 
+/* Reckons what the item costs. Not OK: the receiver would pay it, and be left with less than the
+ * tranche has. (What is left need not be one of its multiples: that is a rule for what is sent.) */
+static enum payout_code send_item_cost(struct send_item *item, const struct fee_table *fees)
+{
+    const struct country *country = NULL;
+    struct fee fee = fee_of(fees, item->operator_number, item->amount.minor);
+    if (fee.payer == FEE_PAYER_RECEIVER) {
+        (void)tariff_operator(item->operator_number, &country);
+        invariant(country != NULL && country->minimum > 0);
+        if (item->amount.minor - fee.minor < country->minimum)
+            return PAYOUT_AMOUNT_TOO_SMALL;
+    }
+    item->fee_minor = fee.minor;
+    item->payer = fee.payer;
+    return PAYOUT_OK;
+}
+
 /* Decides one item, under the assumption that the lot goes through. */
 static void send_item_decide(struct send_item *item, struct book *book,
                              const struct command *command, const struct merchant *merchant,
-                             struct transfer_id id)
+                             const struct fee_table *fees, struct transfer_id id)
 {
     const struct lot_send *send = &command->lot_send;
     struct client_row *client = NULL;
     item->transfer = (struct transfer_id){0};
     item->lot = (struct lot_code){0};
+    item->fee_minor = 0;
+    item->payer = FEE_PAYER_MERCHANT;
     item->code = item->refusal;
     if (item->refusal != PAYOUT_OK)
         return;
@@ -170,7 +190,9 @@ static void send_item_decide(struct send_item *item, struct book *book,
             return;
         }
     }
-    item->code = usage_item_check(book, merchant, item, command->at_ms);
+    item->code = send_item_cost(item, fees);
+    if (item->code == PAYOUT_OK)
+        item->code = usage_item_check(book, merchant, item, command->at_ms);
     if (item->code != PAYOUT_OK)
         return;
     if (client != NULL) {
@@ -242,6 +264,7 @@ static void transfer_create(struct book *book, const struct lot_send *send,
         .operator_number = item->operator_number,
         .amount = item->amount,
         .fee_minor = item->fee_minor,
+        .payer = item->payer,
         .notify_url = item->notify_url[0] != '\0' ? item->notify_url : merchant->notify_url,
         .confirmed = send->confirmed,
         .state = TRANSFER_NEW,
@@ -258,7 +281,7 @@ static void transfer_create(struct book *book, const struct lot_send *send,
 /* What the accepted items of a lot are together. */
 struct send_sum {
     int64_t count;
-    int64_t total_minor[CURRENCY_END], fee_minor[CURRENCY_END];
+    int64_t total_minor[CURRENCY_END], fee_minor[CURRENCY_END]; /* Fees on top only. */
 };
 
 /* Everything was decided, the money is held: write the lot and its transfers. */
@@ -304,19 +327,17 @@ static enum payout_code send_items_decide(struct command *command, struct book *
     invariant(readable); /* It was read before it was kept. */
     for (size_t i = 0; i < send->count; i++) {
         struct send_item *item = &send->items[i];
-        item->fee_minor = 0;
-        send_item_decide(item, book, command, merchant,
+        send_item_decide(item, book, command, merchant, &fees,
                          (struct transfer_id){send->first.value + sum->count});
         if (item->code != PAYOUT_OK) {
             refusal = refusal == PAYOUT_OK ? item->code : refusal;
             continue;
         }
-        if (fees.count > 0)
-            item->fee_minor = fee_of(&fees, item->operator_number, item->amount.minor);
         sum->count++;
         /* A tranche's maximum, or the greatest fee, times COMMAND_ITEMS_MAX fits by far. */
         sum->total_minor[item->amount.currency] += item->amount.minor;
-        sum->fee_minor[item->amount.currency] += item->fee_minor;
+        if (item->payer == FEE_PAYER_MERCHANT)
+            sum->fee_minor[item->amount.currency] += item->fee_minor;
     }
     return refusal;
 }

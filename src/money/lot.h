@@ -31,7 +31,7 @@ struct lot {
     struct transfer_id first; /* The lot's transfers are first … first + count - 1, all of them. */
     int64_t count;
     int64_t total_minor[CURRENCY_END];    /* By currency, as accepted ... */
-    int64_t fee_minor[CURRENCY_END];      /* ... and what that costs: held with it. */
+    int64_t fee_minor[CURRENCY_END];      /* ... and the fees held with it: the merchant's. */
     int64_t created_at_ms, expires_at_ms; /* expires_at_ms: 0 unless WAITING. */
     int64_t decided_at_ms;                /* When it left WAITING; 0 before. */
     const char *source;                   /* The address that sent it, as text. Never NULL. */

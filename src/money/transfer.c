@@ -91,6 +91,22 @@ bool transfer_confirmed(const struct transfer *transfer)
     return transfer->confirmed && !transfer->suspected;
 }
 
+int64_t transfer_held_minor(const struct transfer *transfer)
+{
+    bool on_top = transfer->payer == FEE_PAYER_MERCHANT;
+    return transfer->amount.minor + (on_top ? transfer->fee_minor : 0);
+}
+
+struct amount transfer_delivered(const struct transfer *transfer)
+{
+    struct amount delivered = transfer->amount;
+    invariant(transfer->fee_minor >= 0);
+    if (transfer->payer == FEE_PAYER_RECEIVER)
+        delivered.minor -= transfer->fee_minor;
+    invariant(delivered.minor > 0 && delivered.minor <= transfer->amount.minor);
+    return delivered;
+}
+
 /* --- Moving a transfer --- */
 
 void transfer_rows_want(struct book *book, const struct transfer *transfer)
@@ -120,7 +136,7 @@ static void transfer_earn(struct book *book, const struct transfer *transfer, in
                                 .reference = transfer->id.value,
                                 .at_ms = at_ms};
     bool moved = book_move(book, &movement);
-    invariant(moved); /* It was held with the amount. */
+    invariant(moved); /* It was held with what was delivered. */
 }
 
 /* Says what is to be done next with it, and when. */
@@ -139,8 +155,10 @@ static void transfer_move(struct book *book, struct transfer_row *row, enum tran
     struct transfer *transfer = &row->transfer;
     invariant(book_row_exists(&row->row));
     invariant(transfer_state_may(transfer->state, to));
+    invariant(transfer_delivered(transfer).minor + transfer->fee_minor ==
+              transfer_held_minor(transfer));
     struct movement movement = {.from = account_held(transfer->merchant, transfer->amount.currency),
-                                .amount = transfer->amount,
+                                .amount = transfer_delivered(transfer),
                                 .merchant = transfer->merchant,
                                 .reference = transfer->id.value,
                                 .at_ms = at_ms};
@@ -151,7 +169,7 @@ static void transfer_move(struct book *book, struct transfer_row *row, enum tran
                                            .operator_number = transfer->operator_number};
         transfer->validated_at_ms = at_ms;
     } else if (to == TRANSFER_REJ) {
-        movement.amount.minor += transfer->fee_minor;
+        movement.amount.minor = transfer_held_minor(transfer);
         movement.kind = MOVEMENT_RELEASE;
         movement.to = account_available(transfer->merchant, transfer->amount.currency);
     }

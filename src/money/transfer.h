@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "money/amount.h"
+#include "money/fee.h"
 #include "money/id.h"
 #include "payout/code.h"
 
@@ -83,9 +84,10 @@ struct transfer {
         *client_id; /* The merchant's own id, unique with the merchant; NULL: none was sent. */
     const char *prefix, *phone; /* As sent. */
     int64_t msisdn;
-    int operator_number; /* money/tariff.h */
-    struct amount amount;
-    int64_t fee_minor;      /* What it costs on top: held with it, earned when it is VAL. */
+    int operator_number;    /* money/tariff.h */
+    struct amount amount;   /* What the merchant sent; the receiver gets transfer_delivered. */
+    int64_t fee_minor;      /* What it costs: earned when it is VAL. */
+    enum fee_payer payer;   /* Who pays that; RECEIVER: it is more than 0, and less than amount. */
     const char *notify_url; /* Never NULL, nor are the other texts but client_id. */
     bool confirmed;         /* Its lot is. */
     bool watched;           /* Its merchant wanted doubles to be found. */
@@ -105,6 +107,12 @@ struct transfer {
 
 /* sending_status: CONFIRM, else PENDING: its lot is confirmed, and nothing else is waited for. */
 bool transfer_confirmed(const struct transfer *transfer);
+
+/* What is held for it as long as it lives: the amount, with its fee when the merchant pays that. */
+int64_t transfer_held_minor(const struct transfer *transfer);
+/* What the operator is to pay and the receiver gets: the amount, less its fee when the receiver
+ * pays that. With the fee it is what is held. */
+struct amount transfer_delivered(const struct transfer *transfer);
 
 /* What an operator said of a transfer, or what silence means. The numbers are stored. */
 enum verdict {

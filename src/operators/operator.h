@@ -11,6 +11,8 @@
 
 #include "money/transfer.h"
 
+/* What is to be paid is transfer_delivered(transfer), and never its amount, of which the receiver
+ * may have to pay a fee. */
 struct attempt {
     const struct transfer *transfer; /* As claimed; submitted_at_ms tells when it first went out. */
     char reference[TRANSFER_ID_TEXT_BYTES];

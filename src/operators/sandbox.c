@@ -112,7 +112,7 @@ static void say_end(const struct sandbox_row *row, const struct attempt *attempt
 
 static const struct sandbox_row *row_of(const struct transfer *transfer)
 {
-    return sandbox_row_of(transfer->msisdn, transfer->amount.minor);
+    return sandbox_row_of(transfer->msisdn, transfer_delivered(transfer).minor);
 }
 
 static void sandbox_submit(const struct attempt *attempt, struct verdict_answer *answer)

@@ -35,7 +35,7 @@ struct sandbox_row {
 };
 /* The table, in order of endings; *count is set. Constant. */
 const struct sandbox_row *sandbox_rows(size_t *count);
-/* The row that a transfer to msisdn of amount_minor follows; NULL: it is paid at once. */
+/* The row that an order to pay amount_minor to msisdn follows; NULL: it is paid at once. */
 const struct sandbox_row *sandbox_row_of(int64_t msisdn, int64_t amount_minor);
 /* Appends the table as Markdown. */
 void sandbox_table_write(struct buffer *text);

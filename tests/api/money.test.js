@@ -62,6 +62,36 @@ test('money of one currency does not pay in another', async () => {
   assert.equal(data.available, 100000, 'the home currency is untouched');
 });
 
+test('a receiver that pays the fee gets that much less; the merchant sees what it sent', async () => {
+  const numbers = [phone(), phone('9930')];
+  const merchant = await merchantWith(2000, numbers, { fees: '*:0:5:10:0:0:receiver' });
+  const sent = await merchant.pay(numbers.map((number) => item(number, 1000, url)));
+  for (const [index, { transaction_id: id, client_transaction_id: clientId }] of sent.entries()) {
+    const shown = await merchant.ended(id);
+    assert.equal(shown.treatment_status, index === 0 ? 'VAL' : 'REJ');
+    assert.equal(Number(shown.amount), 1000, 'as it was sent');
+    const { amount, fee, fee_payer: payer, delivered, client_transaction_id: known } = await payoutd.admin(`/transfers/${id}`);
+    assert.deepEqual({ amount, fee, payer, delivered }, { amount: 1000, fee: 15, payer: 'RECEIVER', delivered: 985 });
+    assert.equal(known, clientId);
+  }
+  assert.deepEqual(await merchant.money(), { amount: 1000, inUsing: 0, available: 1000 });
+});
+
+test('a fee that leaves its receiver less than the country has refuses the item, and says so', async () => {
+  const number = phone();
+  const merchant = await merchantWith(2000, [number], { fees: '*:0:50:0:0:0:receiver' });
+  expect.failure(await merchant.send([item(number, 245, url)]), 'AMOUNT_TOO_SMALL');
+  assert.deepEqual(await merchant.money(), { amount: 2000, inUsing: 0, available: 2000 });
+  const [accepted] = await merchant.pay([item(number, 250, url)]);
+  expect.itemCode(accepted, 'OK');
+});
+
+test('who pays has to be somebody', async () => {
+  const merchant = await merchantWith(0, []);
+  const refused = await payoutd.adminReply(`/merchants/${merchant.id}`, { fees: '*:0:50:0:0:0:nobody' });
+  assert.equal(refused.status, 400);
+});
+
 test('what is paid leaves the account, what is rejected comes back', async () => {
   const numbers = [phone(), phone('9930'), phone('9950'), phone()];
   const merchant = await merchantWith(100000, numbers);

@@ -13,6 +13,7 @@ PEOPLE = 60
 
 # (name of the test, what is done to the copy, a word that the audit must say)
 PAID = "(SELECT id FROM transfer WHERE state = 4 ORDER BY id LIMIT 1)"
+LESS = "(SELECT id FROM transfer WHERE state = 4 AND fee_payer = 1 ORDER BY id LIMIT 1)"
 REJECTED = "(SELECT id FROM transfer WHERE state = 5 AND confirmed = 1 ORDER BY id LIMIT 1)"
 LIVE = "(SELECT id FROM transfer WHERE state = 1 ORDER BY id LIMIT 1)"
 A_PAY = "(SELECT id FROM movement WHERE kind = 2 ORDER BY id LIMIT 1)"
@@ -65,6 +66,12 @@ DAMAGE = [
     ("an_amount_called_a_fee", f"UPDATE transfer SET fee_minor = fee_minor + 5, amount_minor = amount_minor - 5 WHERE id = {LIVE}", "not what it says"),
     ("a_fee_booked_to_another_transfer", f"UPDATE movement SET reference = {REJECTED} WHERE id = (SELECT min(id) FROM movement WHERE kind = 6)", "did not move as its state says"),
     ("a_lot_of_other_fees", "UPDATE lot SET fee_xof_minor = fee_xof_minor + 5 WHERE code = (SELECT min(code) FROM lot)", "not held once"),
+    ("a_fee_that_the_receiver_paid_said_to_be_the_merchant_s", f"UPDATE transfer SET fee_payer = 0 WHERE id = {LESS}", "did not move as its state says"),
+    ("a_fee_that_the_merchant_paid_said_to_be_the_receiver_s", f"UPDATE transfer SET fee_payer = 1 WHERE id = {PAID}", "did not move as its state says"),
+    ("a_live_fee_said_to_be_the_receiver_s", f"UPDATE transfer SET fee_payer = 1 WHERE id = {LIVE}", "live transfers need"),
+    ("a_receiver_who_pays_all_he_gets", f"UPDATE transfer SET fee_minor = amount_minor WHERE id = {LESS}", "its receiver pays"),
+    ("a_receiver_who_pays_more_than_he_paid", f"UPDATE transfer SET fee_minor = fee_minor + 5 WHERE id = {LESS}", "did not move as its state says"),
+    ("a_receiver_s_fee_that_was_forgotten", f"UPDATE transfer SET fee_minor = 0, fee_payer = 0 WHERE id = {LESS}", "did not move as its state says"),
     ("a_paid_transfer_said_to_wait_as_a_double", f"UPDATE transfer SET suspected = 1, twin_of = 7 WHERE id = {PAID}", "possible double"),
     ("a_lot_that_is_gone", "DELETE FROM lot WHERE code = (SELECT min(code) FROM lot)", "not held once"),
 ]
@@ -79,7 +86,10 @@ def make_store(folder):
     server.send("first", phones)
     server.send("second", phones[:PEOPLE // 2])
     server.until_ended()
-    server.admin(f"merchants/{server.merchant}", {"ip_list": ""})
+    server.admin(f"merchants/{server.merchant}", {"fees": "*:0:10:15:0:40:receiver"})
+    server.send("less", phones[:PEOPLE // 3])
+    server.until_ended()
+    server.admin(f"merchants/{server.merchant}", {"fees": "*:0:10:15:0:0", "ip_list": ""})
     server.send("waits", phones[:10])
     return server.stop()
 

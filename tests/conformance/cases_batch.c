@@ -81,6 +81,36 @@ static void fees_limits_and_what_was_sent_last(void **state)
     assert_non_null(strstr(fixture_dump(fixture), " fee "));
 }
 
+static void who_pays_a_fee_is_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_prepare(fixture, 0, 1000000);
+    struct command change = {.kind = COMMAND_MERCHANT_CHANGE,
+                             .merchant_change = {.fields = MERCHANT_FIELD_FEES,
+                                                 .merchant = {.id = fixture_merchant(0),
+                                                              .fees = "*:0:7:0:0:0:receiver"}}};
+    assert_int_equal(fixture_commit(fixture, &change), PAYOUT_OK);
+    struct command send = fixture_lot(fixture, 0, 2, "c", true);
+    for (size_t i = 0; i < 2; i++)
+        send.lot_send.items[i].amount.minor += 200; /* Something has to be left. */
+    assert_int_equal(fixture_commit(fixture, &send), PAYOUT_OK);
+    const struct lot *lot = fixture_lot_read(fixture, 0, send.lot_send.lot);
+    struct transfer_id paid = lot->first, rejected = {lot->first.value + 1};
+    assert_int_equal(lot->fee_minor[CURRENCY_XOF], 0);
+    fixture_claim(fixture, paid);
+    assert_int_equal(fixture_outcome(fixture, paid, VERDICT_PAID), OUTCOME_APPLIED);
+    fixture_claim(fixture, rejected);
+    assert_int_equal(fixture_outcome(fixture, rejected, VERDICT_REJECTED), OUTCOME_APPLIED);
+    for (int i = 0; i < 2; i++) {
+        const struct transfer *transfer = fixture_transfer(fixture, i == 0 ? paid : rejected);
+        assert_int_equal(transfer->payer, FEE_PAYER_RECEIVER);
+        assert_int_equal(transfer->fee_minor, 7);
+        assert_int_equal(transfer_delivered(transfer).minor, transfer->amount.minor - 7);
+        assert_int_equal(transfer_held_minor(transfer), transfer->amount.minor);
+    }
+    assert_non_null(strstr(fixture_dump(fixture), " fee "));
+}
+
 static void a_book_loads_what_was_saved(void **state)
 {
     struct fixture *fixture = *state;
@@ -334,6 +364,7 @@ const struct CMUnitTest batch_cases[] = {
     CASE(an_empty_store_has_nothing),
     CASE(a_book_loads_what_was_saved),
     CASE(fees_limits_and_what_was_sent_last),
+    CASE(who_pays_a_fee_is_kept),
     CASE(a_book_loads_in_rounds),
     CASE(a_transfer_without_a_client_id_has_none),
     CASE(a_change_is_saved_and_nothing_else),

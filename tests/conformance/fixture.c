@@ -311,6 +311,8 @@ static bool dump_transfer(void *context, const struct transfer *transfer)
         (long long)transfer->amount.minor, (int)transfer->amount.currency, transfer->notify_url,
         (int)transfer->confirmed, transfer_state_text(transfer->state), (int)transfer->reason,
         transfer->operator_reference);
+    buffer_format(&dump->text, "%lld %s ", (long long)transfer->fee_minor,
+                  fee_payer_text(transfer->payer));
     buffer_format(&dump->text, "%d %lld %d %d %lld %lld %lld %lld\n", (int)transfer->step,
                   (long long)transfer->due_at_ms, (int)transfer->attempts,
                   (int)transfer->notifications, (long long)transfer->created_at_ms,

@@ -67,9 +67,9 @@ static void check_merchants(struct world *world, const struct store_memory_table
             if (transfer->merchant.value != world->merchants[i].value)
                 continue;
             if (transfer->state == TRANSFER_VAL)
-                owned -= transfer->amount.minor + transfer->fee_minor;
+                owned -= transfer->amount.minor + auditor_fee_on_top(transfer);
             else if (transfer->state != TRANSFER_REJ)
-                held += transfer->amount.minor + transfer->fee_minor;
+                held += transfer->amount.minor + auditor_fee_on_top(transfer);
         }
         struct account_key key = {world->merchants[i], ACCOUNT_AVAILABLE, CURRENCY_XOF, 0};
         int64_t available_now = balance_of(tables, key);
@@ -88,8 +88,16 @@ static void check_movements(struct world *world, const struct store_memory_table
     for (size_t j = 0; j < tables->movement_count; j++) {
         if (tables->movements[j].reference != transfer->id.value)
             continue;
-        paid += tables->movements[j].kind == MOVEMENT_PAY;
-        released += tables->movements[j].kind == MOVEMENT_RELEASE;
+        int64_t minor = tables->movements[j].amount.minor;
+        if (tables->movements[j].kind == MOVEMENT_PAY) {
+            paid++;
+            audit(world, minor == auditor_delivered(transfer), "%lld paid for %lld",
+                  (long long)minor, (long long)transfer->id.value);
+        } else if (tables->movements[j].kind == MOVEMENT_RELEASE) {
+            released++;
+            audit(world, minor == transfer->amount.minor + auditor_fee_on_top(transfer),
+                  "%lld released for %lld", (long long)minor, (long long)transfer->id.value);
+        }
     }
     audit(world, paid == (transfer->state == TRANSFER_VAL), "payments of %lld",
           (long long)transfer->id.value);
@@ -113,6 +121,8 @@ static void check_operator(struct world *world, const struct store_memory_tables
     bool sent = transfer->state != TRANSFER_NEW && transfer->submitted_at_ms > 0;
     audit(world, order == NULL || sent, "%lld was given out before it was REC",
           (long long)transfer->id.value);
+    audit(world, order == NULL || order->amount_minor == auditor_delivered(transfer),
+          "the operator was told to pay another amount for %lld", (long long)transfer->id.value);
     if ((order != NULL && order->lied) || auditor_settled(tables, transfer))
         return; /* Somebody said what is not so, or may have. */
     audit(world, transfer->state != TRANSFER_VAL || (order != NULL && order->state == ORDER_PAID),

@@ -1,15 +1,34 @@
 /* The auditor of fees and limits: reckons them anew, from the transfers alone. */
 #include "sim/world.h"
 
-/* The first merchant's fees, written down a second time (world.c). */
-static int64_t fee_expected(const struct world *world, const struct transfer *transfer)
+int64_t auditor_fee_on_top(const struct transfer *transfer)
 {
-    if (transfer->merchant.value != world->merchants[0].value)
-        return 0;
-    if (transfer->operator_number == 1 && transfer->amount.minor >= 1000)
-        return 5;
-    int64_t fee = 10 + (transfer->amount.minor * 15 + 999) / 1000;
-    return fee < 40 ? fee : 40;
+    return transfer->payer == FEE_PAYER_RECEIVER ? 0 : transfer->fee_minor;
+}
+
+int64_t auditor_delivered(const struct transfer *transfer)
+{
+    return transfer->amount.minor -
+           (transfer->payer == FEE_PAYER_RECEIVER ? transfer->fee_minor : 0);
+}
+
+/* The merchants' fees, written down a second time (world.c). */
+static struct fee fee_expected(const struct world *world, const struct transfer *transfer)
+{
+    int64_t minor = transfer->amount.minor;
+    if (transfer->merchant.value == world->merchants[0].value) {
+        if (transfer->operator_number == 1 && minor >= 1000)
+            return (struct fee){5, FEE_PAYER_RECEIVER};
+        int64_t fee = 10 + (minor * 15 + 999) / 1000;
+        return (struct fee){fee < 40 ? fee : 40, FEE_PAYER_MERCHANT};
+    }
+    if (transfer->merchant.value == world->merchants[1].value) {
+        if (transfer->operator_number == 1 && minor >= 1500)
+            return (struct fee){8, FEE_PAYER_MERCHANT};
+        int64_t fee = 3 + (minor * 20 + 999) / 1000;
+        return (struct fee){fee < 37 ? (fee > 9 ? fee : 9) : 37, FEE_PAYER_RECEIVER};
+    }
+    return (struct fee){0, FEE_PAYER_MERCHANT};
 }
 
 static void check_fees(struct world *world, const struct store_memory_tables *tables)
@@ -17,8 +36,12 @@ static void check_fees(struct world *world, const struct store_memory_tables *ta
     int64_t earned = 0, booked = 0;
     for (size_t i = 0; i < tables->transfer_count; i++) {
         const struct transfer *transfer = &tables->transfers[i];
-        audit(world, transfer->fee_minor == fee_expected(world, transfer), "the fee of %lld: %lld",
-              (long long)transfer->id.value, (long long)transfer->fee_minor);
+        struct fee expected = fee_expected(world, transfer);
+        audit(world, transfer->fee_minor == expected.minor && transfer->payer == expected.payer,
+              "the fee of %lld: %lld", (long long)transfer->id.value,
+              (long long)transfer->fee_minor);
+        audit(world, auditor_delivered(transfer) >= WORLD_LEAST_MINOR, "%lld delivers %lld",
+              (long long)transfer->id.value, (long long)auditor_delivered(transfer));
         int fees = 0;
         for (size_t j = 0; j < tables->movement_count; j++)
             fees += tables->movements[j].kind == MOVEMENT_FEE &&
@@ -39,7 +62,7 @@ static void check_fees(struct world *world, const struct store_memory_tables *ta
         for (size_t j = 0; j < tables->transfer_count; j++)
             if (tables->transfers[j].lot.value == lot->code.value &&
                 tables->transfers[j].merchant.value == lot->merchant.value)
-                sum += tables->transfers[j].fee_minor;
+                sum += auditor_fee_on_top(&tables->transfers[j]);
         audit(world, lot->fee_minor[CURRENCY_XOF] == sum, "the fees of lot %lld",
               (long long)lot->code.value);
     }

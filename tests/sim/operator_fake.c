@@ -96,7 +96,7 @@ static void submit_arrives(struct world *world, const struct operator_message *m
 void operator_fake_submit(struct world *world, const struct transfer *transfer)
 {
     struct operator_message message = {.reference = transfer->id.value,
-                                       .amount_minor = transfer->amount.minor,
+                                       .amount_minor = transfer_delivered(transfer).minor,
                                        .msisdn = transfer->msisdn};
     if (world_operator_down(world) || world_trouble(world, TROUBLE_OPERATOR_LOST, 8)) {
         /* It never arrives; we see a time-out. */

@@ -112,8 +112,9 @@ static void world_prepare(struct world *world)
         merchant->all_or_nothing = i == 2;
         merchant->two_persons = i == 1;
         merchant->double_window_ms = i == 0 ? WORLD_WINDOW_MS : 0;
-        (void)snprintf(merchant->fees, sizeof merchant->fees, "%s",
-                       i == 0 ? "*:0:10:15:0:40 OM:1000:5:0:0:0" : "");
+        static const char *const fees[WORLD_MERCHANTS] = {"*:0:10:15:0:40 OM:1000:5:0:0:0:receiver",
+                                                          "*:0:3:20:9:37:receiver OM:1500:8:0:0:0"};
+        (void)snprintf(merchant->fees, sizeof merchant->fees, "%s", fees[i] != NULL ? fees[i] : "");
         if (i == 2)
             merchant->limits = (struct limits){.day_minor = WORLD_DAY_MINOR,
                                                .receiver_day_minor = WORLD_RECEIVER_DAY_MINOR,

@@ -19,6 +19,7 @@ enum {
     WORLD_DAY_MINOR = 30000,
     WORLD_RECEIVER_DAY_MINOR = 6000,
     WORLD_RECEIVER_HOUR = 3,
+    WORLD_LEAST_MINOR = 200,  /* No receiver gets less. */
     WORLD_WINDOW_MS = 900000, /* Within which the first merchant wants doubles to be found. */
 };
 
@@ -163,6 +164,10 @@ void auditor_check_persons(struct world *world, const struct store_memory_tables
 /* True when a person, not the operator, ended the transfer. */
 bool auditor_settled(const struct store_memory_tables *tables, const struct transfer *transfer);
 /* --- auditor_terms.c: fees and limits --- */
+
+/* What is held for a transfer beside its amount, and what its receiver gets. */
+int64_t auditor_fee_on_top(const struct transfer *transfer);
+int64_t auditor_delivered(const struct transfer *transfer);
 void auditor_check_terms(struct world *world, const struct store_memory_tables *tables);
 /* --- auditor.c --- */
 /* After world_drain: everything has ended well. */

@@ -183,6 +183,7 @@ void row_get_transfer(struct query *query, struct transfer *transfer)
     transfer->suspected = query_get_bool(query);
     transfer->twin_of.value = query_get(query);
     transfer->fee_minor = query_get(query);
+    transfer->payer = (enum fee_payer)query_get_enum(query, FEE_PAYER_MERCHANT, FEE_PAYER_END);
 }
 
 void row_put_transfer(struct query *query, const struct transfer *transfer)
@@ -214,6 +215,7 @@ void row_put_transfer(struct query *query, const struct transfer *transfer)
     query_put(query, transfer->suspected);
     query_put(query, transfer->twin_of.value);
     query_put(query, transfer->fee_minor);
+    query_put(query, transfer->payer);
 }
 
 void row_get_notification(struct query *query, struct notification *notification)

@@ -30,7 +30,7 @@
        "confirmed, " of "state, " of "reason, " of "operator_reference, " of "step, " of           \
        "due_at_ms, " of "attempts, " of "notifications, " of "created_at_ms, " of                  \
        "changed_at_ms, " of "submitted_at_ms, " of "validated_at_ms, " of "watched, " of           \
-       "suspected, " of "twin_of, " of "fee_minor"
+       "suspected, " of "twin_of, " of "fee_minor, " of "fee_payer"
 #define NOTIFICATION_COLUMNS(of)                                                                   \
     of "transfer, " of "number, " of "merchant, " of "state, " of "due_at_ms, " of "attempts, " of \
        "created_at_ms, " of "ended_at_ms, " of "transfer_state, " of "confirmed, " of              \

@@ -168,6 +168,7 @@ static void transfer_make(const struct world *world, size_t i, struct our_transf
                                       .currency = "XOF",
                                       .state_text = "VAL",
                                       .amount = world->ours[i],
+                                      .charged = world->ours[i],
                                       .validated_at_ms = 5};
 }
 

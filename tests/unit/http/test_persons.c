@@ -255,8 +255,9 @@ static void fees_and_limits_are_set_and_kept(void **state)
     (void)state;
     char path[100], body[200];
     (void)snprintf(path, sizeof path, "/admin/v1/merchants/%lld", (long long)serve.merchant.value);
-    static const char *const bad[] = {"fees=free", "fees=*:0:1:0:0", "limit_day=-1",
-                                      "receiver_hour_count=many", "reserve=1.5"};
+    static const char *const bad[] = {
+        "fees=free",    "fees=*:0:1:0:0",           "fees=*:0:1:0:0:0:nobody",
+        "limit_day=-1", "receiver_hour_count=many", "reserve=1.5"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         expect_refusal(serve_as_admin(&serve, "POST", path, bad[i]), 400, PAYOUT_INVALID_PARAM);
     struct serve_reply reply =
@@ -297,6 +298,8 @@ static void fees_and_limits_are_set_and_kept(void **state)
         struct serve_reply shown = show(serve_text(&reply, "data/0/0/transaction_id"));
         assert_int_equal(serve_number(&shown, "fee"), 25);
         assert_int_equal(serve_number(&shown, "amount"), sends[i].amount);
+        assert_string_equal(serve_text(&shown, "fee_payer"), "MERCHANT");
+        assert_int_equal(serve_number(&shown, "delivered"), sends[i].amount);
         serve_free(&shown);
         serve_free(&reply);
     }

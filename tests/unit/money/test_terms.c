@@ -1,6 +1,7 @@
 #include "batch.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "money/fee.h"
@@ -13,7 +14,7 @@ static int64_t fee(const char *rules, int operator_number, int64_t amount_minor)
 {
     struct fee_table table;
     assert_true(fee_table_read(rules, &table));
-    return fee_of(&table, operator_number, amount_minor);
+    return fee_of(&table, operator_number, amount_minor).minor;
 }
 
 static void a_fee_is_fixed_and_per_mille_within_its_bounds(void **state)
@@ -62,6 +63,18 @@ static void what_are_no_rules_is_refused(void **state)
         "*:0:9999999999999:0:0:0",
         "*:99999999999999999999999999:0:0:0:0",
         "\xff:0:0:0:0:0",
+        "*:0:1:0:0:0:",
+        "*:0:1:0:0:0:receive",
+        "*:0:1:0:0:0:receivers",
+        "*:0:1:0:0:0:receiver:",
+        "*:0:1:0:0:0:receiver:merchant",
+        "*:0:1:0:0:0::receiver",
+        "*:0:1:0:0:0: receiver",
+        "*:0:1:0:0:receiver",
+        "*:0:1:0:0:0:1",
+        "*:0:1:0:0:0receiver",
+        "*:0:1:0:0:0:receiver\t",
+        "*:0:1:0:0:0:receiver *:0:2:0:0:0:merchant", /* Both are for the same. */
     };
     struct fee_table table = {.count = 7};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -73,6 +86,69 @@ static void what_are_no_rules_is_refused(void **state)
         (void)snprintf(many + strlen(many), 24, "*:%d:1:0:0:0 ", i);
     }
     assert_false(fee_table_read(many, &table));
+}
+
+/* Whatever the text is, nothing is read behind its end, and what is no rule leaves the table be. */
+static void hostile_rules_end_with_their_text(void **state)
+{
+    (void)state;
+    static const char whole[] = "OM:1000:5:20:9:37:receiver  *:0:3:0:0:0:merchant ";
+    for (size_t length = 0; length < sizeof whole; length++) {
+        char *cut = malloc(length + 1); /* Its own, so that a sanitizer sees its end. */
+        assert_non_null(cut);
+        memcpy(cut, whole, length);
+        cut[length] = '\0';
+        struct fee_table table = {.count = 7};
+        bool read = fee_table_read(cut, &table);
+        assert_int_equal(read ? table.count <= 2 : table.count == 7, 1);
+        for (size_t at = 0; at < length; at++) {
+            for (int byte = 1; byte < 256; byte++) {
+                cut[at] = (char)byte;
+                table.count = 7;
+                if (!fee_table_read(cut, &table))
+                    assert_int_equal(table.count, 7);
+                for (size_t i = 0; i < table.count && table.count != 7; i++)
+                    assert_in_range(table.rules[i].payer, FEE_PAYER_MERCHANT, FEE_PAYER_RECEIVER);
+            }
+            cut[at] = whole[at];
+        }
+        free(cut);
+    }
+}
+
+static void a_rule_says_who_pays(void **state)
+{
+    (void)state;
+    struct fee_table table;
+    assert_true(fee_table_read("*:0:1:0:0:0 OM:0:2:0:0:0:receiver FLOOZ:0:3:0:0:0:merchant "
+                               "MOMO:0:0:0:0:0:receiver OM:700:4:0:0:0:RECEIVER",
+                               &table));
+    assert_int_equal(table.count, 5);
+    assert_int_equal(fee_of(&table, 4, 500).payer, FEE_PAYER_MERCHANT);
+    assert_int_equal(fee_of(&table, 2, 500).payer, FEE_PAYER_MERCHANT);
+    assert_int_equal(fee_of(&table, 1, 500).payer, FEE_PAYER_RECEIVER);
+    assert_int_equal(fee_of(&table, 1, 500).minor, 2);
+    assert_int_equal(fee_of(&table, 1, 700).minor, 4);
+    assert_int_equal(fee_of(&table, 1, 700).payer, FEE_PAYER_RECEIVER);
+    /* Nobody pays nothing. */
+    assert_int_equal(fee_of(&table, 3, 500).payer, FEE_PAYER_MERCHANT);
+    assert_string_equal(fee_payer_text(FEE_PAYER_RECEIVER), "RECEIVER");
+    assert_string_equal(fee_payer_text(FEE_PAYER_MERCHANT), "MERCHANT");
+}
+
+static void what_is_delivered_and_the_fee_are_what_is_held(void **state)
+{
+    (void)state;
+    static const int64_t fees[] = {0, 1, 25, 499};
+    for (size_t i = 0; i < sizeof fees / sizeof *fees; i++) {
+        struct transfer transfer = {.amount = {500, CURRENCY_XOF}, .fee_minor = fees[i]};
+        assert_int_equal(transfer_held_minor(&transfer), 500 + fees[i]);
+        assert_int_equal(transfer_delivered(&transfer).minor, 500);
+        transfer.payer = FEE_PAYER_RECEIVER;
+        assert_int_equal(transfer_held_minor(&transfer), 500);
+        assert_int_equal(transfer_delivered(&transfer).minor, 500 - fees[i]);
+        assert_int_equal(transfer_delivered(&transfer).currency, CURRENCY_XOF);
+    }
 }
 
 /* --- A merchant with terms --- */
@@ -157,6 +233,131 @@ static void a_fee_is_held_earned_when_paid_and_given_back_otherwise(void **state
             assert_int_equal(fees_earned(&book), 20);
         batch_close(&book);
     }
+}
+
+static int64_t float_paid(struct book *book)
+{
+    struct account_key key = {
+        .kind = ACCOUNT_FLOAT, .currency = CURRENCY_XOF, .operator_number = 1};
+    return book_account(book, key)->balance_minor;
+}
+
+static void a_receivers_fee_is_taken_out_of_the_amount_when_it_is_paid(void **state)
+{
+    (void)state;
+    static const enum verdict verdicts[] = {VERDICT_PAID, VERDICT_REJECTED};
+    for (int i = 0; i < 2; i++) {
+        struct book book;
+        struct send_item item;
+        begin(&book, 505, (struct limits){0}, "*:0:1:10:0:0:receiver");
+        /* No more than the amount is needed; 5.05 of it count as 6. */
+        assert_int_equal(send_one(&book, "0707895086", "505", NOW_MS, &item), PAYOUT_OK);
+        assert_int_equal(item.fee_minor, 7);
+        assert_int_equal(item.payer, FEE_PAYER_RECEIVER);
+        assert_int_equal(batch_balance(&book, ACCOUNT_HELD), 505);
+        assert_int_equal(batch_balance(&book, ACCOUNT_AVAILABLE), 0);
+        const struct lot *lot = &book_lot(&book, MERCHANT, item.lot)->lot;
+        assert_int_equal(lot->total_minor[CURRENCY_XOF], 505);
+        assert_int_equal(lot->fee_minor[CURRENCY_XOF], 0);
+        end(&book, item.transfer, verdicts[i]);
+        const struct transfer *transfer = &book_transfer(&book, item.transfer)->transfer;
+        assert_int_equal(transfer->amount.minor, 505); /* What the merchant sent. */
+        assert_int_equal(transfer->fee_minor, 7);
+        assert_int_equal(batch_balance(&book, ACCOUNT_HELD), 0);
+        assert_int_equal(batch_balance(&book, ACCOUNT_AVAILABLE), i == 0 ? 0 : 505);
+        if (i == 0) {
+            assert_int_equal(float_paid(&book), 498);
+            assert_int_equal(fees_earned(&book), 7);
+        }
+        batch_close(&book);
+    }
+}
+
+static void a_receivers_fee_stays_within_its_bounds(void **state)
+{
+    (void)state;
+    struct book book;
+    struct send_item items[] = {batch_item("0707895086", "500", NULL),
+                                batch_item("0707895086", "1500", NULL),
+                                batch_item("0707895086", "10000", NULL)};
+    begin(&book, 12000, (struct limits){0}, "*:0:0:10:12:40:receiver");
+    assert_int_equal(send_at(&book, items, 3, NOW_MS).code, PAYOUT_OK);
+    assert_int_equal(items[0].fee_minor, 12);
+    assert_int_equal(items[1].fee_minor, 15);
+    assert_int_equal(items[2].fee_minor, 40);
+    assert_int_equal(batch_balance(&book, ACCOUNT_HELD), 12000);
+    batch_close(&book);
+}
+
+static void a_lot_holds_the_fees_of_its_merchant_only(void **state)
+{
+    (void)state;
+    struct book book;
+    struct send_item items[] = {batch_item("0707895086", "500", NULL),
+                                batch_item("0707895086", "1000", NULL)};
+    begin(&book, 1520, (struct limits){0}, "*:0:20:0:0:0 *:1000:30:0:0:0:receiver");
+    assert_int_equal(send_at(&book, items, 2, NOW_MS).code, PAYOUT_OK);
+    assert_int_equal(batch_balance(&book, ACCOUNT_HELD), 1520);
+    const struct lot *lot = &book_lot(&book, MERCHANT, items[0].lot)->lot;
+    assert_int_equal(lot->fee_minor[CURRENCY_XOF], 20);
+    assert_int_equal(lot->total_minor[CURRENCY_XOF], 1500);
+    end(&book, items[1].transfer, VERDICT_PAID);
+    assert_int_equal(float_paid(&book), 970);
+    assert_int_equal(batch_balance(&book, ACCOUNT_HELD), 520);
+    end(&book, items[0].transfer, VERDICT_PAID);
+    assert_int_equal(float_paid(&book), 1470);
+    assert_int_equal(fees_earned(&book), 50);
+    assert_int_equal(batch_balance(&book, ACCOUNT_HELD), 0);
+    batch_close(&book);
+}
+
+static void a_fee_that_leaves_the_receiver_too_little_refuses_the_item(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fees, *amount;
+        enum payout_code code;
+    } cases[] = {
+        {"*:0:5:0:0:0:receiver", "200", PAYOUT_AMOUNT_TOO_SMALL},
+        {"*:0:5:0:0:0:receiver", "205", PAYOUT_OK}, /* 200: the tranche's least. */
+        {"*:0:6:0:0:0:receiver", "205", PAYOUT_AMOUNT_TOO_SMALL},
+        {"*:0:0:1000:0:0:receiver", "1500000", PAYOUT_AMOUNT_TOO_SMALL}, /* Nothing is left. */
+        {"*:0:1000000000000:1000:0:0:receiver", "1500000", PAYOUT_AMOUNT_TOO_SMALL},
+        {"*:0:0:0:0:0:receiver", "200", PAYOUT_OK},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct book book;
+        struct send_item item;
+        begin(&book, 2000000, (struct limits){.receiver_hour_count = 1}, cases[i].fees);
+        enum payout_code code = send_one(&book, "0707895086", cases[i].amount, NOW_MS, &item);
+        assert_int_equal(code, cases[i].code);
+        if (code != PAYOUT_OK) {
+            assert_int_equal(item.transfer.value, 0);
+            assert_int_equal(item.fee_minor, 0);
+            assert_int_equal(batch_balance(&book, ACCOUNT_HELD), 0);
+            /* What was refused counts as nothing that was sent. */
+            change(&book, (struct merchant){.fees = ""}, MERCHANT_FIELD_FEES);
+            assert_int_equal(send_one(&book, "0707895086", cases[i].amount, NOW_MS, &item),
+                             PAYOUT_OK);
+        }
+        batch_close(&book);
+    }
+}
+
+static void the_same_id_is_known_whatever_its_fee_would_be_now(void **state)
+{
+    (void)state;
+    struct book book;
+    begin(&book, 2000, (struct limits){0}, "*:0:5:0:0:0:receiver");
+    struct send_item first[] = {batch_item("0707895086", "500", "a")};
+    assert_int_equal(send_at(&book, first, 1, NOW_MS).code, PAYOUT_OK);
+    change(&book, (struct merchant){.fees = "*:0:400:0:0:0:receiver"}, MERCHANT_FIELD_FEES);
+    struct send_item again[] = {batch_item("0707895086", "500", "a")};
+    assert_int_equal(send_at(&book, again, 1, NOW_MS).code, PAYOUT_CLIENT_ID_EXISTS);
+    assert_int_equal(again[0].transfer.value, first[0].transfer.value);
+    end(&book, first[0].transfer, VERDICT_PAID);
+    assert_int_equal(float_paid(&book), 495); /* What it cost then. */
+    batch_close(&book);
 }
 
 static void a_lot_needs_its_fees_too(void **state)
@@ -289,6 +490,14 @@ int main(void)
         cmocka_unit_test(the_nearest_rule_counts),
         cmocka_unit_test(what_are_no_rules_is_refused),
         cmocka_unit_test(a_fee_is_held_earned_when_paid_and_given_back_otherwise),
+        cmocka_unit_test(hostile_rules_end_with_their_text),
+        cmocka_unit_test(a_rule_says_who_pays),
+        cmocka_unit_test(what_is_delivered_and_the_fee_are_what_is_held),
+        cmocka_unit_test(a_receivers_fee_is_taken_out_of_the_amount_when_it_is_paid),
+        cmocka_unit_test(a_receivers_fee_stays_within_its_bounds),
+        cmocka_unit_test(a_lot_holds_the_fees_of_its_merchant_only),
+        cmocka_unit_test(a_fee_that_leaves_the_receiver_too_little_refuses_the_item),
+        cmocka_unit_test(the_same_id_is_known_whatever_its_fee_would_be_now),
         cmocka_unit_test(a_lot_needs_its_fees_too),
         cmocka_unit_test(a_reserve_stays_available),
         cmocka_unit_test(a_merchants_day_and_month_refuse_the_whole_lot),

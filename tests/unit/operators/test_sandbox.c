@@ -140,6 +140,28 @@ static void one_row_stays_unknown_for_days(void **state)
     assert_true(tale.took_ms <= INT64_C(8) * 86400000);
 }
 
+/* It knows what it is told to pay, and not what the merchant sent. */
+static void the_amount_that_counts_is_the_delivered_one(void **state)
+{
+    (void)state;
+    struct transfer transfer = {.id = {SUBMITTED_AT_S * TRANSFER_IDS_PER_SECOND},
+                                .msisdn = 2250700000001,
+                                .amount = {9953, CURRENCY_XOF},
+                                .fee_minor = 23,
+                                .payer = FEE_PAYER_RECEIVER,
+                                .state = TRANSFER_REC,
+                                .submitted_at_ms = 1000000};
+    struct attempt attempt = {.transfer = &transfer, .number = 1, .now_ms = 1000000};
+    struct verdict_answer answer = {0};
+    sandbox_connector()->submit(&attempt, &answer);
+    assert_int_equal(answer.verdict, VERDICT_REJECTED);
+    assert_int_equal(answer.reason, TRANSFER_REASON_RECEIVER_UNKNOWN); /* 9930's. */
+    transfer.amount.minor = 9930;
+    answer = (struct verdict_answer){0};
+    sandbox_connector()->submit(&attempt, &answer);
+    assert_int_equal(answer.verdict, VERDICT_PAID);
+}
+
 static void the_number_counts_before_the_amount(void **state)
 {
     (void)state;
@@ -208,7 +230,10 @@ static void an_answer_lost_in_a_crash_is_heard_again_by_asking(void **state)
                             end == NULL ? expecteds[i].said : end + 1);
         assert_int_equal(answer.reason, expecteds[i].reason);
     }
-    struct transfer slow = {.msisdn = 2250700009925, .submitted_at_ms = 1000000, .id = {1}};
+    struct transfer slow = {.msisdn = 2250700009925,
+                            .amount = {500, CURRENCY_XOF},
+                            .submitted_at_ms = 1000000,
+                            .id = {1}};
     assert_int_equal(say(&slow, STEP_ASK, 2, 1000000).verdict, VERDICT_PENDING);
 }
 
@@ -251,6 +276,7 @@ int main(void)
         cmocka_unit_test(every_row_goes_as_it_says_by_number_and_by_amount),
         cmocka_unit_test(the_test_knows_every_row_of_the_table),
         cmocka_unit_test(one_row_stays_unknown_for_days),
+        cmocka_unit_test(the_amount_that_counts_is_the_delivered_one),
         cmocka_unit_test(the_number_counts_before_the_amount),
         cmocka_unit_test(every_reason_that_an_operator_gives_is_there),
         cmocka_unit_test(ordinary_numbers_are_paid_at_once),

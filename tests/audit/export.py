@@ -68,6 +68,9 @@ def fill(server):
     server.admin(fund, {"fees": "*:0:25:0:0:0"})
     server.send("costs", phones[:5])
     server.until_ended()
+    server.admin(fund, {"fees": "*:0:25:0:0:0:receiver"})
+    server.send("less", phones[:5])
+    server.until_ended()
     server.admin(fund, {"fees": ""})
     server.admin(f"{fund}/withdraw", {"amount": 12345, "currency": "XOF", "reference": "out-1"})
     server.admin(fund, {"ip_list": ""})
@@ -92,12 +95,14 @@ def whole(server, phones, cancelled):
     paid = [row for row in xof if row["kind"] == "pay"]
     fees = [(row["reference"], row["amount"], row["held_change"], row["client_transaction_id"]) for row in xof if row["kind"] == "fee"]
     tap.tell("a_fee_is_told_with_its_transfer", fees == [(row["reference"], 25, -25, row["client_transaction_id"]) for row in paid
-                                                         if row["client_transaction_id"].startswith("costs")] and len(fees) == 3, fees)
+                                                         if row["client_transaction_id"].startswith(("costs", "less"))] and len(fees) == 6, fees)
+    less = [(row["amount"], row["held_change"]) for row in paid if row["client_transaction_id"].startswith("less")]
+    tap.tell("a_receiver_that_pays_the_fee_is_paid_so_much_less", less == [(500 + 5 * index - 25, 25 - 500 - 5 * index) for index in (1, 2, 3)], less)
     tap.tell("who_was_paid_is_told", len(paid) == 30 + len(fees) and {row["receiver"] for row in paid} ==
              {f"+225{each}" for each in phones if not each.endswith("9930")} and all(row["operator_reference"] for row in paid), paid)
     released = [row["client_transaction_id"] for row in xof if row["kind"] == "release"]
     tap.tell("what_came_back_is_told", sorted(released) ==
-             sorted([f"first-{index}" for index in range(0, 40, 4)] + ["costs-0", "costs-4"] + [f"cancelled-{index}" for index in range(7)]), released)
+             sorted([f"first-{index}" for index in range(0, 40, 4)] + ["costs-0", "costs-4", "less-0", "less-4"] + [f"cancelled-{index}" for index in range(7)]), released)
     tap.tell("the_cancelled_lot_was_held_once", [row["reference"] for row in xof if row["kind"] == "hold"].count(cancelled) == 1)
     return found
 

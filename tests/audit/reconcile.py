@@ -39,6 +39,7 @@ utc_offset = +00:00
 [match]
 operator = OM
 """
+FEE_ON_TOP = 40
 HEADER = ["Relevé marchand;;;;", "Compte 12345;;;;", "Date;Référence partenaire;ID transaction;Montant;Etat"]
 
 
@@ -56,7 +57,7 @@ class File:
         at = datetime.datetime.now(datetime.timezone.utc).strftime("%d/%m/%Y %H:%M:%S")
         text = f"Paiement {transfer['transaction_id']} Abidjan" if reference is None else reference
         own = transfer["operator_reference"] if operator_reference is None else operator_reference
-        fields = [at, text, own, amount(transfer["amount"] if money is None else money), state]
+        fields = [at, text, own, amount(transfer["delivered"] if money is None else money), state]
         self.lines.append(";".join(f'"{each}"' if '"' in each or ";" in each else each for each in fields))
         return len(self.lines)
 
@@ -107,7 +108,11 @@ def fill(server):
         number += count
     groups.append(["0100000001"])
     server.know([each for group in groups for each in group])
-    ids = [transfers_of(server, f"group-{index}", group) for index, group in enumerate(groups)]
+    ids = []
+    for index, group in enumerate(groups):
+        # The operator's books know what it was told to pay: less than was sent where the receiver pays the fee.
+        server.admin(f"merchants/{server.merchant}", {"fees": f"*:0:{FEE_ON_TOP}:0:0:0" if index == 1 else "*:0:25:0:0:0:receiver"})
+        ids.append(transfers_of(server, f"group-{index}", group))
     return [until_settled(server, each, states)
             for each, states in zip(ids, (("VAL",), ("REJ",), ("NOS",), ("REC",), ("VAL",)))]
 
@@ -117,7 +122,7 @@ def plant(path, paid, rejected, unknown, under_way, other):
     file, wanted = File(), {}
     for each in paid[:4]:
         file.row(each, "Succès")
-    file.row(paid[4], "Succès", money=paid[4]["amount"] + 5)
+    file.row(paid[4], "Succès", money=paid[4]["delivered"] + 5)
     wanted["amount differs", paid[4]["transaction_id"]] = ""
     file.row(paid[5], "Echec")
     wanted["status differs", paid[5]["transaction_id"]] = \
@@ -132,7 +137,7 @@ def plant(path, paid, rejected, unknown, under_way, other):
     file.row(rejected[1], "Echec", operator_reference="")
     file.row(rejected[2], "Succès", operator_reference="paid-after-all")
     wanted["status differs", rejected[2]["transaction_id"]] = \
-        f"merchant withdraw {rejected[2]['merchant']} --amount {rejected[2]['amount']} --currency XOF --reference paid-after-all-{rejected[2]['transaction_id']}"
+        f"merchant withdraw {rejected[2]['merchant']} --amount {rejected[2]['amount'] + FEE_ON_TOP} --currency XOF --reference paid-after-all-{rejected[2]['transaction_id']}"
     file.row(unknown[0], "Succès", operator_reference="x'; touch PWNED; $(touch PWNED) `touch PWNED` '")
     wanted["status differs", unknown[0]["transaction_id"]] = f"transfer settle {unknown[0]['transaction_id']} --paid --evidence '"
     file.row(unknown[1], "Echec", operator_reference="")
@@ -142,9 +147,9 @@ def plant(path, paid, rejected, unknown, under_way, other):
     file.row(under_way[0], "En cours", operator_reference="")
     file.row(other[0], "Succès")
     wanted["other operator", other[0]["transaction_id"]] = ""
-    file.row({"transaction_id": "EA260101.000000.A000001", "amount": 500}, "Succès", operator_reference="u1")
+    file.row({"transaction_id": "EA260101.000000.A000001", "delivered": 500}, "Succès", operator_reference="u1")
     wanted["missing here", "EA260101.000000.A000001"] = ""
-    wanted["missing here", file.row({"transaction_id": "", "amount": 500}, "Succès", operator_reference="u2")] = ""
+    wanted["missing here", file.row({"transaction_id": "", "delivered": 500}, "Succès", operator_reference="u2")] = ""
     wanted["unreadable", file.row(paid[0], "Bizarre")] = ""
     file.lines.append(f"01/01/2026 00:00:00;{paid[0]['transaction_id']};u3;12,50;Succès")
     wanted["unreadable", len(file.lines)] = ""
@@ -191,7 +196,10 @@ def apply(command, server, report, unknown, file):
         again = command.shell(line)
         tap.tell("_".join(["runs", *line.split()[1:3], each["finding"].replace(" ", "_")]), done.returncode == 0 and again.returncode == 0,
                  f"{line}\n{done.stdout}{done.stderr}{again.stdout}{again.stderr}")
-        changed += {"topup": 1, "withdraw": -1}.get(line.split()[2], 0) * (each["amount_here"])
+        words = line.split()
+        if words[2] in ("topup", "withdraw"):
+            shown = server.admin(f"transfers/{each['transaction_id']}")
+            changed += {"topup": 1, "withdraw": -1}[words[2]] * (shown["delivered"] + shown["fee"])
     tap.tell("no_command_is_read_otherwise_by_a_shell", not list(command.folder.glob("PWNED*")))
     paid = server.admin(f"transfers/{unknown[0]['transaction_id']}")
     tap.tell("the_settled_are_settled", [server.admin(f"transfers/{each['transaction_id']}")["state"] for each in unknown[:3]] ==
@@ -207,12 +215,12 @@ def clean(command, server, folder):
     """A file that says what we say, half of it by the operator's own references."""
     file, said = File(), {2: "En cours", 3: "En cours", 4: "Succès", 5: "Echec"}
     with sqlite3.connect(f"file:{server.store}?mode=ro", uri=True) as store:
-        ours = store.execute("SELECT operator_reference, amount_minor, state FROM transfer WHERE operator_number = 1 ORDER BY id").fetchall()
+        ours = store.execute("SELECT operator_reference, amount_minor - fee_minor * fee_payer, state FROM transfer WHERE operator_number = 1 ORDER BY id").fetchall()
     store.close()
     shown = server.admin("transfers?operator=OM")["transfers"]
     for index, ((reference, money, state), transfer) in enumerate(zip(ours, shown)):
         by_reference = reference != "" and index % 2 == 0
-        file.row({**transfer, "amount": money}, said[state], reference="sans" if by_reference else None, operator_reference=reference)
+        file.row({**transfer, "delivered": money}, said[state], reference="sans" if by_reference else None, operator_reference=reference)
     file.write(folder / "clean.csv")
     status, report = command.json("clean.csv", "--mapping", "orange.ini")
     tap.tell("a_file_that_says_the_same_ends_with_status_0",
@@ -224,7 +232,7 @@ def clean(command, server, folder):
         file = File()
         for (reference, money, state), transfer in zip(ours, shown):
             if reference != "":
-                file.row({**transfer, "amount": money}, said[state], reference="sans" if name == "by_reference" else None,
+                file.row({**transfer, "delivered": money}, said[state], reference="sans" if name == "by_reference" else None,
                          operator_reference=reference if name == "by_reference" else "")
         file.write(folder / "other.csv")
         _, report = command.json("other.csv", "--mapping", "orange.ini", "--from", "2001-01-01", "--to", "2001-01-02", "--reach=0")

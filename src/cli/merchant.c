@@ -34,6 +34,10 @@ enum {
     FLAG_RECEIVER_MONTH,
     FLAG_RECEIVER_HOUR,
     FLAG_RESERVE,
+    FLAG_CONFIRM_MAIL,
+    FLAG_APPROVE_ABOVE,
+    FLAG_API_IP_LIST,
+    FLAG_CALLS_PER_MINUTE,
     FLAG_AMOUNT,
     FLAG_REFERENCE,
 };
@@ -58,6 +62,10 @@ static const struct field fields[] = {
     {"receiver_month", FLAG_RECEIVER_MONTH},
     {"receiver_hour_count", FLAG_RECEIVER_HOUR},
     {"reserve", FLAG_RESERVE},
+    {"confirm_mail", FLAG_CONFIRM_MAIL},
+    {"approve_above", FLAG_APPROVE_ABOVE},
+    {"api_ip_list", FLAG_API_IP_LIST},
+    {"calls_per_minute", FLAG_CALLS_PER_MINUTE},
     {"amount", FLAG_AMOUNT},
     {"reference", FLAG_REFERENCE},
 };
@@ -121,7 +129,15 @@ static error_t merchant_parse(int key, char *value, struct argp_state *state)
     FLAG("receiver-day", FLAG_RECEIVER_DAY, "AMOUNT", "... to one person in a day")                \
     FLAG("receiver-month", FLAG_RECEIVER_MONTH, "AMOUNT", "... to one person in a month")          \
     FLAG("receiver-hour", FLAG_RECEIVER_HOUR, "N", "How often to one person in an hour")           \
-    FLAG("reserve", FLAG_RESERVE, "AMOUNT", "What every lot has to leave available")
+    FLAG("reserve", FLAG_RESERVE, "AMOUNT", "What every lot has to leave available")               \
+    FLAG("confirm-mail", FLAG_CONFIRM_MAIL, "LIST",                                                \
+         "Mail addresses of those who confirm lots; empty: none")                                  \
+    FLAG("approve-above", FLAG_APPROVE_ABOVE, "AMOUNT",                                            \
+         "A lot of more than it needs two persons; 0: none does")                                  \
+    FLAG("api-ip-list", FLAG_API_IP_LIST, "LIST",                                                  \
+         "Addresses and networks from which its keys work; empty: everywhere")                     \
+    FLAG("calls-per-minute", FLAG_CALLS_PER_MINUTE, "N",                                           \
+         "How often it may call; 0: what the server says")
 #define SETTING_FLAG(name, key, value, help) {name, key, value, 0, help, 0},
 
 static const struct argp_option create_flags[] = {

@@ -37,6 +37,13 @@ MUST_USE bool admin_query_number(struct request *request, const char *name, int6
 /* The merchant that the path's first parameter names. False: refused. */
 MUST_USE bool admin_path_merchant(struct request *request, struct merchant_id *id);
 
+/* The names of a merchant's settings, for admin_input_read. */
+extern const char *const admin_setting_names[];
+/* Reads all settings that were sent into *merchant and *fields (enum merchant_field). False:
+ * refused. */
+MUST_USE bool admin_settings_read(const struct admin_input *input, struct merchant *merchant,
+                                  unsigned *fields);
+
 /* All return TURN_REPLY. why is a sentence. */
 enum turn admin_refuse(struct request *request, enum payout_code code, const char *why);
 /* {"ok":true … the caller appends members … } */

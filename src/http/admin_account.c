@@ -33,6 +33,12 @@ static void merchant_members_write(struct buffer *text, const struct merchant *m
     reply_int_member(text, "receiver_month", merchant->limits.receiver_month_minor);
     reply_int_member(text, "receiver_hour_count", merchant->limits.receiver_hour_count);
     reply_int_member(text, "reserve", merchant->limits.reserve_minor);
+    reply_text_member(text, "confirm_mail", merchant->confirm_mail);
+    reply_int_member(text, "approve_above", merchant->approve_above_minor);
+    reply_text_member(text, "api_ip_list", merchant->api_ip_list);
+    reply_int_member(text, "calls_per_minute", merchant->calls_per_minute);
+    admin_time_member(text, "password_before_until", merchant->password_before_until_ms);
+    admin_time_member(text, "secret_before_until", merchant->secret_before_until_ms);
     admin_time_member(text, "created_at", merchant->created_at_ms);
 }
 

@@ -66,6 +66,12 @@ enum merchant_field {
     MERCHANT_FIELD_RECEIVER_MONTH = 1 << 17,
     MERCHANT_FIELD_RECEIVER_HOUR = 1 << 18,
     MERCHANT_FIELD_RESERVE = 1 << 19,
+    MERCHANT_FIELD_CONFIRM_MAIL = 1 << 20,
+    MERCHANT_FIELD_APPROVE_ABOVE = 1 << 21,
+    MERCHANT_FIELD_API_IP_LIST = 1 << 22,
+    MERCHANT_FIELD_CALLS_PER_MINUTE = 1 << 23,
+    MERCHANT_FIELD_PASSWORD_BEFORE = 1 << 24, /* With until when. */
+    MERCHANT_FIELD_SECRET_BEFORE = 1 << 25,   /* With until when. */
 };
 /* OK, NOT_FOUND, or DATA_NOT_VALID: the fees are no rules. */
 struct merchant_change {

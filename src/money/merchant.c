@@ -34,6 +34,27 @@ static void limits_change(struct limits *to, const struct limits *from, unsigned
         to->reserve_minor = from->reserve_minor;
 }
 
+/* Takes what keeps its doors, as fields names it, over. */
+static void doors_change(struct merchant *to, const struct merchant *from, unsigned fields)
+{
+    if (fields & MERCHANT_FIELD_CONFIRM_MAIL)
+        memcpy(to->confirm_mail, from->confirm_mail, sizeof to->confirm_mail);
+    if (fields & MERCHANT_FIELD_APPROVE_ABOVE)
+        to->approve_above_minor = from->approve_above_minor;
+    if (fields & MERCHANT_FIELD_API_IP_LIST)
+        memcpy(to->api_ip_list, from->api_ip_list, sizeof to->api_ip_list);
+    if (fields & MERCHANT_FIELD_CALLS_PER_MINUTE)
+        to->calls_per_minute = from->calls_per_minute;
+    if (fields & MERCHANT_FIELD_PASSWORD_BEFORE) {
+        memcpy(to->password_before, from->password_before, sizeof to->password_before);
+        to->password_before_until_ms = from->password_before_until_ms;
+    }
+    if (fields & MERCHANT_FIELD_SECRET_BEFORE) {
+        memcpy(to->secret_before, from->secret_before, sizeof to->secret_before);
+        to->secret_before_until_ms = from->secret_before_until_ms;
+    }
+}
+
 void merchant_create_decide(struct command *command, struct book *book)
 {
     const struct merchant *created = &command->merchant_create.merchant;
@@ -74,6 +95,7 @@ void merchant_change_decide(struct command *command, struct book *book)
     }
     struct merchant *to = &row->merchant;
     limits_change(&to->limits, &from->limits, fields);
+    doors_change(to, from, fields);
     if (fields & MERCHANT_FIELD_FEES)
         memcpy(to->fees, from->fees, sizeof to->fees);
     if (fields & MERCHANT_FIELD_NAME)

@@ -16,6 +16,8 @@ enum {
     MERCHANT_URL_BYTES = 1024,
     MERCHANT_IP_LIST_BYTES = 2048,
     MERCHANT_FEES_BYTES = 1024,
+    MERCHANT_MAIL_BYTES = 512,
+    MERCHANT_MAILS_MAX = 8,
     MERCHANT_LANG_FR = 0,
     MERCHANT_LANG_EN = 1,
 };
@@ -41,6 +43,18 @@ struct merchant {
                                  person's word; 0: it does not. */
     char fees[MERCHANT_FEES_BYTES]; /* money/fee.h; "": none. */
     struct limits limits;
+    char confirm_mail[MERCHANT_MAIL_BYTES]; /* Addresses, blank-separated, MERCHANT_MAILS_MAX at
+                                               most, that are asked to confirm lots. "": none. */
+    int64_t approve_above_minor; /* A lot of more than it in a currency needs two persons; 0: none
+                                    does. */
+    char api_ip_list[MERCHANT_IP_LIST_BYTES]; /* From where its keys work at all, as ip_list. "":
+                                                 from everywhere. */
+    int64_t calls_per_minute;                 /* Its own limit; 0: what the server says. */
+    /* Those of before, which hold on until then; 0: there is none. */
+    char password_before[MERCHANT_HASH_BYTES];
+    int64_t password_before_until_ms;
+    char secret_before[MERCHANT_KEY_BYTES];
+    int64_t secret_before_until_ms;
     struct lot_code last_lot;
     int64_t created_at_ms;
 };

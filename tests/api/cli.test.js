@@ -278,11 +278,16 @@ describe('payout of the platform', () => {
     await exits(0, ['merchant', 'topup', id, ...fund]);
     await exits(0, ['merchant', 'withdraw', id, '--amount', '1000', '--currency', 'XOF', '--reference', 'bank-2']);
     await exits(4, ['merchant', 'withdraw', id, '--amount', '5000', '--currency', 'XOF', '--reference', 'bank-3']);
-    await exits(0, ['merchant', 'set', id, '--ip-list', '192.0.2.1', '--merchant-lang', 'en']);
+    await exits(0, ['merchant', 'set', id, '--ip-list', '192.0.2.1', '--merchant-lang', 'en',
+      '--confirm-mail', 'awa@example.org', '--approve-above', '90000', '--api-ip-list', '::1 127.0.0.1', '--calls-per-minute', '9000']);
     const shown = await json(0, ['merchant', 'show', id]);
     assert.equal(shown.name, 'Épicerie Fatou');
     assert.equal(shown.ip_list, '192.0.2.1');
     assert.equal(shown.lang, 'en');
+    assert.equal(shown.confirm_mail, 'awa@example.org');
+    assert.equal(shown.approve_above, 90000);
+    assert.equal(shown.api_ip_list, '::1 127.0.0.1');
+    assert.equal(shown.calls_per_minute, 9000);
     assert.equal(shown.balances.find(({ account }) => /available/i.test(account)).balance, 4000);
     const env = { PAYOUT_APIKEY: made.apikey, PAYOUT_PASSWORD: made.password };
     assert.equal((await json(0, ['balance'], { env })).data.amount, 4000);

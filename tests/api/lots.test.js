@@ -216,7 +216,8 @@ describe('the admin API', () => {
   test('refuses settings that mean nothing, in whole sentences', async () => {
     const merchant = await payoutd.merchant();
     const bad = [{ nonsense: 1 }, { lang: 'de' }, { ip_list: 'x' }, { notify_url: 'ftp://x' }, { lot_expiry_seconds: 59 },
-      { suspended: 'perhaps' }, { currency: 'EUR' }, { name: '' }, {}];
+      { suspended: 'perhaps' }, { confirm_mail: 'awa@example.org,x' }, { api_ip_list: '1.2.3' }, { approve_above: -1 },
+      { calls_per_minute: 'x' }, { currency: 'EUR' }, { name: '' }, {}];
     for (const settings of bad) {
       const reply = await payoutd.adminReply(`/merchants/${merchant.id}`, settings);
       assert.equal(reply.status, 400, JSON.stringify(settings));

@@ -81,6 +81,40 @@ static void fees_limits_and_what_was_sent_last(void **state)
     assert_non_null(strstr(fixture_dump(fixture), " fee "));
 }
 
+static void what_keeps_the_doors_is_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct merchant doors = {.id = fixture_merchant(0),
+                                   .confirm_mail = "awa@example.org ibrahim@example.org",
+                                   .approve_above_minor = 500000,
+                                   .api_ip_list = "2001:db8::/32",
+                                   .calls_per_minute = 30,
+                                   .password_before = "$argon2id$of before",
+                                   .password_before_until_ms = FIXTURE_AT_MS + 1,
+                                   .secret_before = "whsec_of before",
+                                   .secret_before_until_ms = FIXTURE_AT_MS + 2};
+    struct command change = {
+        .kind = COMMAND_MERCHANT_CHANGE,
+        .merchant_change = {.fields = MERCHANT_FIELD_CONFIRM_MAIL | MERCHANT_FIELD_APPROVE_ABOVE |
+                                      MERCHANT_FIELD_API_IP_LIST | MERCHANT_FIELD_CALLS_PER_MINUTE |
+                                      MERCHANT_FIELD_PASSWORD_BEFORE | MERCHANT_FIELD_SECRET_BEFORE,
+                            .merchant = doors}};
+    fixture_prepare(fixture, 0, 1000);
+    assert_int_equal(fixture_commit(fixture, &change), PAYOUT_OK);
+    struct merchant *kept;
+    struct fault fault;
+    assert_int_equal(store_read_merchant(fixture->reader, fixture->arena, doors.id, &kept, &fault),
+                     FAULT_NONE);
+    assert_string_equal(kept->confirm_mail, doors.confirm_mail);
+    assert_int_equal(kept->approve_above_minor, doors.approve_above_minor);
+    assert_string_equal(kept->api_ip_list, doors.api_ip_list);
+    assert_int_equal(kept->calls_per_minute, doors.calls_per_minute);
+    assert_string_equal(kept->password_before, doors.password_before);
+    assert_int_equal(kept->password_before_until_ms, doors.password_before_until_ms);
+    assert_string_equal(kept->secret_before, doors.secret_before);
+    assert_int_equal(kept->secret_before_until_ms, doors.secret_before_until_ms);
+}
+
 static void who_pays_a_fee_is_kept(void **state)
 {
     struct fixture *fixture = *state;
@@ -364,6 +398,7 @@ const struct CMUnitTest batch_cases[] = {
     CASE(an_empty_store_has_nothing),
     CASE(a_book_loads_what_was_saved),
     CASE(fees_limits_and_what_was_sent_last),
+    CASE(what_keeps_the_doors_is_kept),
     CASE(who_pays_a_fee_is_kept),
     CASE(a_book_loads_in_rounds),
     CASE(a_transfer_without_a_client_id_has_none),

@@ -56,6 +56,14 @@ void row_get_merchant(struct query *query, struct merchant *merchant)
     merchant->limits.receiver_month_minor = query_get(query);
     merchant->limits.receiver_hour_count = query_get(query);
     merchant->limits.reserve_minor = query_get(query);
+    query_get_chars(query, merchant->confirm_mail, sizeof merchant->confirm_mail);
+    merchant->approve_above_minor = query_get(query);
+    query_get_chars(query, merchant->api_ip_list, sizeof merchant->api_ip_list);
+    merchant->calls_per_minute = query_get(query);
+    query_get_chars(query, merchant->password_before, sizeof merchant->password_before);
+    merchant->password_before_until_ms = query_get(query);
+    query_get_chars(query, merchant->secret_before, sizeof merchant->secret_before);
+    merchant->secret_before_until_ms = query_get(query);
 }
 
 void row_put_terms(struct query *query, const struct merchant *merchant)
@@ -67,6 +75,14 @@ void row_put_terms(struct query *query, const struct merchant *merchant)
     query_put(query, merchant->limits.receiver_month_minor);
     query_put(query, merchant->limits.receiver_hour_count);
     query_put(query, merchant->limits.reserve_minor);
+    query_put_text(query, merchant->confirm_mail);
+    query_put(query, merchant->approve_above_minor);
+    query_put_text(query, merchant->api_ip_list);
+    query_put(query, merchant->calls_per_minute);
+    query_put_text(query, merchant->password_before);
+    query_put(query, merchant->password_before_until_ms);
+    query_put_text(query, merchant->secret_before);
+    query_put(query, merchant->secret_before_until_ms);
 }
 
 void row_put_merchant(struct query *query, const struct merchant *merchant)

@@ -17,7 +17,9 @@
     "id, name, apikey, password_hash, secret_key, currency, lang, suspended, token_query_only, "   \
     "flat_reply, all_or_nothing, notify_url, ip_list, lot_expiry_ms, last_lot, created_at_ms, "    \
     "two_persons, double_window_ms, fees, day_minor, month_minor, receiver_day_minor, "            \
-    "receiver_month_minor, receiver_hour_count, reserve_minor"
+    "receiver_month_minor, receiver_hour_count, reserve_minor, confirm_mail, "                     \
+    "approve_above_minor, api_ip_list, calls_per_minute, password_before, "                        \
+    "password_before_until_ms, secret_before, secret_before_until_ms"
 #define CONTACT_COLUMNS "merchant, msisdn, prefix, phone, name, surname, email, lot, created_at_ms"
 #define LOT_COLUMNS                                                                                \
     "merchant, code, state, first, count, total_xof_minor, total_xaf_minor, total_gnf_minor, "     \

@@ -1,13 +1,13 @@
 #include "net/exchange.h"
 
 #include <curl/curl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "net/curl_start.h"
 #include "net/host.h"
 
 enum {
@@ -142,16 +142,10 @@ static size_t body_arrives(char *bytes, size_t size, size_t count, void *context
 
 /* --- Opening --- */
 
-static void curl_begin(void)
-{
-    invariant(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
-}
-
 enum fault_kind exchange_open(const struct exchange_options *options, struct exchange **exchange,
                               struct fault *fault)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    invariant(pthread_once(&once, curl_begin) == 0);
+    curl_start();
     struct exchange *opened = calloc(1, sizeof *opened);
     invariant(opened != NULL);
     opened->options = *options;

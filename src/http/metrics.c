@@ -157,6 +157,10 @@ static void store_write(const struct store_figures *figures, struct buffer *text
                  figures->notifications_waiting);
     single_write(text, "payoutd_notifications_dead", "gauge", "Notifications that were given up.",
                  figures->notifications_dead);
+    single_write(text, "payoutd_mails_waiting", "gauge", "Mails not sent yet.",
+                 figures->mails_waiting);
+    single_write(text, "payoutd_mails_dead", "gauge", "Mails that were given up.",
+                 figures->mails_dead);
     single_write(text, "payoutd_contradictions", "gauge",
                  "Open answers of operators against a final state: a person has to look.",
                  figures->contradictions);

@@ -58,7 +58,7 @@ static bool batch_changes(const struct book *book)
 {
     const struct book_table *const tables[] = {
         &book->merchants, &book->accounts,      &book->contacts, &book->transfers, &book->lots,
-        &book->fundings,  &book->notifications, &book->closings, &book->usages,
+        &book->fundings,  &book->notifications, &book->closings, &book->usages,    &book->mails,
     };
     if (book->movements != NULL || book->deliveries != NULL || book->contradictions != NULL ||
         book->settled != NULL)
@@ -85,7 +85,8 @@ static enum fault_kind batch_try(struct batch *batch, struct lane_job *jobs,
         command_decide(&job->command, &book);
     book_check(&book);
     *effect = (struct batch_effect){.work_made = book.work_made,
-                                    .notifications_made = book.notifications_made};
+                                    .notifications_made = book.notifications_made,
+                                    .mails_made = book.mails_made};
     for (const struct contradiction_line *line = book.contradictions; line != NULL;
          line = line->next)
         effect->contradictions++;
@@ -165,6 +166,7 @@ struct batch_effect batch_commit(struct batch *batch, struct lane_job *jobs)
         batch_log(job->fault, &fault);
         effect.work_made = effect.work_made || one.work_made;
         effect.notifications_made = effect.notifications_made || one.notifications_made;
+        effect.mails_made = effect.mails_made || one.mails_made;
         effect.contradictions += one.contradictions;
     }
     return effect;

@@ -10,7 +10,7 @@ MUST_USE enum fault_kind batch_open(struct store *store, struct batch **batch, s
 void batch_close(struct batch *batch);
 
 struct batch_effect {
-    bool work_made, notifications_made;
+    bool work_made, notifications_made, mails_made;
     int64_t at_ms; /* The time that the batch was given. */
     uint64_t contradictions;
 };

@@ -145,6 +145,8 @@ static bool lane_turn(struct lane *lane, bool wait)
         lane->options.work_made(lane->options.context);
     if (effect.notifications_made && lane->options.notifications_made != NULL)
         lane->options.notifications_made(lane->options.context, effect.at_ms);
+    if (effect.mails_made && lane->options.mails_made != NULL)
+        lane->options.mails_made(lane->options.context, effect.at_ms);
     return true;
 }
 

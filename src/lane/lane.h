@@ -35,6 +35,8 @@ struct lane_options {
     /* Those that it made are due at from_ms or later: an earlier commit may have shown some that
      * are due in the very same millisecond. */
     void (*notifications_made)(void *context, int64_t from_ms);
+    /* The same for mails. */
+    void (*mails_made)(void *context, int64_t from_ms);
     void *context;
 };
 enum {

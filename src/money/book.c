@@ -249,9 +249,26 @@ struct usage_row *book_usage(struct book *book, struct merchant_id merchant, int
     return row;
 }
 
+struct mail_row *book_mail(struct book *book, struct merchant_id merchant, struct lot_code lot,
+                           int32_t number)
+{
+    uint64_t hash = hash_numbers(merchant.value, lot.value) ^ hash_numbers(number, 4);
+    EACH_ROW(mail_row, each, &book->mails, hash)
+    {
+        if (each->mail.merchant.value == merchant.value && each->mail.lot.value == lot.value &&
+            each->mail.number == number)
+            return each;
+    }
+    struct mail_row *row = table_add(book->arena, &book->mails, hash, sizeof *row);
+    row->mail.merchant = merchant;
+    row->mail.lot = lot;
+    row->mail.number = number;
+    return row;
+}
+
 /* --- Loading and changing --- */
 
-#define TABLE_COUNT 12
+#define TABLE_COUNT 13
 /* All tables, for what is done to each alike. */
 static void tables_of(struct book *book, struct book_table *tables[TABLE_COUNT])
 {
@@ -259,6 +276,7 @@ static void tables_of(struct book *book, struct book_table *tables[TABLE_COUNT])
         &book->merchants,   &book->accounts, &book->contacts,      &book->clients,
         &book->transfers,   &book->lots,     &book->notifications, &book->fundings,
         &book->settlements, &book->closings, &book->sightings,     &book->usages,
+        &book->mails,
     };
     memcpy(tables, all, sizeof all);
 }
@@ -270,7 +288,8 @@ bool book_wants(const struct book *book)
            book->transfers.wanted != NULL || book->lots.wanted != NULL ||
            book->notifications.wanted != NULL || book->fundings.wanted != NULL ||
            book->settlements.wanted != NULL || book->closings.wanted != NULL ||
-           book->sightings.wanted != NULL || book->usages.wanted != NULL;
+           book->sightings.wanted != NULL || book->usages.wanted != NULL ||
+           book->mails.wanted != NULL;
 }
 
 void book_loaded(struct book *book)
@@ -461,6 +480,19 @@ static void check_transfers(const struct book *book)
     }
 }
 
+/* A mail that was touched is due as long as it waits, and then no more. */
+static void check_mails(const struct book *book)
+{
+    for (const struct book_row *row = book->mails.first; row != NULL; row = row->next) {
+        if (row->state != ROW_NEW && row->state != ROW_CHANGED)
+            continue;
+        const struct mail *mail = &((const struct mail_row *)(const void *)row)->mail;
+        bool waits = mail->state == MAIL_WAITING;
+        invariant(waits == (mail->due_at_ms > 0));
+        invariant(waits == (mail->ended_at_ms == 0));
+    }
+}
+
 /* What a person settled ended so, and by nothing else. */
 static void check_settlements(struct book *book)
 {
@@ -479,6 +511,7 @@ void book_check(struct book *book)
     check_zero_sum(book);
     check_transfers(book);
     check_settlements(book);
+    check_mails(book);
     if (book->movements == NULL)
         return;
     struct ledger_link link;

@@ -16,6 +16,7 @@
 #include "money/contradiction.h"
 #include "money/ledger.h"
 #include "money/lot.h"
+#include "money/mail.h"
 #include "money/merchant.h"
 #include "money/notification.h"
 #include "money/settlement.h"
@@ -118,6 +119,11 @@ struct usage_row { /* Key: usage.merchant, usage.msisdn, usage.currency. ABSENT:
     int64_t lot_minor, lot_count; /* Of the lot that is being decided; 0 between two. */
 };
 
+struct mail_row { /* Key: mail.merchant, mail.lot, mail.number */
+    struct book_row row;
+    struct mail mail;
+};
+
 /* Rows that are only ever added, in order. */
 struct movement_line {
     struct movement movement; /* id is given by book_check. */
@@ -139,7 +145,7 @@ struct contradiction_line {
 struct book {
     struct arena *arena;
     struct book_table merchants, accounts, contacts, clients, transfers, lots, notifications,
-        fundings, settlements, closings, sightings, usages;
+        fundings, settlements, closings, sightings, usages, mails;
     struct movement_line *movements, *movements_last;
     struct delivery_line *deliveries, *deliveries_last;
     struct contradiction_line *contradictions, *contradictions_last;
@@ -147,6 +153,7 @@ struct book {
     struct ledger_head head; /* Set by the store when it loads; moved on by book_check. */
     bool work_made;          /* A transfer was given a step: the operators' worker has work. */
     bool notifications_made; /* A notification became due: so has the notifications' worker. */
+    bool mails_made;         /* A mail became due: so has who sends them. */
 };
 
 /* An empty book in arena; whatever it held before is forgotten. */
@@ -171,6 +178,8 @@ struct sighting_row *book_sighting(struct book *book, struct merchant_id merchan
                                    struct amount amount);
 struct usage_row *book_usage(struct book *book, struct merchant_id merchant, int64_t msisdn,
                              enum currency currency);
+struct mail_row *book_mail(struct book *book, struct merchant_id merchant, struct lot_code lot,
+                           int32_t number);
 /* True while a row is wanted that the store has not looked at. */
 bool book_wants(const struct book *book);
 

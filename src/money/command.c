@@ -23,6 +23,7 @@ static const struct rule {
     [COMMAND_CONTRADICTION_CLOSE] = {"CONTRADICTION_CLOSE", contradiction_close_want,
                                      contradiction_close_decide},
     [COMMAND_TWIN_DECIDE] = {"TWIN_DECIDE", twin_decide_want, twin_decide_decide},
+    [COMMAND_MAIL_OUTCOME] = {"MAIL_OUTCOME", mail_outcome_want, mail_outcome_decide},
 };
 
 const char *command_kind_text(enum command_kind kind)
@@ -52,6 +53,7 @@ size_t command_weight(const struct command *command)
     case COMMAND_TRANSFER_SETTLE:
     case COMMAND_CONTRADICTION_CLOSE:
     case COMMAND_TWIN_DECIDE:
+    case COMMAND_MAIL_OUTCOME:
     case COMMAND_KIND_COUNT:
         break;
     }

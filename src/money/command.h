@@ -29,7 +29,8 @@ enum {
     KIND(DELIVERY, delivery, "what became of tries to notify")                                     \
     KIND(TRANSFER_SETTLE, transfer_settle, "a person's word on a transfer's unknown outcome")      \
     KIND(CONTRADICTION_CLOSE, contradiction_close, "a contradiction that was dealt with")          \
-    KIND(TWIN_DECIDE, twin_decide, "a person's word on what looks like a double")
+    KIND(TWIN_DECIDE, twin_decide, "a person's word on what looks like a double")                  \
+    KIND(MAIL_OUTCOME, mail_outcome, "what became of a try to send a mail")
 
 enum command_kind {
 #define KIND(NAME, member, meaning) COMMAND_##NAME,
@@ -221,6 +222,18 @@ struct twin_decide {
     enum transfer_state state; /* Out: the transfer's. */
 };
 
+/* OK, also for the same again and for a mail that has ended; NOT_FOUND. */
+struct mail_outcome {
+    struct merchant_id merchant;
+    struct lot_code lot;
+    int32_t number;
+    int32_t attempt;    /* In: which try this was: the mail's tries, as they were read, and one. */
+    bool sent;          /* In: the mail server took it. */
+    const char *error;  /* In, unless sent: why not; up to MAIL_ERROR_BYTES_MAX bytes. */
+    int64_t next_at_ms; /* In, unless sent: when it is tried again; 0: it is given up. */
+    enum mail_state state; /* Out: the mail's. */
+};
+
 struct command {
     enum command_kind kind;
     int64_t at_ms;         /* Set by the lane. */
@@ -238,6 +251,7 @@ struct command {
         struct transfer_settle transfer_settle;
         struct contradiction_close contradiction_close;
         struct twin_decide twin_decide;
+        struct mail_outcome mail_outcome;
     };
 };
 

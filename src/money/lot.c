@@ -305,6 +305,8 @@ static void lot_create(struct command *command, struct book *book, struct mercha
     };
     memcpy(row->lot.total_minor, sum->total_minor, sizeof row->lot.total_minor);
     memcpy(row->lot.fee_minor, sum->fee_minor, sizeof row->lot.fee_minor);
+    if (row->lot.state == LOT_WAITING)
+        mail_lot_waits(book, &row->lot, merchant->merchant.confirm_mail);
     book_row_create(&book->lots, &row->row);
     for (size_t i = 0; i < send->count; i++) {
         struct send_item *item = &send->items[i];
@@ -389,6 +391,7 @@ void lot_decide_want(const struct command *command, struct book *book)
     if (row->row.state == ROW_WANTED || row->row.state == ROW_ABSENT ||
         row->lot.state != LOT_WAITING)
         return;
+    mail_lot_want(book, &row->lot);
     for (int64_t i = 0; i < row->lot.count; i++) {
         struct transfer_id id = {row->lot.first.value + i};
         const struct transfer_row *transfer = book_transfer(book, id);
@@ -431,6 +434,7 @@ void lot_decide_decide(struct command *command, struct book *book)
     row->lot.decided_at_ms = command->at_ms;
     row->lot.expires_at_ms = 0;
     book_row_change(&row->row);
+    mail_lot_overtake(book, &row->lot, command->at_ms);
     for (int64_t i = 0; i < row->lot.count; i++) {
         struct transfer_row *transfer =
             book_transfer(book, (struct transfer_id){row->lot.first.value + i});

@@ -34,6 +34,7 @@ struct lot {
     int64_t fee_minor[CURRENCY_END];      /* ... and the fees held with it: the merchant's. */
     int64_t created_at_ms, expires_at_ms; /* expires_at_ms: 0 unless WAITING. */
     int64_t decided_at_ms;                /* When it left WAITING; 0 before. */
+    int32_t mails;                        /* How many were made for it (money/mail.h). */
     const char *source;                   /* The address that sent it, as text. Never NULL. */
 };
 #endif

@@ -28,6 +28,8 @@ void contradiction_close_want(const struct command *command, struct book *book);
 void contradiction_close_decide(struct command *command, struct book *book);
 void twin_decide_want(const struct command *command, struct book *book);
 void twin_decide_decide(struct command *command, struct book *book);
+void mail_outcome_want(const struct command *command, struct book *book);
+void mail_outcome_decide(struct command *command, struct book *book);
 
 /* The accounts that a merchant's money in one currency stands on. */
 struct account_key account_available(struct merchant_id merchant, enum currency currency);
@@ -83,6 +85,15 @@ void twin_want(const struct lot_send *send, const struct merchant *merchant, str
                int64_t at_ms);
 /* The transfer was just made: when it looks like an earlier one, it waits for a person. */
 void twin_check(struct book *book, const struct merchant *merchant, struct transfer *transfer);
+
+/* --- mail.c --- */
+
+/* The lot was just made, and waits: one mail for each address of the list, which is valid. */
+void mail_lot_waits(struct book *book, struct lot *lot, const char *list);
+/* Wants a lot's mails. */
+void mail_lot_want(struct book *book, const struct lot *lot);
+/* The lot was decided: those that have not left need not. */
+void mail_lot_overtake(struct book *book, const struct lot *lot, int64_t at_ms);
 
 /* --- notification.c --- */
 

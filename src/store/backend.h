@@ -76,6 +76,12 @@ struct backend {
                                               int64_t now_ms, struct notification_cursor after,
                                               size_t limit, struct due_notification **due,
                                               size_t *count, struct fault *fault);
+    enum fault_kind (*read_due_mails)(struct store_reader *reader, struct arena *arena,
+                                      int64_t now_ms, size_t limit, struct due_mail **due,
+                                      size_t *count, struct fault *fault);
+    enum fault_kind (*read_mails)(struct store_reader *reader, struct arena *arena,
+                                  struct merchant_id merchant, struct lot_code lot,
+                                  struct mail **mails, size_t *count, struct fault *fault);
     enum fault_kind (*read_next_due)(struct store_reader *reader, int64_t now_ms,
                                      struct next_due *next, struct fault *fault);
     enum fault_kind (*read_notifications)(struct store_reader *reader, struct arena *arena,

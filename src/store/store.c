@@ -227,6 +227,20 @@ enum fault_kind store_read_due_notifications(struct store_reader *reader, struct
                                                    fault);
 }
 
+enum fault_kind store_read_due_mails(struct store_reader *reader, struct arena *arena,
+                                     int64_t now_ms, size_t limit, struct due_mail **due,
+                                     size_t *count, struct fault *fault)
+{
+    return reader->backend->read_due_mails(reader, arena, now_ms, limit, due, count, fault);
+}
+
+enum fault_kind store_read_mails(struct store_reader *reader, struct arena *arena,
+                                 struct merchant_id merchant, struct lot_code lot,
+                                 struct mail **mails, size_t *count, struct fault *fault)
+{
+    return reader->backend->read_mails(reader, arena, merchant, lot, mails, count, fault);
+}
+
 enum fault_kind store_read_next_due(struct store_reader *reader, int64_t now_ms,
                                     struct next_due *next, struct fault *fault)
 {

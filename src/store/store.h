@@ -140,9 +140,23 @@ MUST_USE enum fault_kind store_read_due_notifications(struct store_reader *reade
                                                       struct notification_cursor after,
                                                       size_t limit, struct due_notification **due,
                                                       size_t *count, struct fault *fault);
-/* When the next work falls due after now_ms: transfers, notifications; 0: never. */
+/* A mail with all that it tells of; the lot's transfers are read by its first and count. */
+struct due_mail {
+    struct mail mail;
+    struct lot lot;
+    struct merchant merchant;
+};
+/* Mails due at now_ms, the longest due first, limit at most. */
+MUST_USE enum fault_kind store_read_due_mails(struct store_reader *reader, struct arena *arena,
+                                              int64_t now_ms, size_t limit, struct due_mail **due,
+                                              size_t *count, struct fault *fault);
+/* A lot's mails, in order. */
+MUST_USE enum fault_kind store_read_mails(struct store_reader *reader, struct arena *arena,
+                                          struct merchant_id merchant, struct lot_code lot,
+                                          struct mail **mails, size_t *count, struct fault *fault);
+/* When the next work falls due after now_ms; 0: never. */
 struct next_due {
-    int64_t transfer_at_ms, notification_at_ms, lot_at_ms;
+    int64_t transfer_at_ms, notification_at_ms, lot_at_ms, mail_at_ms;
 };
 MUST_USE enum fault_kind store_read_next_due(struct store_reader *reader, int64_t now_ms,
                                              struct next_due *next, struct fault *fault);
@@ -195,6 +209,7 @@ struct store_figures {
     int64_t notifications_dead;
     int64_t proposals; /* Settlements that wait for a second person. */
     int64_t suspected; /* Possible doubles that wait for a person's word. */
+    int64_t mails_waiting, mails_dead;
     int64_t database_bytes;
 };
 MUST_USE enum fault_kind store_read_figures(struct store_reader *reader,

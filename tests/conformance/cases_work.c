@@ -1,5 +1,7 @@
 #include "conformance.h"
 
+#include <string.h>
+
 /* What the workers read: what is due, in which order, and what metrics show. */
 
 static void due_transfers_come_longest_due_first(void **state)
@@ -227,6 +229,98 @@ static void the_figures_count_work(void **state)
     assert_int_equal(figures.contradictions, 1);
 }
 
+static void mail_addresses_set(struct fixture *fixture, int n, const char *list)
+{
+    struct command change = {.kind = COMMAND_MERCHANT_CHANGE,
+                             .merchant_change = {.fields = MERCHANT_FIELD_CONFIRM_MAIL,
+                                                 .merchant = {.id = fixture_merchant(n)}}};
+    size_t length = strlen(list);
+    assert_true(length < MERCHANT_MAIL_BYTES);
+    memcpy(change.merchant_change.merchant.confirm_mail, list, length);
+    assert_int_equal(fixture_commit(fixture, &change), PAYOUT_OK);
+}
+
+static void mail_told(struct fixture *fixture, int n, struct lot_code lot, int32_t number,
+                      const char *error, int64_t next_at_ms)
+{
+    struct command outcome = {.kind = COMMAND_MAIL_OUTCOME,
+                              .mail_outcome = {.merchant = fixture_merchant(n),
+                                               .lot = lot,
+                                               .number = number,
+                                               .attempt = 1,
+                                               .sent = error == NULL,
+                                               .error = error,
+                                               .next_at_ms = next_at_ms}};
+    assert_int_equal(fixture_commit(fixture, &outcome), PAYOUT_OK);
+}
+
+static void mails_are_due_until_they_end(void **state)
+{
+    struct fixture *fixture = *state;
+    struct due_mail *due;
+    struct mail *mails;
+    struct next_due next;
+    struct store_figures figures;
+    struct fault fault;
+    size_t count;
+    for (int n = 0; n < 2; n++) {
+        fixture_prepare(fixture, n, 1000000);
+        mail_addresses_set(fixture, n, "awa@shop.example.ci kofi@shop.example.ci");
+    }
+    struct lot_code later = fixture_send(fixture, 1, 3, NULL, false);
+    (void)fixture_send(fixture, 1, 3, NULL, true); /* It does not wait: no mail. */
+    fixture->now_ms -= 5000;
+    struct lot_code lot = fixture_send(fixture, 0, 2, NULL, false);
+    fixture->now_ms += 5000;
+    assert_int_equal(store_read_next_due(fixture->reader, FIXTURE_AT_MS - 1, &next, &fault),
+                     FAULT_NONE);
+    assert_int_equal(next.mail_at_ms, FIXTURE_AT_MS);
+    assert_int_equal(store_read_due_mails(fixture->reader, fixture->arena, FIXTURE_AT_MS - 1, 10,
+                                          &due, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 2);
+    assert_int_equal(store_read_due_mails(fixture->reader, fixture->arena, FIXTURE_AT_MS, 3, &due,
+                                          &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 3);
+    assert_int_equal(due[0].mail.lot.value, lot.value);
+    assert_int_equal(due[1].mail.number, 2);
+    assert_string_equal(due[1].mail.to, "kofi@shop.example.ci");
+    assert_int_equal(due[1].lot.code.value, lot.value);
+    assert_int_equal(due[1].lot.count, 2);
+    assert_int_equal(due[1].lot.mails, 2);
+    assert_string_equal(due[1].merchant.name, "Société 0");
+    assert_int_equal(due[2].lot.count, 3);
+    assert_string_equal(due[2].merchant.name, "Société 1");
+    assert_int_equal(store_read_figures(fixture->reader, &figures, &fault), FAULT_NONE);
+    assert_int_equal(figures.mails_waiting, 4);
+    mail_told(fixture, 0, lot, 1, NULL, 0);
+    mail_told(fixture, 0, lot, 2, "greylisted", FIXTURE_AT_MS + 60000);
+    mail_told(fixture, 1, later, 2, "no such user", 0);
+    assert_int_equal(store_read_figures(fixture->reader, &figures, &fault), FAULT_NONE);
+    assert_int_equal(figures.mails_waiting, 2);
+    assert_int_equal(figures.mails_dead, 1);
+    assert_int_equal(store_read_next_due(fixture->reader, FIXTURE_AT_MS, &next, &fault),
+                     FAULT_NONE);
+    assert_int_equal(next.mail_at_ms, FIXTURE_AT_MS + 60000);
+    struct command cancel = {
+        .kind = COMMAND_LOT_DECIDE,
+        .lot_decide = {.merchant = fixture_merchant(1), .lot = later, .to = LOT_CANCELLED}};
+    assert_int_equal(fixture_commit(fixture, &cancel), PAYOUT_OK);
+    assert_int_equal(
+        store_read_due_mails(fixture->reader, fixture->arena, INT64_MAX, 10, &due, &count, &fault),
+        FAULT_NONE);
+    assert_int_equal(count, 1);
+    assert_int_equal(store_read_mails(fixture->reader, fixture->arena, fixture_merchant(1), later,
+                                      &mails, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 2);
+    assert_int_equal(mails[0].state, MAIL_OVERTAKEN);
+    assert_int_equal(mails[0].ended_at_ms, fixture->now_ms);
+    assert_int_equal(mails[1].state, MAIL_DEAD);
+    assert_string_equal(mails[1].error, "no such user");
+}
+
 static struct command settle_make(struct transfer_id id, const char *person)
 {
     return (struct command){.kind = COMMAND_TRANSFER_SETTLE,
@@ -407,6 +501,7 @@ const struct CMUnitTest work_cases[] = {
     CASE(a_notification_tells_what_was_while_its_transfer_goes_on),
     CASE(the_next_due_time_is_told),
     CASE(the_figures_count_work),
+    CASE(mails_are_due_until_they_end),
     CASE(proposals_are_open_until_something_follows),
     CASE(a_contradiction_is_open_until_it_is_closed),
     CASE(a_double_is_found_within_the_window_of_a_merchant_that_wants_it),

@@ -321,6 +321,23 @@ static bool dump_transfer(void *context, const struct transfer *transfer)
     return true;
 }
 
+static void dump_mails(struct dump *dump, const struct lot *lot)
+{
+    struct mail *mails;
+    size_t found;
+    struct fault fault;
+    assert_int_equal(store_read_mails(dump->fixture->reader, dump->fixture->arena, lot->merchant,
+                                      lot->code, &mails, &found, &fault),
+                     FAULT_NONE);
+    assert_int_equal(found, lot->mails);
+    for (size_t i = 0; i < found; i++)
+        buffer_format(&dump->text, "mail %d %s %s %s %d %lld %lld %lld %s\n", (int)mails[i].number,
+                      mail_kind_text(mails[i].kind), mail_state_text(mails[i].state), mails[i].to,
+                      (int)mails[i].tries, (long long)mails[i].due_at_ms,
+                      (long long)mails[i].created_at_ms, (long long)mails[i].ended_at_ms,
+                      mails[i].error);
+}
+
 static bool dump_lot(void *context, const struct lot *lot)
 {
     struct dump *dump = context;
@@ -340,6 +357,7 @@ static bool dump_lot(void *context, const struct lot *lot)
                   (long long)lot->total_minor[CURRENCY_GNF],
                   (long long)lot->total_minor[CURRENCY_CDF], (long long)lot->created_at_ms,
                   (long long)lot->expires_at_ms, (long long)lot->decided_at_ms, lot->source);
+    dump_mails(dump, lot);
     return true;
 }
 

@@ -466,7 +466,7 @@ static bool plan_may_walk(enum statement_id id, const char *detail)
         return strstr(detail, "transfer_due") != NULL;
     case STATEMENT_FIGURES:
         return strstr(detail, "contradiction") != NULL || strstr(detail, "VIRTUAL") != NULL ||
-               strstr(detail, "notification_d") != NULL ||
+               strstr(detail, "notification_d") != NULL || strstr(detail, "mail_d") != NULL ||
                strstr(detail, "settlement_proposed") != NULL ||
                strstr(detail, "transfer_suspected") != NULL;
     case STATEMENT_SUSPECTED: /* Those that wait are few. */

@@ -301,6 +301,7 @@ static void tables_read(void)
     TABLE_READ(usage, struct usage, row_get_usage, USAGE_COLUMNS, "usage");
     TABLE_READ(settlement, struct settlement, row_get_settlement, SETTLEMENT_COLUMNS(""),
                "settlement ORDER BY transfer, number");
+    TABLE_READ(mail, struct mail, row_get_mail, MAIL_COLUMNS, "mail");
     TABLE_READ(head, struct ledger_head, row_get_head, "last_movement_id, hash",
                "ledger_head ORDER BY last_movement_id");
 }

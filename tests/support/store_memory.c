@@ -144,6 +144,9 @@ FIND(contradiction, struct contradiction, each->id == id, int64_t id)
 FIND(usage, struct usage,
      each->merchant.value == merchant && each->msisdn == msisdn && each->currency == currency,
      int64_t merchant, int64_t msisdn, enum currency currency)
+FIND(mail, struct mail,
+     each->merchant.value == merchant && each->lot.value == lot && each->number == number,
+     int64_t merchant, int64_t lot, int32_t number)
 FIND(settlement, struct settlement, each->transfer.value == transfer, int64_t transfer)
 
 static struct transfer *find_client(const struct store *store, int64_t merchant,
@@ -248,6 +251,9 @@ enum fault_kind store_book_load(struct store *store, struct book *book, struct f
     LOAD(each,
          find_usage(store, each->usage.merchant.value, each->usage.msisdn, each->usage.currency),
          each->usage);
+    EACH_WANTED(book, mails, mail_row, each)
+    LOAD(each, find_mail(store, each->mail.merchant.value, each->mail.lot.value, each->mail.number),
+         each->mail);
     EACH_WANTED(book, sightings, sighting_row, each)
     {
         const struct transfer *found = find_sighting(store, each);
@@ -335,10 +341,26 @@ static void apply_merchants(struct store *store, struct book *book)
     }
 }
 
+static void apply_mails(struct store *store, struct book *book)
+{
+    EACH_ROW(book, mails, mail_row, each)
+    {
+        if (!row_saved(&each->row))
+            continue;
+        struct mail row = each->mail;
+        struct mail *target =
+            TARGET(mail, each->row, row.merchant.value, row.lot.value, row.number);
+        row.to = text_keep(store, row.to);
+        row.error = text_keep(store, row.error);
+        *target = row;
+    }
+}
+
 static void apply(struct store *store, struct book *book)
 {
     apply_merchants(store, book);
     apply_transfers(store, book);
+    apply_mails(store, book);
     EACH_ROW(book, lots, lot_row, each)
     {
         if (!row_saved(&each->row))

@@ -315,6 +315,57 @@ enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *
     return FAULT_NONE;
 }
 
+static int mail_compare(const void *a, const void *b)
+{
+    return order(((const struct mail *)a)->number, ((const struct mail *)b)->number);
+}
+
+enum fault_kind store_read_mails(struct store_reader *reader, struct arena *arena,
+                                 struct merchant_id merchant, struct lot_code lot,
+                                 struct mail **mails, size_t *count, struct fault *fault)
+{
+    (void)fault;
+    LIST(reader, arena, mail, mails, count,
+         tables->mails[i].merchant.value == merchant.value &&
+             tables->mails[i].lot.value == lot.value,
+         mail_compare);
+    return FAULT_NONE;
+}
+
+static int mail_due_compare(const void *a, const void *b)
+{
+    const struct mail *left = a, *right = b;
+    if (left->due_at_ms != right->due_at_ms)
+        return order(left->due_at_ms, right->due_at_ms);
+    if (left->merchant.value != right->merchant.value)
+        return order(left->merchant.value, right->merchant.value);
+    return left->lot.value != right->lot.value ? order(left->lot.value, right->lot.value)
+                                               : mail_compare(a, b);
+}
+
+enum fault_kind store_read_due_mails(struct store_reader *reader, struct arena *arena,
+                                     int64_t now_ms, size_t limit, struct due_mail **due,
+                                     size_t *count, struct fault *fault)
+{
+    struct mail *mails;
+    size_t all;
+    LIST(reader, arena, mail, &mails, &all,
+         tables->mails[i].state == MAIL_WAITING && tables->mails[i].due_at_ms <= now_ms,
+         mail_due_compare);
+    *count = all < limit ? all : limit;
+    *due = arena_alloc(arena, *count + 1, sizeof **due);
+    for (size_t i = 0; i < *count; i++) {
+        struct lot *lot;
+        struct merchant *merchant;
+        if (store_read_lot(reader, arena, mails[i].merchant, mails[i].lot, &lot, fault) !=
+                FAULT_NONE ||
+            store_read_merchant(reader, arena, mails[i].merchant, &merchant, fault) != FAULT_NONE)
+            return FAULT_FINAL;
+        (*due)[i] = (struct due_mail){mails[i], *lot, *merchant};
+    }
+    return FAULT_NONE;
+}
+
 /* *next becomes at_ms when that is after now_ms and earlier than it. */
 static void next_take(int64_t *next, int64_t now_ms, int64_t at_ms)
 {
@@ -335,6 +386,8 @@ enum fault_kind store_read_next_due(struct store_reader *reader, int64_t now_ms,
         next_take(&next->notification_at_ms, now_ms, tables->notifications[i].due_at_ms);
     for (size_t i = 0; i < tables->lot_count; i++)
         next_take(&next->lot_at_ms, now_ms, tables->lots[i].expires_at_ms);
+    for (size_t i = 0; i < tables->mail_count; i++)
+        next_take(&next->mail_at_ms, now_ms, tables->mails[i].due_at_ms);
     store_memory_unlock(reader->store);
     return FAULT_NONE;
 }
@@ -366,6 +419,10 @@ enum fault_kind store_read_figures(struct store_reader *reader, struct store_fig
     for (size_t i = 0; i < tables->notification_count; i++) {
         figures->notifications_waiting += tables->notifications[i].state == NOTIFICATION_DUE;
         figures->notifications_dead += tables->notifications[i].state == NOTIFICATION_DEAD;
+    }
+    for (size_t i = 0; i < tables->mail_count; i++) {
+        figures->mails_waiting += tables->mails[i].state == MAIL_WAITING;
+        figures->mails_dead += tables->mails[i].state == MAIL_DEAD;
     }
     store_memory_unlock(reader->store);
     return FAULT_NONE;

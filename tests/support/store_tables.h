@@ -17,6 +17,7 @@
     TABLE(contradiction, struct contradiction)                                                     \
     TABLE(usage, struct usage)                                                                     \
     TABLE(settlement, struct settlement)                                                           \
+    TABLE(mail, struct mail)                                                                       \
     TABLE(head, struct ledger_head)
 struct store_memory_tables {
 #define TABLE(name, type)                                                                          \

@@ -307,6 +307,34 @@ static enum fault_kind save_closings(struct connection *writer, struct book *boo
     return kind;
 }
 
+static enum fault_kind save_mails(struct connection *writer, struct book *book, struct fault *fault)
+{
+    enum fault_kind kind = FAULT_NONE;
+    EACH_ROW(book, mails, mail_row, each)
+    {
+        struct query query;
+        if (!row_saved(&each->row))
+            continue;
+        if (each->row.state == ROW_NEW) {
+            query_begin(&query, writer, STATEMENT_MAIL_ADD, NULL);
+            row_put_mail(&query, &each->mail);
+        } else {
+            query_begin(&query, writer, STATEMENT_MAIL_CHANGE, NULL);
+            query_put(&query, each->mail.state);
+            query_put(&query, each->mail.tries);
+            query_put(&query, each->mail.due_at_ms);
+            query_put(&query, each->mail.ended_at_ms);
+            query_put_text(&query, each->mail.error);
+            query_put(&query, each->mail.merchant.value);
+            query_put(&query, each->mail.lot.value);
+            query_put(&query, each->mail.number);
+        }
+        if ((kind = write_run(&query, fault)) != FAULT_NONE)
+            break;
+    }
+    return kind;
+}
+
 static enum fault_kind save_usages(struct connection *writer, struct book *book,
                                    struct fault *fault)
 {
@@ -387,10 +415,10 @@ enum fault_kind sqlite_book_save(struct store *store, struct book *book,
                                  struct fault *fault)
 {
     /* Merchants first: others refer to them. */
-    static book_step *const steps[] = {save_merchants, save_accounts,  save_contacts,
-                                       save_lots,      save_transfers, save_notifications,
-                                       save_fundings,  save_closings,  save_usages,
-                                       save_movements, save_lines,     NULL};
+    static book_step *const steps[] = {
+        save_merchants,     save_accounts, save_contacts, save_lots,   save_transfers,
+        save_notifications, save_fundings, save_closings, save_usages, save_mails,
+        save_movements,     save_lines,    NULL};
     struct sqlite_store *of = store_of(store);
     invariant(of->in_transaction);
     enum fault_kind kind = steps_run(of, book, steps, fault);

@@ -274,6 +274,24 @@ static enum fault_kind load_usages(struct connection *writer, struct book *book,
     return kind;
 }
 
+static enum fault_kind load_mails(struct connection *writer, struct book *book, struct fault *fault)
+{
+    enum fault_kind kind = FAULT_NONE;
+    EACH_WANTED(book, mails, mail_row, each)
+    {
+        struct query query;
+        query_begin(&query, writer, STATEMENT_MAIL_FIND, book->arena);
+        query_put(&query, each->mail.merchant.value);
+        query_put(&query, each->mail.lot.value);
+        query_put(&query, each->mail.number);
+        if (found_next(&query, &each->row))
+            row_get_mail(&query, &each->mail);
+        if ((kind = query_end(&query, fault)) != FAULT_NONE)
+            break;
+    }
+    return kind;
+}
+
 static enum fault_kind load_head(struct connection *writer, struct book *book, struct fault *fault)
 {
     struct query query;
@@ -290,7 +308,7 @@ enum fault_kind load_book(struct connection *writer, struct book *book, struct f
                                             struct fault * fault) = {
         load_merchants, load_accounts,  load_contacts, load_clients,       load_transfers,
         load_lots,      load_fundings,  load_head,     load_notifications, load_settlements,
-        load_closings,  load_sightings, load_usages};
+        load_closings,  load_sightings, load_usages,   load_mails};
     enum fault_kind kind = FAULT_NONE;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && kind == FAULT_NONE; i++)
         kind = steps[i](writer, book, fault);

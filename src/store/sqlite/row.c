@@ -151,6 +151,7 @@ void row_get_lot(struct query *query, struct lot *lot)
     lot->source = text_get(query);
     for (size_t i = CURRENCY_XOF; i < CURRENCY_END; i++)
         lot->fee_minor[i] = query_get(query);
+    lot->mails = query_get_32(query);
 }
 
 void row_put_lot(struct query *query, const struct lot *lot)
@@ -168,6 +169,7 @@ void row_put_lot(struct query *query, const struct lot *lot)
     query_put_text(query, lot->source);
     for (size_t i = CURRENCY_XOF; i < CURRENCY_END; i++)
         query_put(query, lot->fee_minor[i]);
+    query_put(query, lot->mails);
 }
 
 void row_get_transfer(struct query *query, struct transfer *transfer)
@@ -406,6 +408,36 @@ void row_put_settlement(struct query *query, const struct settlement *settlement
     query_put_text(query, settlement->person);
     query_put_text(query, settlement->evidence);
     query_put(query, settlement->at_ms);
+}
+
+void row_get_mail(struct query *query, struct mail *mail)
+{
+    mail->merchant.value = query_get(query);
+    mail->lot.value = query_get(query);
+    mail->number = query_get_32(query);
+    mail->kind = (enum mail_kind)query_get_enum(query, MAIL_LOT_WAITING, MAIL_KIND_END);
+    mail->state = (enum mail_state)query_get_enum(query, MAIL_WAITING, MAIL_STATE_END);
+    mail->to = text_get(query);
+    mail->tries = query_get_32(query);
+    mail->due_at_ms = query_get(query);
+    mail->created_at_ms = query_get(query);
+    mail->ended_at_ms = query_get(query);
+    mail->error = text_get(query);
+}
+
+void row_put_mail(struct query *query, const struct mail *mail)
+{
+    query_put(query, mail->merchant.value);
+    query_put(query, mail->lot.value);
+    query_put(query, mail->number);
+    query_put(query, mail->kind);
+    query_put(query, mail->state);
+    query_put_text(query, mail->to);
+    query_put(query, mail->tries);
+    query_put(query, mail->due_at_ms);
+    query_put(query, mail->created_at_ms);
+    query_put(query, mail->ended_at_ms);
+    query_put_text(query, mail->error);
 }
 
 void row_get_head(struct query *query, struct ledger_head *head)

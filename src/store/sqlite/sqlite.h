@@ -25,7 +25,7 @@
     "merchant, code, state, first, count, total_xof_minor, total_xaf_minor, total_gnf_minor, "     \
     "total_cdf_minor, created_at_ms, expires_at_ms, decided_at_ms, source, fee_xof_minor, "        \
     "fee_xaf_minor, "                                                                              \
-    "fee_gnf_minor, fee_cdf_minor"
+    "fee_gnf_minor, fee_cdf_minor, mails"
 #define TRANSFER_COLUMNS(of)                                                                       \
     of "id, " of "merchant, " of "lot, " of "client_id, " of "prefix, " of "phone, " of            \
        "msisdn, " of "operator_number, " of "amount_minor, " of "currency, " of "notify_url, " of  \
@@ -47,6 +47,9 @@
 #define SETTLEMENT_COLUMNS(of)                                                                     \
     of "transfer, " of "number, " of "act, " of "outcome, " of "person, " of "evidence, " of "at_" \
        "ms"
+#define MAIL_COLUMNS                                                                               \
+    "merchant, lot, number, kind, state, recipient, tries, due_at_ms, created_at_ms, "             \
+    "ended_at_ms, error"
 #define MOVEMENT_COLUMNS                                                                           \
     "id, kind, from_account, to_account, amount_minor, currency, merchant, reference, at_ms"
 
@@ -188,6 +191,7 @@ void row_get_funding(struct query *query, struct funding *funding);
 void row_get_contradiction(struct query *query, struct contradiction *contradiction);
 void row_get_usage(struct query *query, struct usage *usage);
 void row_get_settlement(struct query *query, struct settlement *settlement);
+void row_get_mail(struct query *query, struct mail *mail);
 void row_get_movement(struct query *query, struct movement *movement);
 void row_get_head(struct query *query, struct ledger_head *head);
 void row_get_account(struct query *query, struct account_balance *account);
@@ -203,6 +207,7 @@ void row_put_delivery(struct query *query, const struct delivery *delivery);
 void row_put_funding(struct query *query, const struct funding *funding);
 void row_put_usage(struct query *query, const struct usage *usage);
 void row_put_settlement(struct query *query, const struct settlement *settlement);
+void row_put_mail(struct query *query, const struct mail *mail);
 void row_put_movement(struct query *query, const struct movement *movement);
 
 /* --- load.c --- */
@@ -289,6 +294,12 @@ enum fault_kind sqlite_read_due_notifications(struct store_reader *reader, struc
                                               int64_t now_ms, struct notification_cursor after,
                                               size_t limit, struct due_notification **due,
                                               size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_due_mails(struct store_reader *reader, struct arena *arena,
+                                      int64_t now_ms, size_t limit, struct due_mail **due,
+                                      size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_mails(struct store_reader *reader, struct arena *arena,
+                                  struct merchant_id merchant, struct lot_code lot,
+                                  struct mail **mails, size_t *count, struct fault *fault);
 enum fault_kind sqlite_read_next_due(struct store_reader *reader, int64_t now_ms,
                                      struct next_due *next, struct fault *fault);
 enum fault_kind sqlite_read_notifications(struct store_reader *reader, struct arena *arena,

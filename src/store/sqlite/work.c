@@ -44,6 +44,81 @@ enum fault_kind sqlite_read_due_notifications(struct store_reader *reader, struc
     return query_end(&query, fault);
 }
 
+/* What the mail tells of, which must be there: a lot and its merchant never go. */
+static enum fault_kind due_mail_fill(struct connection *connection, struct arena *arena,
+                                     struct due_mail *due, struct fault *fault)
+{
+    struct query query;
+    query_begin(&query, connection, STATEMENT_LOT_FIND, arena);
+    query_put(&query, due->mail.merchant.value);
+    query_put(&query, due->mail.lot.value);
+    bool found = query_next(&query);
+    if (found)
+        row_get_lot(&query, &due->lot);
+    enum fault_kind kind = query_end(&query, fault);
+    if (kind != FAULT_NONE || !found)
+        return kind != FAULT_NONE ? kind : fault_set(fault, FAULT_FINAL, "a mail without its lot");
+    query_begin(&query, connection, STATEMENT_MERCHANT_FIND, arena);
+    query_put(&query, due->mail.merchant.value);
+    found = query_next(&query);
+    if (found)
+        row_get_merchant(&query, &due->merchant);
+    kind = query_end(&query, fault);
+    if (kind == FAULT_NONE && !found)
+        kind = fault_set(fault, FAULT_FINAL, "a mail without its merchant");
+    return kind;
+}
+
+static enum fault_kind due_mails_list(struct connection *connection, struct row_list *list,
+                                      int64_t now_ms, size_t limit, struct fault *fault)
+{
+    struct query query;
+    query_begin(&query, connection, STATEMENT_MAILS_DUE, list->arena);
+    query_put(&query, now_ms);
+    query_put_limit(&query, limit);
+    while (query_next(&query)) {
+        struct due_mail *row = row_list_add(list);
+        row_get_mail(&query, &row->mail);
+    }
+    return query_end(&query, fault);
+}
+
+enum fault_kind sqlite_read_due_mails(struct store_reader *reader, struct arena *arena,
+                                      int64_t now_ms, size_t limit, struct due_mail **due,
+                                      size_t *count, struct fault *fault)
+{
+    struct connection *connection = connection_of(reader);
+    struct row_list list = {.arena = arena, .size = sizeof(struct due_mail)};
+    *due = NULL;
+    *count = 0;
+    enum fault_kind kind = connection_view_begin(connection, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    kind = due_mails_list(connection, &list, now_ms, limit, fault);
+    for (size_t i = 0; i < list.count && kind == FAULT_NONE; i++)
+        kind = due_mail_fill(connection, arena, (struct due_mail *)list.rows + i, fault);
+    connection_view_end(connection);
+    *due = list.rows;
+    *count = list.count;
+    return kind;
+}
+
+enum fault_kind sqlite_read_mails(struct store_reader *reader, struct arena *arena,
+                                  struct merchant_id merchant, struct lot_code lot,
+                                  struct mail **mails, size_t *count, struct fault *fault)
+{
+    struct query query;
+    struct row_list list = {.arena = arena, .size = sizeof(struct mail)};
+    query_begin(&query, connection_of(reader), STATEMENT_MAILS, arena);
+    query_put(&query, merchant.value);
+    query_put(&query, lot.value);
+    while (query_next(&query))
+        row_get_mail(&query, row_list_add(&list));
+    *mails = list.rows;
+    *count = list.count;
+    return query_end(&query, fault);
+}
+
 enum fault_kind sqlite_read_next_due(struct store_reader *reader, int64_t now_ms,
                                      struct next_due *next, struct fault *fault)
 {
@@ -55,6 +130,7 @@ enum fault_kind sqlite_read_next_due(struct store_reader *reader, int64_t now_ms
         next->transfer_at_ms = query_get(&query);
         next->notification_at_ms = query_get(&query);
         next->lot_at_ms = query_get(&query);
+        next->mail_at_ms = query_get(&query);
     }
     return query_end(&query, fault);
 }
@@ -87,6 +163,8 @@ static enum fault_kind figures_rest(struct connection *connection, int64_t oldes
         figures->notifications_dead = query_get(&query);
         figures->proposals = query_get(&query);
         figures->suspected = query_get(&query);
+        figures->mails_waiting = query_get(&query);
+        figures->mails_dead = query_get(&query);
         figures->database_bytes = query_get(&query);
     }
     return query_end(&query, fault);

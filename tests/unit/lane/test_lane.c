@@ -26,7 +26,7 @@ struct desk {
     int answered_at_save; /* How many had been answered when the store was asked to save. */
     int saves;
     enum save_plan plans[16]; /* What the saves do, in order; then all go well. */
-    int work_made, notifications_made;
+    int work_made, notifications_made, mails_made;
 };
 
 static void answer(struct lane_job *job)
@@ -55,6 +55,13 @@ static void notifications_count(void *context, int64_t from_ms)
     desk->notifications_made++;
 }
 
+static void mails_count(void *context, int64_t from_ms)
+{
+    struct desk *desk = context;
+    assert_true(from_ms > 0);
+    desk->mails_made++;
+}
+
 static void desk_open(struct desk *desk, size_t queue_weight_max)
 {
     *desk = (struct desk){.store = store_memory_open()};
@@ -62,6 +69,7 @@ static void desk_open(struct desk *desk, size_t queue_weight_max)
     const struct lane_options options = {.queue_weight_max = queue_weight_max,
                                          .work_made = work_count,
                                          .notifications_made = notifications_count,
+                                         .mails_made = mails_count,
                                          .context = desk};
     assert_int_equal(lane_open(desk->store, &options, &desk->lane, &fault), FAULT_NONE);
     store_memory_plan(desk->store, plan_next, desk);
@@ -403,6 +411,28 @@ static void those_who_have_work_now_are_woken(void **state)
     assert_int_equal(lane_call(desk.lane, &claims), FAULT_NONE);
     assert_true(claim.claimed);
     assert_int_equal(desk.notifications_made, 1);
+    assert_int_equal(desk.mails_made, 0); /* No lot waited. */
+    struct lane_job change = {
+        .command = {.kind = COMMAND_MERCHANT_CHANGE,
+                    .merchant_change = {
+                        .fields = MERCHANT_FIELD_CONFIRM_MAIL,
+                        .merchant = {.id = merchant, .confirm_mail = "awa@shop.example.ci"}}}};
+    assert_int_equal(lane_call(desk.lane, &change), FAULT_NONE);
+    item.client_id = "c2";
+    send.command.lot_send.confirmed = false;
+    assert_int_equal(lane_call(desk.lane, &send), FAULT_NONE);
+    assert_int_equal(send.command.code, PAYOUT_OK);
+    assert_int_equal(desk.mails_made, 1);
+    struct lane_job outcome = {.command = {.kind = COMMAND_MAIL_OUTCOME,
+                                           .mail_outcome = {.merchant = merchant,
+                                                            .lot = send.command.lot_send.lot,
+                                                            .number = 1,
+                                                            .attempt = 1,
+                                                            .sent = true}}};
+    assert_int_equal(lane_call(desk.lane, &outcome), FAULT_NONE);
+    assert_int_equal(outcome.command.mail_outcome.state, MAIL_SENT);
+    assert_int_equal(store_memory_tables(desk.store)->mails[0].state, MAIL_SENT);
+    assert_int_equal(desk.mails_made, 1);
     desk_close(&desk);
 }
 

@@ -144,8 +144,8 @@ def npm(folder):
     return must(f"npm ci in {folder}", "npm", "ci", "--silent", "--no-fund", "--no-audit", cwd=ROOT / folder)
 
 
-def node(name, folder, *files, env=None):
-    status, text = run("node", "--test", "--test-reporter=tap", *files, cwd=ROOT / folder, env=env)
+def node(name, folder, *files, env=None, wrap=()):
+    status, text = run(*wrap, "node", "--test", "--test-reporter=tap", *files, cwd=ROOT / folder, env=env)
     before = len(failures)
     # Leaves only: a suite's own line repeats what its tests said.
     lines = re.findall(r"^( *)(not ok|ok) \d+ - (.*)$", text, re.M)
@@ -163,6 +163,13 @@ def step_api():
     if build("build-check") and npm("tests/api"):
         files = sorted(path.name for path in (ROOT / "tests/api").glob("*.test.js"))
         node("api", "tests/api", *files, env={"BUILD": str(ROOT / "build-check")})
+
+
+def step_ssrf():
+    # In a network of its own, where every address can be had.
+    if build("build-check"):
+        node("ssrf", "tests/ssrf", "ssrf.test.js", env={"BUILD": str(ROOT / "build-check")},
+             wrap=("unshare", "-r", "-n", "-m"))
 
 
 def step_crash():

@@ -1,0 +1,35 @@
+/* fold: a person's name as words that can be compared: small letters without accents, neither
+ * punctuation nor hyphens, apostrophes closed up ("N'Guessan Koné-Aya" is nguessan, kone, aya). It
+ * must never decide whether two names are one. Pure; any thread. */
+#ifndef PAYOUT_SCREENING_FOLD_H
+#define PAYOUT_SCREENING_FOLD_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    NAME_BYTES_MAX = 1024,    /* What is longer is cut. */
+    NAME_WORDS_MAX = 24,      /* Nobody is called more; of a list's organisations few are. */
+    NAME_WORD_BYTES_MAX = 40, /* A longer word is cut, whoever's it is. */
+};
+
+struct name_words {
+    size_t count;
+    size_t letters;                    /* Bytes of all words. */
+    bool overflowing;                  /* There were more words, or more bytes, than fit. */
+    const char *words[NAME_WORDS_MAX]; /* NUL-terminated, in text. */
+    uint8_t lengths[NAME_WORDS_MAX];
+    char text[NAME_BYTES_MAX + NAME_WORDS_MAX + 1];
+};
+
+/* Splits length bytes, which need not be UTF-8: what is none separates words. Latin letters lose
+ * their accents, letters that only look Latin become it, those of other scripts stay as they are.
+ */
+void name_fold(const char *name, size_t length, struct name_words *words);
+bool name_text_valid(const char *text, size_t length); /* UTF-8? */
+/* Letters left out, put in, exchanged or swapped with their neighbour between two words; more than
+ * limit: limit + 1. */
+int name_distance(const char *a, size_t a_length, const char *b, size_t b_length, int limit);
+/* So many of these may differ in two words, the shorter of which is so long. */
+int name_distance_allowed(size_t length);
+#endif

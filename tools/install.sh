@@ -2,10 +2,10 @@
 # Installs the Debian packages that a task needs and that are not there: install.sh build|demo|check|bench.
 # As root, or with sudo.
 set -e
-build="gcc meson ninja-build pkg-config python3 libmicrohttpd-dev libjansson-dev libsodium-dev
+build="gcc meson ninja-build pkg-config python3 libmicrohttpd-dev libgnutls28-dev libjansson-dev libsodium-dev
        libsqlite3-dev libcurl4-openssl-dev libinih-dev libcmocka-dev"
 check="clang libclang-rt-14-dev clang-tidy clang-format cppcheck gcovr mandoc nodejs npm patch curl procps
-       iproute2 util-linux"
+       iproute2 util-linux openssl"
 bench="wrk"
 case "$1" in
 build|demo) wanted="$build" ;;

@@ -26,6 +26,9 @@ struct configuration {
     char http_trusted_proxies[CONFIGURATION_LIST_BYTES];
     char http_metrics_from[CONFIGURATION_LIST_BYTES];
     int64_t http_logins_per_minute, http_calls_per_minute;
+    char http_tls_certificate_file[CONFIGURATION_PATH_BYTES];
+    char http_tls_key_file[CONFIGURATION_PATH_BYTES];
+    int64_t http_tls_look_ms, http_hsts_ms;
     bool http_status_always_200;
     char http_status[CONFIGURATION_LIST_BYTES];
     bool http_access_log;

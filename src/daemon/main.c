@@ -14,6 +14,7 @@
 #include "daemon/export.h"
 #include "daemon/restore.h"
 #include "daemon/service.h"
+#include "http/server.h"
 
 enum { EXIT_USAGE = 2, ERRORS_BYTES_MAX = 64 * 1024 };
 
@@ -93,8 +94,12 @@ static void signals_wait(const sigset_t *waited, const struct configuration_line
                          struct configuration *settings, struct service *service)
 {
     for (;;) {
-        int number = sigwaitinfo(waited, NULL);
-        if (number == SIGHUP)
+        struct timespec look = {.tv_sec = settings->http_tls_look_ms / 1000,
+                                .tv_nsec = settings->http_tls_look_ms % 1000 * 1000000};
+        int number = sigtimedwait(waited, NULL, &look);
+        if (number < 0)
+            http_certificate_look(service->http);
+        else if (number == SIGHUP)
             reload(line, settings, service);
         else if (number > 0)
             return;

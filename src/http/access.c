@@ -52,6 +52,13 @@ void access_client(struct request *request)
     address_text(&request->client, request->client_text);
 }
 
+bool access_secure(const struct request *request)
+{
+    return request->http->tls != NULL ||
+           (request->forwarded_proto != NULL && proxy_trusted(request, &request->peer) &&
+            strcasecmp(request->forwarded_proto, "https") == 0);
+}
+
 /* For what only the platform's own people may call. Somebody behind a proxy that we were not told
  * of looks like the proxy, which often is loopback: then nobody can say who calls. */
 static bool client_among(const struct request *request, const struct address_list *list)

@@ -7,6 +7,9 @@
 /* Fills in request->client: the peer, or, when that is a trusted proxy, the last one in
  * X-Forwarded-For that is not. */
 void access_client(struct request *request);
+/* True when the caller reached us over TLS: ours, or that of a trusted proxy that says so. After
+ * access_client. */
+bool access_secure(const struct request *request);
 /* True when its route lets the caller in; request->merchant is set on ACCESS_TOKEN routes. False:
  * it was refused, the answer is written. */
 MUST_USE bool access_granted(struct request *request);

@@ -9,6 +9,7 @@
 #include "http/limit.h"
 #include "http/metrics.h"
 #include "http/server.h"
+#include "http/tls.h"
 #include "net/address.h"
 
 enum { HTTP_RATE_LIMIT_SHOWN = 60, HTTP_WORKERS_MAX = HTTP_THREADS_MAX };
@@ -21,6 +22,7 @@ struct settings {
     uint64_t operators_off;
     bool status_always_200, access_log;
     int logins_per_minute, calls_per_minute;
+    int64_t hsts_seconds;
     struct http_status_override overrides[HTTP_STATUS_OVERRIDES_MAX];
     size_t override_count;
     size_t admin_token_length; /* 0: there is no admin API. */
@@ -50,6 +52,7 @@ struct http {
     /* server.c's own. */
     struct pool *pool;
     int listener, port;
+    struct tls *tls;      /* NULL: it speaks plain HTTP. */
     pthread_mutex_t lock; /* Guards all below. */
     pthread_cond_t emptied;
     size_t requests_open;    /* Requests between their first byte and their reply's last. */

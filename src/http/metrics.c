@@ -102,6 +102,10 @@ static void routes_write(struct http *http, struct buffer *text)
                  (int64_t)counted(&http->metrics.limited));
     single_write(text, "payoutd_logins_refused_total", "counter", "Logins with a wrong pair.",
                  (int64_t)counted(&http->metrics.logins_refused));
+    if (http->tls != NULL)
+        single_write(text, "payoutd_tls_certificate_expires_timestamp_seconds", "gauge",
+                     "When the certificate that is shown ends.",
+                     tls_expires_at_ms(http->tls) / 1000);
     single_write(text, "payoutd_hasher_full_total", "counter",
                  "Requests refused because too many passwords waited to be checked.",
                  (int64_t)counted(&http->metrics.hasher_full));

@@ -18,10 +18,14 @@ struct looper {
     int events; /* Readable when the daemon has something to do. */
     int wake;   /* An eventfd: readable when the pool has news. */
     pthread_t thread;
-    bool quiesced; /* The thread's own. */
+    /* The thread's own: */
+    bool quiesced;
+    uint64_t moves, moves_seen; /* How often looper_moved was called; when we last looked. */
+    int still;                  /* Runs without such a call since then. */
 };
 
 struct pool {
+    void *owner;
     pthread_mutex_t lock; /* Guards the three below. */
     pthread_cond_t changed;
     bool quiescing, stopping;
@@ -30,11 +34,20 @@ struct pool {
     struct looper loopers[];
 };
 
+/* A run may move what libmicrohttpd and GnuTLS hold already, without a byte from outside: so it may
+ * happen some times in a row. */
+enum { STILL_RUNS_MAX = 32, PACE_MS = 10 };
+
 static _Thread_local struct looper *looper_now;
 
 struct looper *pool_looper(void)
 {
     return looper_now;
+}
+
+void *looper_owner(const struct looper *looper)
+{
+    return looper->pool->owner;
 }
 
 void looper_wake(const struct looper *looper)
@@ -84,6 +97,27 @@ static void looper_turn(const struct looper *looper)
     } while (connections_of(looper) < before);
 }
 
+void looper_moved(struct looper *looper)
+{
+    looper->moves++;
+}
+
+/* How long a thread waits that could run again at once. */
+static int looper_pace(struct looper *looper)
+{
+    if (looper->moves == 0) /* There is no TLS. */
+        return 0;
+    if (looper->moves != looper->moves_seen) {
+        looper->moves_seen = looper->moves;
+        looper->still = 0;
+        return 0;
+    }
+    if (looper->still >= STILL_RUNS_MAX)
+        return PACE_MS;
+    looper->still++;
+    return 0;
+}
+
 static void *looper_run(void *argument)
 {
     struct looper *looper = looper_now = argument;
@@ -94,6 +128,8 @@ static void *looper_run(void *argument)
         int wait_ms = -1;
         if (MHD_get_timeout(looper->daemon, &timeout_ms) == MHD_YES)
             wait_ms = timeout_ms < INT_MAX ? (int)timeout_ms : INT_MAX;
+        if (wait_ms == 0)
+            wait_ms = looper_pace(looper);
         int found = poll(ready, 2, wait_ms);
         invariant(found >= 0 || errno == EINTR);
         if (found > 0 && ready[1].revents != 0 && !news_take(looper))
@@ -122,12 +158,13 @@ static enum fault_kind looper_open(struct looper *looper, int listener, pool_sta
     return FAULT_NONE;
 }
 
-enum fault_kind pool_open(int listener, int threads, pool_start *start, void *context,
+enum fault_kind pool_open(int listener, int threads, pool_start *start, void *context, void *owner,
                           struct pool **pool, struct fault *fault)
 {
     invariant(threads > 0);
     struct pool *opened = calloc(1, sizeof *opened + (size_t)threads * sizeof *opened->loopers);
     invariant(opened != NULL);
+    opened->owner = owner;
     invariant(pthread_mutex_init(&opened->lock, NULL) == 0);
     invariant(pthread_cond_init(&opened->changed, NULL) == 0);
     for (int i = 0; i < threads; i++) {

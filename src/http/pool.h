@@ -17,11 +17,19 @@ struct MHD_Daemon;
  * NULL: it can't be started, and listener is the caller's still. */
 typedef struct MHD_Daemon *pool_start(void *context, int listener);
 
-/* Starts threads (> 0) on copies of listener. The caller owns *pool: pool_close. */
+/* Starts threads (> 0) on copies of listener. context is start's; owner is what looper_owner tells.
+ * The caller owns *pool: pool_close. */
 MUST_USE enum fault_kind pool_open(int listener, int threads, pool_start *start, void *context,
-                                   struct pool **pool, struct fault *fault);
+                                   void *owner, struct pool **pool, struct fault *fault);
 /* The pool's thread that calls this; never NULL in a callback of its daemon. */
 struct looper *pool_looper(void);
+void *looper_owner(const struct looper *looper);
+/* Bytes went over a TLS connection of this thread, or it began. With TLS, 0.9.75 tries a handshake
+ * that waits for its client again at every run, and wants the next run at once: a single client
+ * that is silent would keep a core busy. So a thread that was told this once, and has heard nothing
+ * of it for some runs, lets the next ones wait for an event, or a moment. In a callback of its
+ * daemon. */
+void looper_moved(struct looper *looper);
 /* After MHD_resume_connection: a daemon without a thread inside does not notice by itself. Any
  * thread, until pool_close. */
 void looper_wake(const struct looper *looper);

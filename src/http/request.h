@@ -59,6 +59,7 @@ struct request {
     const char *query; /* Still encoded; NULL when there is none. */
     size_t query_length;
     const char *content_type, *authorization; /* Headers; NULL when they weren't sent. */
+    const char *forwarded_proto;              /* NULL when it wasn't sent. */
     char *forwarded_for;                      /* All of them, joined; NULL when there is none. */
     struct address peer;                      /* At the other end of the connection ... */
     struct address client;                    /* ... and who really calls (access_client). */

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "http/headers.h"
 #include "http/listener.h"
 #include "http/pool.h"
 #include "http/route.h"
@@ -73,49 +74,6 @@ static void hash_done(struct hasher_job *job)
 }
 
 /* --- Answering --- */
-
-static void header_add(struct MHD_Response *response, const char *name, const char *value)
-{
-    invariant(MHD_add_response_header(response, name, value) == MHD_YES);
-}
-
-static void header_number_add(struct MHD_Response *response, const char *name, int64_t value)
-{
-    char text[24];
-    (void)snprintf(text, sizeof text, "%lld", (long long)value);
-    header_add(response, name, text);
-}
-
-/* Those that every reply of the Payout API has, as the original's. */
-static void headers_add_api(struct MHD_Response *response, const struct answer *answer)
-{
-    header_add(response, "Cache-Control", "private, must-revalidate");
-    header_add(response, "pragma", "no-cache");
-    header_add(response, "expires", "-1");
-    header_add(response, "Access-Control-Allow-Origin", "*");
-    header_add(response, "Access-Control-Allow-Methods", "GET,POST");
-    header_add(response, "Access-Control-Allow-Headers",
-               "X-Requested-With, Content-Type, X-Auth-Token, Origin, Authorization");
-    header_add(response, "Access-Control-Expose-Headers", "api.client.transfert");
-    header_number_add(response, "X-RateLimit-Limit", answer->rate_limit);
-    header_number_add(response, "X-RateLimit-Remaining", answer->rate_remaining);
-}
-
-static void headers_add(struct MHD_Response *response, const struct request *request)
-{
-    const struct answer *answer = &request->answer;
-    if (answer->content_type != NULL)
-        header_add(response, "Content-Type", answer->content_type);
-    if (request->route->voice == VOICE_API)
-        headers_add_api(response, answer);
-    else
-        header_add(response, "Cache-Control", "no-store");
-    header_add(response, "X-Request-Id", request->id);
-    if (answer->retry_after_seconds > 0)
-        header_number_add(response, "Retry-After", answer->retry_after_seconds);
-    if (atomic_load(&request->http->quiesced))
-        header_add(response, "Connection", "close");
-}
 
 /* Gives the answer to libmicrohttpd, which takes its text over and frees it. */
 static enum MHD_Result answer_queue(struct request *request)
@@ -233,6 +191,8 @@ static enum MHD_Result header_take(void *context, enum MHD_ValueKind kind, const
         request->content_type = value;
     else if (strcasecmp(name, MHD_HTTP_HEADER_AUTHORIZATION) == 0 && request->authorization == NULL)
         request->authorization = value;
+    else if (strcasecmp(name, "X-Forwarded-Proto") == 0)
+        request->forwarded_proto = value; /* The last one is the nearest proxy's. */
     else if (strcasecmp(name, "X-Forwarded-For") == 0)
         forwarded_add(request, value);
     return MHD_YES;
@@ -371,17 +331,50 @@ struct daemon_plan {
     unsigned connections, connections_per_ip, idle_seconds;
 };
 
+/* A handshake asks which certificate to show, on the thread of its connection. */
+static int certificate_show(gnutls_session_t session, const gnutls_datum_t *authorities,
+                            int authority_count, const gnutls_pk_algorithm_t *algorithms,
+                            int algorithm_count, gnutls_pcert_st **chain, unsigned *count,
+                            gnutls_privkey_t *key)
+{
+    const struct http *http = looper_owner(pool_looper());
+    (void)session, (void)authorities, (void)authority_count;
+    (void)algorithms, (void)algorithm_count;
+    tls_show(http->tls, chain, count, key);
+    return 0;
+}
+
+static void connection_begin(void *context, struct MHD_Connection *connection, void **state,
+                             enum MHD_ConnectionNotificationCode code)
+{
+    (void)context, (void)state;
+    if (code != MHD_CONNECTION_NOTIFY_STARTED)
+        return;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    tls_watch(info->tls_session);
+}
+
 static struct MHD_Daemon *daemon_start(void *context, int listener)
 {
     const struct daemon_plan *plan = context;
+    struct MHD_OptionItem secure[] = {
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connection_begin, NULL},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)certificate_show},
+        {MHD_OPTION_END, 0, NULL}};
+    bool plain = plan->http->tls == NULL;
+    /* With TURBO, which leaves the end of TLS out, a connection that is cut in its handshake is
+     * never cleaned up. */
+    unsigned kind = plain ? MHD_USE_TURBO : MHD_USE_TLS;
     return MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | kind, 0, NULL, NULL,
         request_handle, plan->http, MHD_OPTION_EXTERNAL_LOGGER, daemon_log, plan->http,
         MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener, MHD_OPTION_URI_LOG_CALLBACK, request_begin,
         plan->http, MHD_OPTION_NOTIFY_COMPLETED, request_end, plan->http,
         MHD_OPTION_CONNECTION_LIMIT, plan->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         plan->connections_per_ip, MHD_OPTION_CONNECTION_TIMEOUT, plan->idle_seconds,
-        MHD_OPTION_END);
+        MHD_OPTION_ARRAY, plain ? &secure[3] : secure, MHD_OPTION_END);
 }
 
 static enum fault_kind pool_start_all(struct http *http, const struct http_options *options,
@@ -402,7 +395,7 @@ static enum fault_kind pool_start_all(struct http *http, const struct http_optio
                                    (connections + (unsigned)threads - 1) / (unsigned)threads,
                                .connections_per_ip = options->connections_per_ip_max,
                                .idle_seconds = idle_seconds};
-    return pool_open(http->listener, threads, daemon_start, &plan, &http->pool, fault);
+    return pool_open(http->listener, threads, daemon_start, &plan, http, &http->pool, fault);
 }
 
 static enum fault_kind options_check(const struct http_options *options, struct fault *fault)
@@ -472,13 +465,23 @@ enum fault_kind http_open(const struct http_options *options, struct http **http
 enum fault_kind http_reload(struct http *http, const struct http_options *options,
                             struct fault *fault)
 {
-    struct settings *settings;
+    struct settings *settings = NULL;
     enum fault_kind kind = settings_make(options, &settings, fault);
-    if (kind != FAULT_NONE)
+    if (kind == FAULT_NONE)
+        kind = tls_apply(&http->tls, http->pool != NULL, options->tls_certificate_file,
+                         options->tls_key_file, fault);
+    if (kind != FAULT_NONE) {
+        settings_free(settings);
         return kind;
+    }
     settings->next = atomic_load(&http->settings);
     atomic_store(&http->settings, settings);
     return FAULT_NONE;
+}
+
+void http_certificate_look(struct http *http)
+{
+    tls_look(http->tls);
 }
 
 int http_port(const struct http *http)
@@ -526,6 +529,7 @@ void http_close(struct http *http)
     if (http->listener >= 0)
         (void)close(http->listener);
     hasher_close(http->hasher);
+    tls_close(http->tls);
     workers_close(http);
     settings_free(atomic_load(&http->settings));
     limit_close(http->limit);

@@ -61,9 +61,12 @@ struct http_options {
     size_t items_max;            /* Of one request; 0: COMMAND_ITEMS_MAX, which bounds it. */
     uint64_t operators_off;      /* Bit n: operator number n is switched off. */
     const char *trusted_proxies; /* Whose X-Forwarded-For is believed. Default: nobody's. */
-    const char *admin_token;     /* NULL: there is no admin API. */
-    const char *admin_from;      /* Who may call it. Default: loopback. */
-    const char *metrics_from;    /* Who may read /metrics. Default: loopback. */
+    const char *tls_certificate_file, *tls_key_file; /* PEM; "": it speaks plain HTTP, and can't
+                                                        change its mind. */
+    int64_t hsts_seconds;     /* What Strict-Transport-Security says over TLS; 0: nothing. */
+    const char *admin_token;  /* NULL: there is no admin API. */
+    const char *admin_from;   /* Who may call it. Default: loopback. */
+    const char *metrics_from; /* Who may read /metrics. Default: loopback. */
     const struct http_status_override *status_overrides;
     size_t status_override_count;
     bool status_always_200; /* Of the five endpoints. */
@@ -81,6 +84,9 @@ MUST_USE enum fault_kind http_open(const struct http_options *options, struct ht
  */
 MUST_USE enum fault_kind http_reload(struct http *http, const struct http_options *options,
                                      struct fault *fault);
+/* Takes over a certificate or key whose file was replaced, when there is one, and says so in the
+ * log. That thread. */
+void http_certificate_look(struct http *http);
 /* The port it listens on. */
 int http_port(const struct http *http);
 /* Takes no new connection; /readyz says 503; replies close their connections. Idempotent. Then stop

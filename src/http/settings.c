@@ -23,6 +23,7 @@ static enum fault_kind numbers_read(const struct http_options *options, struct s
     settings->logins_per_minute = options->logins_per_minute == 0 ? HTTP_LOGINS_PER_MINUTE_DEFAULT
                                                                   : options->logins_per_minute;
     settings->calls_per_minute = options->calls_per_minute;
+    settings->hsts_seconds = options->hsts_seconds;
     return FAULT_NONE;
 }
 

@@ -1,13 +1,16 @@
 // HTTP as raw as the tests need it: any method with any body, the target exactly as it is given, every
 // header as it came.
 import http from 'node:http';
+import https from 'node:https';
 
+// tls: what node's tls.connect wants to know; without it the request goes in the clear.
 // Resolves with {status, headers, text}; json() reads the text. Rejects when there is no whole reply.
-export function request(port, { method = 'GET', target, headers = {}, body, agent, chunked = false }) {
+export function request(port, { method = 'GET', target, headers = {}, body, agent, tls, chunked = false }) {
   return new Promise((resolve, reject) => {
     const bytes = body === undefined ? undefined : Buffer.from(body);
     const length = bytes === undefined || chunked ? {} : { 'Content-Length': bytes.length };
-    const sent = http.request({ host: '127.0.0.1', port, method, path: target, agent, headers: { ...length, ...headers } },
+    const sent = (tls === undefined ? http : https).request(
+      { host: '127.0.0.1', port, method, path: target, agent, ...tls, headers: { ...length, ...headers } },
       (response) => {
         const pieces = [];
         response.on('data', (piece) => pieces.push(piece));

@@ -5,6 +5,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,8 +48,9 @@ export function payoutdRun(words, { cwd, env } = {}) {
 }
 
 export class Payoutd extends EventEmitter {
-  // settings: section_name → value, as the flags are called. config: the text of an INI file.
-  static async start(settings = {}, { config, env } = {}) {
+  // settings: section_name → value, as the flags are called. config: the text of an INI file. tls: how it is
+  // spoken to over TLS ({ca}).
+  static async start(settings = {}, { config, env, tls } = {}) {
     const payoutd = new Payoutd();
     payoutd.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'payoutd-api-'));
     payoutd.settings = { ...DEFAULTS,
@@ -57,6 +59,7 @@ export class Payoutd extends EventEmitter {
       admin_token_file: path.join(payoutd.folder, 'admin.token'),
       ...settings };
     payoutd.env = env;
+    payoutd.tls = tls;
     if (config !== undefined) payoutd.configWrite(config);
     payoutd.log = [];
     await payoutd.run();
@@ -77,7 +80,7 @@ export class Payoutd extends EventEmitter {
     this.exit = new Promise((resolve) => {
       this.child.once('close', (code, signal) => resolve({ code, signal }));
     });
-    this.agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+    this.agent = new (this.tls === undefined ? http : https).Agent({ keepAlive: true, maxSockets: 64 });
     this.logBegins = this.log.length;
     this.stdout = '';
     this.child.stdout.on('data', (piece) => { this.stdout += piece; });
@@ -108,11 +111,11 @@ export class Payoutd extends EventEmitter {
   }
 
   get url() {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.port}`;
   }
 
   request(options) {
-    return request(this.port, { agent: this.agent, ...options });
+    return request(this.port, { agent: this.agent, tls: this.tls, ...options });
   }
 
   get(target, headers) {

@@ -103,6 +103,27 @@ static const struct config_entry entries[] = {
     TEXT(notify_private_allowed, "notify", "private_allowed", "", NO,
          "Private addresses and networks that a notify_url may name all the same."),
 
+    TEXT(
+        mail_url, "mail", "url", "", NO,
+        "The mail server: smtp://host:587, smtps://host:465; empty: no mail is sent, and lots wait "
+        "for the admin API."),
+    TEXT(mail_public_url, "mail", "public_url", "", NO,
+         "Where people's browsers reach this payoutd, as links in mails begin: "
+         "https://pay.example.com."),
+    TEXT(mail_from, "mail", "from", "", NO, "The address that mails come from."),
+    TEXT(mail_user, "mail", "user", "", NO, "Who logs in at the mail server; empty: nobody."),
+    TEXT(mail_password_file, "mail", "password_file", "", NO,
+         "Holds that user's password; only its owner may read it."),
+    S(mail_starttls, "mail", "starttls", CONFIG_CHOICE, 0, 0, "required", "required optional none",
+      NO, "Whether smtp: turns to TLS; with a user it is required, but on this machine."),
+    TEXT(mail_ca_file, "mail", "ca_file", "", NO,
+         "Certificates that the mail server's must lead to; empty: the system's."),
+    S(mail_timeout_ms, "mail", "timeout", CONFIG_DURATION_MS, 100, HOUR_MS, "60s", NULL, NO,
+      "How long one mail may take."),
+    S(mail_retry_first_ms, "mail", "retry_first", CONFIG_DURATION_MS, 10, HOUR_MS, "30s", NULL, NO,
+      "The wait before the second try; it doubles up to an hour, until the lot expires or a day "
+      "is over."),
+
     S(log_level, "log", "level", CONFIG_CHOICE, 0, 0, "info", "error warning info debug", YES,
       "What is logged."),
     S(log_format, "log", "format", CONFIG_CHOICE, 0, 0, "text", "text json", YES, "How."),

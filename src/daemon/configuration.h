@@ -46,6 +46,12 @@ struct configuration {
     int64_t notify_timeout_ms, notify_retry_first_ms, notify_per_host_max, notify_under_way_max;
     char notify_private_allowed[CONFIGURATION_LIST_BYTES];
 
+    char mail_url[CONFIGURATION_TEXT_BYTES], mail_public_url[CONFIGURATION_TEXT_BYTES];
+    char mail_from[CONFIGURATION_TEXT_BYTES], mail_user[CONFIGURATION_TEXT_BYTES];
+    char mail_password_file[CONFIGURATION_PATH_BYTES], mail_ca_file[CONFIGURATION_PATH_BYTES];
+    int64_t mail_starttls; /* enum postman_tls */
+    int64_t mail_timeout_ms, mail_retry_first_ms;
+
     int64_t log_level, log_format;
 };
 

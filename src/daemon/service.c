@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "daemon/janitor.h"
 #include "daemon/keyfile.h"
+#include "daemon/password_file.h"
+#include "delivery/mailer.h"
 #include "delivery/notifier.h"
 #include "lane/lane.h"
 #include "net/address.h"
@@ -28,12 +30,62 @@ static void notifications_made(void *context, int64_t from_ms)
         notifier_wake(service->notifier, from_ms);
 }
 
+static void mails_made(void *context, int64_t from_ms)
+{
+    const struct service *service = context;
+    if (service->mailer != NULL)
+        mailer_wake(service->mailer, from_ms);
+}
+
 static void metrics_write_more(void *context, struct buffer *text)
 {
     const struct service *service = context;
     operator_worker_metrics(service->operators, text);
     notifier_metrics(service->notifier, text);
+    if (service->mailer != NULL)
+        mailer_metrics(service->mailer, text);
     janitor_metrics(service->janitor, text);
+}
+
+/* The key of links comes of the key of tokens: every payoutd of an installation has the same. */
+static enum fault_kind link_key_read(const struct configuration *settings, struct link_key *key,
+                                     struct fault *fault)
+{
+    char text[KEYFILE_BYTES_MAX + 1];
+    if (keyfile_read(settings->token_key_file, text, fault) != FAULT_NONE)
+        return fault_wrap(fault, "[token] key_file");
+    link_key_make(text, strlen(text), key);
+    secret_wipe(text, sizeof text);
+    return FAULT_NONE;
+}
+
+static enum fault_kind mailer_make(struct service *service, const struct configuration *settings,
+                                   struct fault *fault)
+{
+    char password[PASSWORD_FILE_BYTES_MAX + 1] = "";
+    struct mailer_options options = {.store = service->store,
+                                     .lane = service->lane,
+                                     .postman = {.url = settings->mail_url,
+                                                 .from = settings->mail_from,
+                                                 .user = settings->mail_user,
+                                                 .password = password,
+                                                 .tls = (enum postman_tls)settings->mail_starttls,
+                                                 .ca_file = settings->mail_ca_file,
+                                                 .timeout_ms = settings->mail_timeout_ms,
+                                                 .connect_timeout_ms = settings->mail_timeout_ms},
+                                     .public_url = settings->mail_public_url,
+                                     .retry_first_ms = settings->mail_retry_first_ms};
+    if (settings->mail_url[0] == '\0')
+        return FAULT_NONE;
+    if (settings->mail_password_file[0] != '\0' &&
+        password_file_read(settings->mail_password_file, password, fault) != FAULT_NONE)
+        return fault_wrap(fault, "[mail] password_file");
+    enum fault_kind kind = link_key_read(settings, &options.link_key, fault);
+    if (kind == FAULT_NONE)
+        kind = mailer_open(&options, &service->mailer, fault);
+    secret_wipe(password, sizeof password);
+    secret_wipe(&options.link_key, sizeof options.link_key);
+    return kind;
 }
 
 static enum fault_kind workers_open(struct service *service, const struct configuration *settings,
@@ -57,6 +109,9 @@ static enum fault_kind workers_open(struct service *service, const struct config
     kind = notifier_open(&notifier, &service->notifier, fault);
     if (kind != FAULT_NONE)
         return kind;
+    kind = mailer_make(service, settings, fault);
+    if (kind != FAULT_NONE)
+        return kind;
     return janitor_open(service->store, service->lane, settings->operator_alarm_after_ms,
                         &service->janitor, fault);
 }
@@ -70,8 +125,10 @@ static enum fault_kind parts_open(struct service *service, const struct configur
     enum fault_kind kind = store_open(settings->store_url, &service->store, fault);
     if (kind != FAULT_NONE)
         return kind;
-    struct lane_options options = {
-        .work_made = work_made, .notifications_made = notifications_made, .context = service};
+    struct lane_options options = {.work_made = work_made,
+                                   .notifications_made = notifications_made,
+                                   .mails_made = mails_made,
+                                   .context = service};
     kind = lane_open(service->store, &options, &service->lane, fault);
     if (kind != FAULT_NONE)
         return kind;
@@ -189,12 +246,15 @@ void service_close(struct service *service)
         operator_worker_stop(service->operators);
     if (service->notifier != NULL)
         notifier_stop(service->notifier);
+    if (service->mailer != NULL)
+        mailer_stop(service->mailer);
     janitor_stop(service->janitor);
     if (service->lane != NULL)
         lane_stop(service->lane); /* Answers everything that waits: no request stays suspended. */
     http_close(service->http);
     operator_worker_close(service->operators);
     notifier_close(service->notifier);
+    mailer_close(service->mailer);
     janitor_close(service->janitor);
     lane_close(service->lane);
     store_close(service->store);

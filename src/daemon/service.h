@@ -9,6 +9,7 @@ struct service {
     struct lane *lane;
     struct operator_worker *operators;
     struct notifier *notifier;
+    struct mailer *mailer; /* NULL: no mail is sent. */
     struct janitor *janitor;
     struct http *http;
     struct address_list *private_allowed;

@@ -52,6 +52,9 @@ struct backend {
                                                   struct merchant_id merchant,
                                                   const char *client_id, struct transfer **transfer,
                                                   struct fault *fault);
+    enum fault_kind (*read_contact)(struct store_reader *reader, struct arena *arena,
+                                    struct merchant_id merchant, int64_t msisdn,
+                                    struct contact **contact, struct fault *fault);
     enum fault_kind (*read_lot)(struct store_reader *reader, struct arena *arena,
                                 struct merchant_id merchant, struct lot_code code, struct lot **lot,
                                 struct fault *fault);

@@ -172,6 +172,13 @@ enum fault_kind store_read_transfer_by_client_id(struct store_reader *reader, st
                                                        fault);
 }
 
+enum fault_kind store_read_contact(struct store_reader *reader, struct arena *arena,
+                                   struct merchant_id merchant, int64_t msisdn,
+                                   struct contact **contact, struct fault *fault)
+{
+    return reader->backend->read_contact(reader, arena, merchant, msisdn, contact, fault);
+}
+
 enum fault_kind store_read_lot(struct store_reader *reader, struct arena *arena,
                                struct merchant_id merchant, struct lot_code code, struct lot **lot,
                                struct fault *fault)

@@ -95,6 +95,9 @@ store_read_transfer_by_client_id(struct store_reader *reader, struct arena *aren
 MUST_USE enum fault_kind store_read_lot(struct store_reader *reader, struct arena *arena,
                                         struct merchant_id merchant, struct lot_code code,
                                         struct lot **lot, struct fault *fault);
+MUST_USE enum fault_kind store_read_contact(struct store_reader *reader, struct arena *arena,
+                                            struct merchant_id merchant, int64_t msisdn,
+                                            struct contact **contact, struct fault *fault);
 /* The transfers with ids from first on, count at most, in order: a lot's, when called with its
  * first and count. */
 MUST_USE enum fault_kind store_read_transfers(struct store_reader *reader, struct arena *arena,

@@ -46,7 +46,8 @@ static bool point_hidden(uint32_t point)
 void prose_name(struct buffer *text, const char *name)
 {
     size_t left = strlen(name), characters = 0;
-    bool blank = false, dot = false;
+    bool blank = false;
+    uint32_t before = 0;
     while (left > 0) {
         size_t length = utf8_length(name, left), taken = length == 0 ? 1 : length;
         uint32_t point = length == 0 ? 0xfffd : code_point(name, length);
@@ -63,7 +64,7 @@ void prose_name(struct buffer *text, const char *name)
             buffer_text_append(text, "…");
             return;
         }
-        if (blank || (dot && point != '.'))
+        if (blank || (before == '.' && point != '.') || (before == ':' && point == '/'))
             buffer_char(text, ' ');
         if (length == 0)
             buffer_text_append(text, "\xef\xbf\xbd");
@@ -71,7 +72,7 @@ void prose_name(struct buffer *text, const char *name)
             buffer_append(text, bytes, length);
         characters++;
         blank = false;
-        dot = point == '.';
+        before = point;
     }
 }
 
@@ -115,6 +116,13 @@ void prose_number(struct buffer *text, int64_t number, enum payout_lang lang)
         if (left > 1 && left % 3 == 1)
             buffer_text_append(text, lang == PAYOUT_FR ? "\u202f" : ",");
     }
+}
+
+void prose_money(struct buffer *text, int64_t minor, const char *currency, enum payout_lang lang)
+{
+    prose_number(text, minor, lang);
+    buffer_text_append(text, "\u00a0");
+    buffer_text_append(text, currency);
 }
 
 void prose_time(struct buffer *text, int64_t at_ms, enum payout_lang lang)

@@ -186,6 +186,28 @@ static void a_periods_transfers_come_page_by_page(void **state)
     assert_int_equal(found, 0);
 }
 
+static void a_contact_is_its_merchants_own(void **state)
+{
+    struct fixture *fixture = *state;
+    struct contact *contact;
+    struct fault fault;
+    fixture_prepare(fixture, 0, 1000000);
+    assert_int_equal(store_read_contact(fixture->reader, fixture->arena, fixture_merchant(0),
+                                        fixture_msisdn(5), &contact, &fault),
+                     FAULT_NONE);
+    assert_non_null(contact);
+    assert_string_equal(contact->surname, "Aÿa");
+    assert_string_equal(contact->phone, "07 00 00");
+    assert_int_equal(store_read_contact(fixture->reader, fixture->arena, fixture_merchant(1),
+                                        fixture_msisdn(5), &contact, &fault),
+                     FAULT_NONE);
+    assert_null(contact);
+    assert_int_equal(store_read_contact(fixture->reader, fixture->arena, fixture_merchant(0), 1,
+                                        &contact, &fault),
+                     FAULT_NONE);
+    assert_null(contact);
+}
+
 static void a_lot_is_its_merchants_own(void **state)
 {
     struct fixture *fixture = *state;
@@ -352,6 +374,7 @@ const struct CMUnitTest read_cases[] = {
     CASE(transfers_are_found_by_id_and_by_client_id),
     CASE(a_lots_transfers_come_in_order),
     CASE(a_periods_transfers_come_page_by_page),
+    CASE(a_contact_is_its_merchants_own),
     CASE(a_lot_is_its_merchants_own),
     CASE(waiting_lots_come_newest_first),
     CASE(a_transfers_delivery_log_is_whole),

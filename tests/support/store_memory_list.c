@@ -154,6 +154,17 @@ enum fault_kind store_read_transfer_by_client_id(struct store_reader *reader, st
     return FAULT_NONE;
 }
 
+enum fault_kind store_read_contact(struct store_reader *reader, struct arena *arena,
+                                   struct merchant_id merchant, int64_t msisdn,
+                                   struct contact **contact, struct fault *fault)
+{
+    (void)fault;
+    FIND(reader, arena, contact, contact,
+         tables->contacts[i].merchant.value == merchant.value &&
+             tables->contacts[i].msisdn == msisdn);
+    return FAULT_NONE;
+}
+
 enum fault_kind store_read_lot(struct store_reader *reader, struct arena *arena,
                                struct merchant_id merchant, struct lot_code code, struct lot **lot,
                                struct fault *fault)

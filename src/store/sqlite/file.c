@@ -371,6 +371,7 @@ const struct backend sqlite_backend = {
     .read_accounts = sqlite_read_accounts,
     .read_transfer = sqlite_read_transfer,
     .read_transfer_by_client_id = sqlite_read_transfer_by_client_id,
+    .read_contact = sqlite_read_contact,
     .read_lot = sqlite_read_lot,
     .read_transfers = sqlite_read_transfers,
     .read_transfers_after = sqlite_read_transfers_after,

@@ -72,6 +72,22 @@ enum fault_kind sqlite_read_transfer_by_client_id(struct store_reader *reader, s
     return transfer_find(&query, transfer, fault);
 }
 
+enum fault_kind sqlite_read_contact(struct store_reader *reader, struct arena *arena,
+                                    struct merchant_id merchant, int64_t msisdn,
+                                    struct contact **contact, struct fault *fault)
+{
+    struct query query;
+    query_begin(&query, connection_of(reader), STATEMENT_CONTACT_FIND, arena);
+    query_put(&query, merchant.value);
+    query_put(&query, msisdn);
+    *contact = NULL;
+    if (query_next(&query)) {
+        *contact = arena_alloc(arena, 1, sizeof **contact);
+        row_get_contact(&query, *contact);
+    }
+    return query_end(&query, fault);
+}
+
 enum fault_kind sqlite_read_lot(struct store_reader *reader, struct arena *arena,
                                 struct merchant_id merchant, struct lot_code code, struct lot **lot,
                                 struct fault *fault)

@@ -270,6 +270,9 @@ enum fault_kind sqlite_read_transfer_by_client_id(struct store_reader *reader, s
                                                   struct merchant_id merchant,
                                                   const char *client_id, struct transfer **transfer,
                                                   struct fault *fault);
+enum fault_kind sqlite_read_contact(struct store_reader *reader, struct arena *arena,
+                                    struct merchant_id merchant, int64_t msisdn,
+                                    struct contact **contact, struct fault *fault);
 enum fault_kind sqlite_read_lot(struct store_reader *reader, struct arena *arena,
                                 struct merchant_id merchant, struct lot_code code, struct lot **lot,
                                 struct fault *fault);

@@ -50,7 +50,7 @@ static void names_show_as_what_they_are(void **state)
 static void names_are_no_links(void **state)
 {
     (void)state;
-    name_is("http://evil.example/confirm", "http://evil. example/confirm");
+    name_is("http://evil.example/confirm", "http: //evil. example/confirm");
     name_is("www.evil.example", "www. evil. example");
     name_is("A. B. Koné Jr.", "A. B. Koné Jr.");
     name_is("A...", "A...");

@@ -22,7 +22,7 @@ struct configuration {
     int64_t http_threads, http_password_threads;
     int64_t http_connections_max, http_connections_per_ip_max;
     int64_t http_idle_ms, http_drain_ms;
-    int64_t http_body_bytes_max, http_items_max;
+    int64_t http_body_bytes_max, http_held_bytes_max, http_items_max;
     char http_trusted_proxies[CONFIGURATION_LIST_BYTES];
     char http_metrics_from[CONFIGURATION_LIST_BYTES];
     int64_t http_logins_per_minute, http_calls_per_minute;

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/descriptors.h"
 #include "daemon/janitor.h"
 #include "daemon/keyfile.h"
 #include "daemon/password_file.h"
@@ -15,6 +16,9 @@
 #include "operators/sandbox.h"
 #include "operators/worker.h"
 #include "store/store.h"
+
+/* Files of the store, logs, sockets that wake threads: with room. */
+enum { OTHER_DESCRIPTORS_MAX = 160 };
 
 static void work_made(void *context)
 {
@@ -163,10 +167,12 @@ static enum fault_kind http_options_make(struct service *service,
         .listen = settings->http_listen,
         .threads = (int)settings->http_threads,
         .hasher_threads = (int)settings->http_password_threads,
-        .connections_max = (unsigned)settings->http_connections_max,
+        .connections_max = (unsigned)descriptors_connections(
+            settings->http_connections_max, settings->notify_under_way_max + OTHER_DESCRIPTORS_MAX),
         .connections_per_ip_max = (unsigned)settings->http_connections_per_ip_max,
         .idle_seconds = (unsigned)(settings->http_idle_ms / 1000),
         .body_bytes_max = (size_t)settings->http_body_bytes_max,
+        .held_bytes_max = (size_t)settings->http_held_bytes_max,
         .token_lifetime_ms = settings->token_lifetime_ms,
         .drain_ms = settings->http_drain_ms,
         .metrics = metrics_write_more,

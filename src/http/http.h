@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "http/hasher.h"
+#include "http/held.h"
 #include "http/limit.h"
 #include "http/metrics.h"
 #include "http/server.h"
@@ -39,6 +40,7 @@ struct http {
     struct hasher *hasher;
     struct limit *limit;
     struct metrics metrics;
+    struct held held;
     struct token_key key;
     int64_t token_lifetime_ms, drain_ms;
     size_t body_bytes_max;

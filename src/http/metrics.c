@@ -106,6 +106,12 @@ static void routes_write(struct http *http, struct buffer *text)
         single_write(text, "payoutd_tls_certificate_expires_timestamp_seconds", "gauge",
                      "When the certificate that is shown ends.",
                      tls_expires_at_ms(http->tls) / 1000);
+    single_write(text, "payoutd_http_held_bytes", "gauge",
+                 "Bodies and answers of all requests, in memory.",
+                 (int64_t)atomic_load(&http->held.bytes));
+    single_write(text, "payoutd_http_memory_full_total", "counter",
+                 "Requests refused since all together held too much.",
+                 (int64_t)counted(&http->held.refused));
     single_write(text, "payoutd_hasher_full_total", "counter",
                  "Requests refused because too many passwords waited to be checked.",
                  (int64_t)counted(&http->metrics.hasher_full));

@@ -66,6 +66,7 @@ struct request {
     char client_text[ADDRESS_TEXT_BYTES];
     struct buffer body;
     bool body_too_large; /* Then nothing of it was kept. */
+    bool no_room;        /* The same: all requests together hold too much. */
     /* What was found out. */
     struct form *form;
     struct items *items;
@@ -80,9 +81,9 @@ struct request {
     struct hasher_job hash;
     void *work; /* The handler's own, between its halves; in the arena. */
     struct answer answer;
-    const struct looper *looper; /* The thread that it belongs to. These four are server.c's own. */
+    const struct looper *looper; /* The thread that it belongs to. These are server.c's own. */
     struct MHD_Connection *connection;
-    size_t received_bytes;
+    size_t received_bytes, held_bytes;
     enum { STAGE_HEAD, STAGE_BODY, STAGE_WAITING, STAGE_ANSWERED } stage;
 };
 

@@ -205,6 +205,8 @@ enum turn route_begin(struct request *request)
         return refuse_method(request);
     if (request->body_too_large)
         return refuse_body(request);
+    if (request->no_room)
+        return route_busy(request);
     if (!access_granted(request))
         return TURN_REPLY;
     return request->route->begin(request);

@@ -63,6 +63,12 @@ enum turn send_begin(struct request *request)
     for (size_t i = 0; i < count; i++)
         send_item_read(request, i, &items[i]);
     invariant(!items_failed(request->items));
+    /* Nothing in it is good: the lane has nothing to decide, and others wait for it. */
+    size_t bad = 0;
+    while (bad < count && items[bad].refusal != PAYOUT_OK)
+        bad++;
+    if (bad == count)
+        return request_refuse(request, items[0].refusal);
     request->job.command.kind = COMMAND_LOT_SEND;
     request->job.command.lot_send =
         (struct lot_send){.merchant = request->merchant_id,

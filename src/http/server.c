@@ -86,6 +86,7 @@ static enum MHD_Result answer_queue(struct request *request)
             request, &(struct fault){.kind = FAULT_UNKNOWN, .text = "the answer is too large"});
     }
     request->stage = STAGE_ANSWERED;
+    held_add(&request->http->held, &request->held_bytes, text->length);
     struct MHD_Response *response =
         MHD_create_response_from_buffer(text->length, text->bytes, MHD_RESPMEM_MUST_FREE);
     invariant(response != NULL);
@@ -242,7 +243,12 @@ static enum MHD_Result body_take(struct request *request, const char *bytes, siz
     }
     if (request->received_bytes / DISCARD_LIMITS > most)
         return MHD_NO;
-    if (!request->body_too_large)
+    if (!request->body_too_large && !request->no_room &&
+        !held_take(&request->http->held, &request->held_bytes, length)) {
+        request->no_room = true;
+        buffer_free(&request->body);
+    }
+    if (!request->body_too_large && !request->no_room)
         buffer_append(&request->body, bytes, length);
     invariant(buffer_ok(&request->body));
     return MHD_YES;
@@ -309,6 +315,7 @@ static void request_end(void *context, struct MHD_Connection *connection, void *
     metrics_count(&http->metrics, route_index(request->route), request->answer.status, duration_us);
     if (request->settings->access_log)
         request_log(request, code == MHD_REQUEST_TERMINATED_COMPLETED_OK, duration_us);
+    held_release(&http->held, &request->held_bytes);
     request_close(request);
     *state = NULL;
     count_change(http, &http->requests_open, -1);
@@ -424,6 +431,8 @@ static struct http *http_make(const struct http_options *options)
     http->drain_ms = options->drain_ms != 0 ? options->drain_ms : HTTP_DRAIN_MS_DEFAULT;
     http->body_bytes_max =
         options->body_bytes_max != 0 ? options->body_bytes_max : HTTP_BODY_BYTES_MAX_DEFAULT;
+    http->held.bytes_max =
+        options->held_bytes_max != 0 ? options->held_bytes_max : HTTP_HELD_BYTES_MAX_DEFAULT;
     http->metrics_more = options->metrics;
     http->metrics_context = options->metrics_context;
     http->listener = -1;

@@ -26,6 +26,7 @@ enum {
 #define HTTP_CONNECTIONS_MAX_DEFAULT   4096
 #define HTTP_IDLE_SECONDS_DEFAULT      60
 #define HTTP_BODY_BYTES_MAX_DEFAULT    ((size_t)8 * 1024 * 1024)
+#define HTTP_HELD_BYTES_MAX_DEFAULT    ((size_t)256 * 1024 * 1024)
 #define HTTP_TOKEN_LIFETIME_MS_DEFAULT (INT64_C(5) * 60 * 1000)
 #define HTTP_LOGINS_PER_MINUTE_DEFAULT 60
 #define HTTP_DRAIN_MS_DEFAULT          10000
@@ -49,6 +50,7 @@ struct http_options {
     unsigned connections_per_ip_max; /* With each thread; 0: no limit. */
     unsigned idle_seconds;           /* A connection may be silent so long. */
     size_t body_bytes_max;
+    size_t held_bytes_max; /* Of all requests together; small ones always have room. */
     struct token_key key; /* Signs tokens: every payoutd of an installation has the same. */
     int64_t token_lifetime_ms;
     int64_t drain_ms; /* How long http_close waits for replies on their way. */

@@ -5,17 +5,15 @@
 Prints one table with ratios, medians of ROUNDS rounds that take turns, so that a slow minute of the
 machine hits all alike. run.py [--seconds N] [--rounds N] [--build FOLDER]"""
 import argparse
-import configparser
 import json
 import os
 import pathlib
-import signal
 import statistics
 import subprocess
 import tempfile
 import time
-import urllib.parse
-import urllib.request
+
+from payoutd import Payoutd
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 arguments = argparse.ArgumentParser()
@@ -37,53 +35,9 @@ def load(port, path, *more):
     return json.loads(done.stdout)
 
 
-class Payoutd:
-    def __init__(self, folder, *flags):
-        self.folder = folder
-        self.log = open(f"{folder}/log", "wb")
-        self.process = subprocess.Popen(
-            [BUILD / "src/daemon/payoutd", "--sandbox", "--http-listen=127.0.0.1:0", "--http-access-log=no", *flags],
-            cwd=folder, stdout=open(f"{folder}/welcome", "wb"), stderr=self.log)
-        while b"curl" not in open(f"{folder}/welcome", "rb").read():
-            if self.process.poll() is not None:
-                raise SystemExit(open(f"{folder}/log").read())
-            time.sleep(0.05)
-        parser = configparser.ConfigParser(comment_prefixes=(";",), interpolation=None)
-        parser.read(f"{folder}/payoutd-sandbox/payout.conf")
-        self.who = parser["default"]
-        self.port = int(urllib.parse.urlparse(self.who["url"]).port)
-        self.merchant = self.admin("merchants")["merchants"][0]["id"]
-        self.admin(f"merchants/{self.merchant}/topup", amount=10**12, currency="XOF", reference="bench")
-
-    def admin(self, path, **change):
-        request = urllib.request.Request(f"{self.who['url']}/admin/v1/{path}",
-                                         json.dumps(change).encode() if change else None,
-                                         {"Authorization": "Bearer " + self.who["admin_token"],
-                                          "Content-Type": "application/json"})
-        return json.load(urllib.request.urlopen(request))
-
-    def token(self):
-        body = urllib.parse.urlencode({"apikey": self.who["apikey"], "password": self.who["password"]}).encode()
-        return json.load(urllib.request.urlopen(f"{self.who['url']}/v1/auth/login", body))["data"]["token"]
-
-    def metric(self, name):
-        for line in urllib.request.urlopen(f"{self.who['url']}/metrics").read().decode().splitlines():
-            if line.startswith(name + " "):
-                return float(line.split()[1])
-        return 0.0
-
-    def cpu(self):
-        fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
-
-
 def acceptance(folder):
     """Lots that wait for a confirmation: checked, held and durable, nothing paid meanwhile."""
-    server = Payoutd(folder)
+    server = Payoutd(BUILD, folder)
     server.admin(f"merchants/{server.merchant}", ip_list="")
     load(server.port, f"/v1/transfer/contact?token={server.token()}", "--contacts")
     bare = subprocess.Popen([BUILD / "bench/bare", str(BARE_PORT), "2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -114,7 +68,7 @@ def acceptance(folder):
 def pipeline(folder):
     """From the first POST to the last transfer's end: accepted, claimed, paid by the sandbox, recorded.
     The notifications wait for a server that refuses connections."""
-    server = Payoutd(folder, "--notify-retry-first=1h")
+    server = Payoutd(BUILD, folder, "--notify-retry-first=1h")
     load(server.port, f"/v1/transfer/contact?token={server.token()}", "--contacts")
     path = f"/v1/transfer/money/send/contact?token={server.token()}"
     begun = time.monotonic()

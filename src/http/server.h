@@ -51,7 +51,7 @@ struct http_options {
     unsigned idle_seconds;           /* A connection may be silent so long. */
     size_t body_bytes_max;
     size_t held_bytes_max; /* Of all requests together; small ones always have room. */
-    struct token_key key; /* Signs tokens: every payoutd of an installation has the same. */
+    struct token_key key;  /* Signs tokens: every payoutd of an installation has the same. */
     int64_t token_lifetime_ms;
     int64_t drain_ms; /* How long http_close waits for replies on their way. */
     /* Appends lines of Prometheus text for /metrics: what other rooms count. Any thread. May be

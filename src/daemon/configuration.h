@@ -25,7 +25,7 @@ struct configuration {
     int64_t http_body_bytes_max, http_held_bytes_max, http_items_max;
     char http_trusted_proxies[CONFIGURATION_LIST_BYTES];
     char http_metrics_from[CONFIGURATION_LIST_BYTES];
-    int64_t http_logins_per_minute, http_calls_per_minute;
+    int64_t http_logins_per_minute, http_address_logins_per_minute, http_calls_per_minute;
     char http_tls_certificate_file[CONFIGURATION_PATH_BYTES];
     char http_tls_key_file[CONFIGURATION_PATH_BYTES];
     int64_t http_tls_look_ms, http_hsts_ms;

@@ -187,6 +187,7 @@ static enum fault_kind http_options_make(struct service *service,
         .status_overrides = overrides,
         .status_always_200 = settings->http_status_always_200,
         .logins_per_minute = (int)settings->http_logins_per_minute,
+        .address_logins_per_minute = (int)settings->http_address_logins_per_minute,
         .calls_per_minute = (int)settings->http_calls_per_minute,
         .access_log_off = !settings->http_access_log,
     };

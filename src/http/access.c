@@ -1,5 +1,6 @@
 #include "http/access.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -45,10 +46,12 @@ void access_client(struct request *request)
 {
     request->client = request->peer;
     size_t length = request->forwarded_for == NULL ? 0 : strlen(request->forwarded_for);
-    struct address next;
-    while (proxy_trusted(request, &request->client) &&
-           forwarded_pop(request->forwarded_for, &length, &next))
+    while (proxy_trusted(request, &request->client) && length > 0) {
+        struct address next = {
+            0}; /* "::" is nobody's: whom a proxy calls by no address is not it. */
+        (void)forwarded_pop(request->forwarded_for, &length, &next);
         request->client = next;
+    }
     address_text(&request->client, request->client_text);
 }
 
@@ -63,18 +66,19 @@ bool access_secure(const struct request *request)
  * of looks like the proxy, which often is loopback: then nobody can say who calls. */
 static bool client_among(const struct request *request, const struct address_list *list)
 {
-    if (request->forwarded_for != NULL && !proxy_trusted(request, &request->peer))
+    bool told = proxy_trusted(request, &request->peer) && request->forwarded_for != NULL;
+    if (request->forwarded && !told)
         return false;
     return address_list_has(list, &request->client);
 }
 
-bool access_listed(const struct request *request, const struct merchant *merchant)
+/* Whether the client is on a merchant's list. A list that can't be read has nobody on it. */
+static bool client_listed(const struct request *request, const struct merchant *merchant,
+                          const char *text)
 {
-    if (merchant->ip_list[0] == '\0')
-        return false;
     struct address_list *list = NULL;
     struct fault fault;
-    if (address_list_read(merchant->ip_list, &list, &fault) != FAULT_NONE) {
+    if (address_list_read(text, &list, &fault) != FAULT_NONE) {
         log_event(LOG_LEVEL_WARNING, "unreadable ip list",
                   LOG_NUMBER("merchant", merchant->id.value), LOG_TEXT("why", fault.text));
         return false;
@@ -84,7 +88,43 @@ bool access_listed(const struct request *request, const struct merchant *merchan
     return listed;
 }
 
+bool access_listed(const struct request *request, const struct merchant *merchant)
+{
+    return merchant->ip_list[0] != '\0' && client_listed(request, merchant, merchant->ip_list);
+}
+
+bool access_from(struct request *request, const struct merchant *merchant)
+{
+    if (merchant->api_ip_list[0] == '\0' || client_listed(request, merchant, merchant->api_ip_list))
+        return true;
+    log_event(LOG_LEVEL_WARNING, "address refused", LOG_TEXT("request", request->id),
+              LOG_NUMBER("merchant", merchant->id.value), LOG_TEXT("from", request->client_text));
+    (void)request_refuse_as(request, PAYOUT_NOT_ALLOWED, 0,
+                            "Ce compte ne peut pas être utilisé depuis cette adresse IP",
+                            "This account may not be used from this IP address");
+    return false;
+}
+
 /* --- Limits --- */
+
+/* Of IPv6 whoever has one address has its /64: the last eight bytes are its own to choose. */
+static struct address client_house(const struct request *request)
+{
+    struct address house = request->client;
+    if (!IN6_IS_ADDR_V4MAPPED(&house.ip))
+        memset(house.ip.s6_addr + 8, 0, 8);
+    return house;
+}
+
+static bool limit_refuse(struct request *request, int64_t retry_after_seconds)
+{
+    (void)atomic_fetch_add_explicit(&request->http->metrics.limited, 1, memory_order_relaxed);
+    (void)request_refuse_as(request, PAYOUT_EXECUTION_ERROR, 429,
+                            "Trop de requêtes : patientez avant de réessayer",
+                            "Too many requests: wait before you try again");
+    request->answer.retry_after_seconds = retry_after_seconds;
+    return false;
+}
 
 bool access_limit(struct request *request, char kind, const void *key, size_t length,
                   int per_minute)
@@ -92,16 +132,44 @@ bool access_limit(struct request *request, char kind, const void *key, size_t le
     struct answer *answer = &request->answer;
     struct limit_result result =
         limit_take(request->http->limit, kind, key, length, per_minute, clock_monotonic_us());
-    answer->rate_limit = per_minute;
-    answer->rate_remaining = result.remaining;
-    if (result.allowed)
-        return true;
-    (void)atomic_fetch_add_explicit(&request->http->metrics.limited, 1, memory_order_relaxed);
-    (void)request_refuse_as(request, PAYOUT_EXECUTION_ERROR, 429,
-                            "Trop de requêtes : patientez avant de réessayer",
-                            "Too many requests: wait before you try again");
-    answer->retry_after_seconds = result.retry_after_seconds;
-    return false;
+    if (!result.allowed || !answer->rate_known || result.remaining < answer->rate_remaining) {
+        answer->rate_known = true; /* Of several limits the one that is nearest. */
+        answer->rate_limit = per_minute;
+        answer->rate_remaining = result.remaining;
+    }
+    return result.allowed || limit_refuse(request, result.retry_after_seconds);
+}
+
+bool access_limit_address(struct request *request, char kind, int per_minute)
+{
+    struct address house = client_house(request);
+    return access_limit(request, kind, &house, sizeof house, per_minute);
+}
+
+/* What guesses are counted under: where they come from, and what they are at. */
+struct guess_key {
+    struct address house;
+    char name[MERCHANT_KEY_BYTES];
+};
+static struct guess_key guess_key(const struct request *request, const char *name)
+{
+    struct guess_key key = {.house = client_house(request)};
+    (void)snprintf(key.name, sizeof key.name, "%s", name);
+    return key;
+}
+
+bool access_guess(struct request *request, char kind, const char *name)
+{
+    struct guess_key key = guess_key(request, name);
+    int64_t wait_seconds =
+        limit_guess_begin(request->http->limit, kind, &key, sizeof key, clock_monotonic_us());
+    return wait_seconds == 0 || limit_refuse(request, wait_seconds);
+}
+
+void access_guess_end(const struct request *request, char kind, const char *name, bool right)
+{
+    struct guess_key key = guess_key(request, name);
+    limit_guess_end(request->http->limit, kind, &key, sizeof key, right, clock_monotonic_us());
 }
 
 /* --- Merchants --- */
@@ -159,8 +227,11 @@ static bool merchant_granted(struct request *request)
         return refused(request, PAYOUT_INVALID_USER);
     if (merchant->token_query_only && !in_query)
         return refused(request, PAYOUT_INVALID_TOKEN);
+    if (!access_from(request, merchant))
+        return false;
     request->merchant = merchant;
-    int per_minute = request->settings->calls_per_minute;
+    int64_t own = merchant->calls_per_minute;
+    int per_minute = own > 0 ? (int)own : request->settings->calls_per_minute;
     return per_minute <= 0 || access_limit(request, 'm', &request->merchant_id.value,
                                            sizeof request->merchant_id.value, per_minute);
 }

@@ -17,8 +17,19 @@ MUST_USE bool access_granted(struct request *request);
  * was refused. See limit_take. */
 MUST_USE bool access_limit(struct request *request, char kind, const void *key, size_t length,
                            int per_minute);
-/* True when the client is on the merchant's own list of addresses. */
+/* The same for the client's address: an IPv6 one counts as its whole /64, which one house has. */
+MUST_USE bool access_limit_address(struct request *request, char kind, int per_minute);
+/* Before a password or code of name is tried from the client's address. False: too many were wrong
+ * there; it was refused, with how long to wait. Else access_guess_end tells how it ended. Wrong
+ * ones from one address are nothing to the same name at another. See limit_guess_begin. */
+MUST_USE bool access_guess(struct request *request, char kind, const char *name);
+void access_guess_end(const struct request *request, char kind, const char *name, bool right);
+/* True when the client is on the merchant's own list of addresses, from which lots are confirmed at
+ * once. */
 bool access_listed(const struct request *request, const struct merchant *merchant);
+/* False when the merchant's keys do not work from where the client is: it was refused and logged.
+ */
+MUST_USE bool access_from(struct request *request, const struct merchant *merchant);
 /* The token that was shown, in the order of places of WIRE.md; NULL when there is none. *in_query
  * says whether it stood in the query. */
 const char *access_token(const struct request *request, bool *in_query);

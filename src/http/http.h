@@ -22,7 +22,7 @@ struct settings {
     size_t items_max;
     uint64_t operators_off;
     bool status_always_200, access_log;
-    int logins_per_minute, calls_per_minute;
+    int logins_per_minute, address_logins_per_minute, calls_per_minute;
     int64_t hsts_seconds;
     struct http_status_override overrides[HTTP_STATUS_OVERRIDES_MAX];
     size_t override_count;

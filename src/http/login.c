@@ -12,15 +12,21 @@
 
 enum { LOGIN_PASSWORD_BYTES_MAX = 1024 };
 
-/* Wrong pairs are slowed down for the account they are tried on, from where they are tried: nobody
- * can lock a merchant out from elsewhere. */
-static bool login_limited(struct request *request, const char *apikey)
+/* Counted for the account and where it is tried from, and for that place alone; wrong pairs cost a
+ * growing wait there. Nobody can lock a merchant out from elsewhere. */
+static bool login_let_in(struct request *request, const char *apikey)
 {
-    int per_minute = request->settings->logins_per_minute;
+    const struct settings *settings = request->settings;
     char key[MERCHANT_KEY_BYTES + ADDRESS_TEXT_BYTES + 1];
     int length = snprintf(key, sizeof key, "%s %s", request->client_text, apikey);
     invariant(length > 0 && (size_t)length < sizeof key);
-    return per_minute > 0 && !access_limit(request, 'l', key, (size_t)length, per_minute);
+    if (settings->address_logins_per_minute > 0 &&
+        !access_limit_address(request, 'L', settings->address_logins_per_minute))
+        return false;
+    if (settings->logins_per_minute <= 0)
+        return true;
+    return access_limit(request, 'l', key, (size_t)length, settings->logins_per_minute) &&
+           access_guess(request, 'l', apikey);
 }
 
 enum turn login_begin(struct request *request)
@@ -32,7 +38,7 @@ enum turn login_begin(struct request *request)
     size_t password_length = strlen(password);
     if (strlen(apikey) >= MERCHANT_KEY_BYTES || password_length > LOGIN_PASSWORD_BYTES_MAX)
         return request_refuse(request, PAYOUT_INVALID_CREDENTIALS); /* Nobody's, by its form. */
-    if (login_limited(request, apikey))
+    if (!login_let_in(request, apikey))
         return TURN_REPLY;
     struct store_reader *reader;
     struct merchant *merchant;
@@ -51,6 +57,7 @@ enum turn login_begin(struct request *request)
 
 enum turn login_hashed(struct request *request)
 {
+    access_guess_end(request, 'l', request_text(request, "apikey"), request->hash.matches);
     if (!request->hash.matches) {
         (void)atomic_fetch_add_explicit(&request->http->metrics.logins_refused, 1,
                                         memory_order_relaxed);
@@ -59,6 +66,9 @@ enum turn login_hashed(struct request *request)
     request->merchant_id = request->merchant->id;
     if (request->merchant->suspended)
         return request_refuse(request, PAYOUT_INVALID_USER);
+    /* Only who knows the password learns that it would do elsewhere. */
+    if (!access_from(request, request->merchant))
+        return TURN_REPLY;
     char token[TOKEN_TEXT_BYTES];
     token_write(&request->http->key, request->merchant_id, clock_now_ms(),
                 request->http->token_lifetime_ms, token);

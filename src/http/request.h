@@ -41,7 +41,8 @@ struct answer {
     const char *content_type;
     struct buffer text;
     int64_t retry_after_seconds;    /* 0: it says nothing of that. */
-    int rate_limit, rate_remaining; /* What the X-RateLimit headers show. */
+    int rate_limit, rate_remaining; /* What the X-RateLimit headers show ... */
+    bool rate_known;                /* ... because a limit was asked, and not as the original. */
 };
 
 struct route;
@@ -61,6 +62,7 @@ struct request {
     const char *content_type, *authorization; /* Headers; NULL when they weren't sent. */
     const char *forwarded_proto;              /* NULL when it wasn't sent. */
     char *forwarded_for;                      /* All of them, joined; NULL when there is none. */
+    bool forwarded;                           /* Some header says that it came through a proxy. */
     struct address peer;                      /* At the other end of the connection ... */
     struct address client;                    /* ... and who really calls (access_client). */
     char client_text[ADDRESS_TEXT_BYTES];

@@ -196,6 +196,9 @@ static enum MHD_Result header_take(void *context, enum MHD_ValueKind kind, const
         request->forwarded_proto = value; /* The last one is the nearest proxy's. */
     else if (strcasecmp(name, "X-Forwarded-For") == 0)
         forwarded_add(request, value);
+    static const char *const proxies[] = {"X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"};
+    for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++)
+        request->forwarded = request->forwarded || strcasecmp(name, proxies[i]) == 0;
     return MHD_YES;
 }
 

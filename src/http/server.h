@@ -22,14 +22,15 @@ enum {
     HTTP_ADMIN_TOKEN_BYTES_MIN = 16,
     HTTP_ADMIN_TOKEN_BYTES_MAX = 255,
 };
-#define HTTP_LISTEN_DEFAULT            "127.0.0.1:8086"
-#define HTTP_CONNECTIONS_MAX_DEFAULT   4096
-#define HTTP_IDLE_SECONDS_DEFAULT      60
-#define HTTP_BODY_BYTES_MAX_DEFAULT    ((size_t)8 * 1024 * 1024)
-#define HTTP_HELD_BYTES_MAX_DEFAULT    ((size_t)256 * 1024 * 1024)
-#define HTTP_TOKEN_LIFETIME_MS_DEFAULT (INT64_C(5) * 60 * 1000)
-#define HTTP_LOGINS_PER_MINUTE_DEFAULT 60
-#define HTTP_DRAIN_MS_DEFAULT          10000
+#define HTTP_LISTEN_DEFAULT                    "127.0.0.1:8086"
+#define HTTP_CONNECTIONS_MAX_DEFAULT           4096
+#define HTTP_IDLE_SECONDS_DEFAULT              60
+#define HTTP_BODY_BYTES_MAX_DEFAULT            ((size_t)8 * 1024 * 1024)
+#define HTTP_HELD_BYTES_MAX_DEFAULT            ((size_t)256 * 1024 * 1024)
+#define HTTP_TOKEN_LIFETIME_MS_DEFAULT         (INT64_C(5) * 60 * 1000)
+#define HTTP_LOGINS_PER_MINUTE_DEFAULT         60
+#define HTTP_ADDRESS_LOGINS_PER_MINUTE_DEFAULT 60
+#define HTTP_DRAIN_MS_DEFAULT                  10000
 
 /* Another HTTP status for a code of the API. */
 struct http_status_override {
@@ -72,9 +73,12 @@ struct http_options {
     const struct http_status_override *status_overrides;
     size_t status_override_count;
     bool status_always_200; /* Of the five endpoints. */
-    int logins_per_minute;  /* Of one apikey from one address; < 0: no limit. */
-    int calls_per_minute;   /* Of one merchant, all endpoints together; 0: no limit. */
-    bool access_log_off;    /* No line a request. */
+    int logins_per_minute;  /* Of one apikey from one address; < 0: no limit, nor waits after wrong
+                               ones. */
+    int address_logins_per_minute; /* Of one address, whatever the apikey; < 0: no limit. */
+    int calls_per_minute; /* Of one merchant that has none of its own, all endpoints together;
+                             0: no limit. */
+    bool access_log_off;  /* No line a request. */
 };
 
 /* Binds, listens and serves. The caller owns *http: http_close. FAULT_FINAL with a sentence about

@@ -18,10 +18,14 @@ static enum fault_kind numbers_read(const struct http_options *options, struct s
     settings->operators_off = options->operators_off;
     settings->status_always_200 = options->status_always_200;
     settings->access_log = !options->access_log_off;
-    if (options->logins_per_minute > PER_MINUTE_MAX || options->calls_per_minute > PER_MINUTE_MAX)
+    if (options->logins_per_minute > PER_MINUTE_MAX || options->calls_per_minute > PER_MINUTE_MAX ||
+        options->address_logins_per_minute > PER_MINUTE_MAX)
         return fault_set(fault, FAULT_FINAL, "a limit a minute is more than %d", PER_MINUTE_MAX);
     settings->logins_per_minute = options->logins_per_minute == 0 ? HTTP_LOGINS_PER_MINUTE_DEFAULT
                                                                   : options->logins_per_minute;
+    settings->address_logins_per_minute = options->address_logins_per_minute == 0
+                                              ? HTTP_ADDRESS_LOGINS_PER_MINUTE_DEFAULT
+                                              : options->address_logins_per_minute;
     settings->calls_per_minute = options->calls_per_minute;
     settings->hsts_seconds = options->hsts_seconds;
     return FAULT_NONE;

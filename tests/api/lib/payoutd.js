@@ -25,6 +25,7 @@ const DEFAULTS = {
   notify_retry_first: '50ms',
   operator_sandbox_percent: 1,
   http_logins_per_minute: -1,
+  http_address_logins_per_minute: -1,
 };
 
 function flags(settings) {

@@ -62,4 +62,5 @@ void fake_forwarded(struct request *request, const char *text)
     size_t size = strlen(text) + 1;
     request->forwarded_for = arena_alloc(request->arena, size, 1);
     memcpy(request->forwarded_for, text, size);
+    request->forwarded = true;
 }

@@ -26,6 +26,7 @@ void serve_options(struct http_options *options)
         .admin_token = SERVE_ADMIN_TOKEN,
         .access_log_off = true,
         .logins_per_minute = -1,
+        .address_logins_per_minute = -1,
         .key = {.length = 32, .issuer = "payoutd"},
     };
     memset(options->key.bytes, 'k', options->key.length);

@@ -61,12 +61,13 @@ static void only_trusted_proxies_say_who_calls(void **state)
     expect_client("10.0.0.1", "10.0.0.2,10.0.0.3", "10.0.0.2");
     expect_client("2001:db8::1", "[2001:db9::5]:4711", "2001:db9::5");
     expect_client("10.0.0.1", "203.0.113.7:80", "203.0.113.7");
-    /* Nonsense: what was sure last. */
-    expect_client("10.0.0.1", "unknown", "10.0.0.1");
     expect_client("10.0.0.1", "192.0.2.1,, ,", "192.0.2.1");
-    expect_client("10.0.0.1", "192.0.2.1, _hidden, 10.0.0.2", "10.0.0.2");
     expect_client("10.0.0.1", "", "10.0.0.1");
-    expect_client("10.0.0.1", "[", "10.0.0.1");
+    /* Nonsense is nobody: not the proxy, which may be listed. */
+    expect_client("10.0.0.1", "unknown", "::");
+    expect_client("10.0.0.1", "192.0.2.1, _hidden, 10.0.0.2", "::");
+    expect_client("10.0.0.1", "[", "::");
+    expect_client("10.0.0.1", ",", "::");
 }
 
 static void the_token_is_looked_for_in_query_header_and_body(void **state)
@@ -145,6 +146,94 @@ static void a_call_over_the_limit_says_when_to_come_again(void **state)
     assert_in_range(request->answer.retry_after_seconds, 1, 30);
     assert_non_null(strstr(buffer_text(&request->answer.text), "\"code\":\"709\""));
     request_close(request);
+}
+
+static bool address_let_in(const char *peer)
+{
+    struct request *request = fake_request(http, peer, "/", NULL);
+    access_client(request);
+    bool allowed = access_limit_address(request, 'A', 1);
+    request_close(request);
+    return allowed;
+}
+
+static void an_ipv6_address_counts_as_its_house(void **state)
+{
+    (void)state;
+    assert_true(address_let_in("2a00:1:2:3::1"));
+    assert_false(address_let_in("2a00:1:2:3:ffff::7"));
+    assert_true(address_let_in("2a00:1:2:4::1"));
+    assert_true(address_let_in("198.51.100.1"));
+    assert_false(address_let_in("198.51.100.1"));
+    assert_true(address_let_in("198.51.100.2"));
+}
+
+static void of_two_limits_the_nearer_is_shown(void **state)
+{
+    (void)state;
+    struct request *request = fake_request(http, "192.0.2.1", "/", NULL);
+    assert_true(access_limit(request, 'n', "k", 1, 5));
+    assert_true(access_limit(request, 'N', "k", 1, 50));
+    assert_int_equal(request->answer.rate_limit, 5);
+    assert_int_equal(request->answer.rate_remaining, 4);
+    assert_true(access_limit(request, 'o', "k", 1, 3));
+    assert_int_equal(request->answer.rate_limit, 3);
+    request_close(request);
+}
+
+/* True when a guess at name from peer is let in, and told wrong. */
+static bool guessed(const char *peer, const char *name)
+{
+    struct request *request = fake_request(http, peer, "/v1/auth/login", NULL);
+    access_client(request);
+    bool allowed = access_guess(request, 'l', name);
+    if (allowed)
+        access_guess_end(request, 'l', name, false);
+    else
+        assert_int_equal(request->answer.status, 429);
+    assert_int_equal(request->answer.retry_after_seconds > 0, !allowed);
+    request_close(request);
+    return allowed;
+}
+
+static void wrong_guesses_are_nothing_to_another_address(void **state)
+{
+    (void)state;
+    for (int i = 0; i < LIMIT_GUESSES_FREE; i++)
+        assert_true(guessed("192.0.2.66", "theirs"));
+    assert_false(guessed("192.0.2.66", "theirs"));
+    assert_true(guessed("192.0.2.67", "theirs"));
+    assert_true(guessed("192.0.2.66", "another's"));
+}
+
+static void keys_work_from_their_addresses_alone(void **state)
+{
+    (void)state;
+    const struct {
+        const char *list, *client;
+        bool let_in;
+    } cases[] = {
+        {"", "192.0.2.1", true},
+        {"*", "192.0.2.1", true},
+        {"198.51.100.0/24 2001:db9::/32", "198.51.100.9", true},
+        {"198.51.100.0/24 2001:db9::/32", "::ffff:198.51.100.9", true},
+        {"198.51.100.0/24 2001:db9::/32", "2001:db9:1::", true},
+        {"198.51.100.0/24 2001:db9::/32", "2001:db7::", false},
+        {"198.51.100.0/24 2001:db9::/32", "198.51.101.9", false},
+        {"not an address", "192.0.2.1", false},
+    };
+    log_file_descriptor_set(-1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct merchant merchant = {0};
+        struct request *request = fake_request(http, cases[i].client, "/v1/auth/login", NULL);
+        (void)snprintf(merchant.api_ip_list, sizeof merchant.api_ip_list, "%s", cases[i].list);
+        access_client(request);
+        assert_int_equal(access_from(request, &merchant), cases[i].let_in);
+        assert_int_equal(request->answer.status, cases[i].let_in ? 0 : 403);
+        assert_int_equal(request->answer.code, cases[i].let_in ? PAYOUT_OK : PAYOUT_NOT_ALLOWED);
+        request_close(request);
+    }
+    log_file_descriptor_set(2);
 }
 
 static void an_address_is_listed_alone_or_in_its_network(void **state)
@@ -229,6 +318,10 @@ int main(void)
         cmocka_unit_test(the_token_is_looked_for_in_query_header_and_body),
         cmocka_unit_test(admins_need_their_token_and_their_address),
         cmocka_unit_test(a_call_over_the_limit_says_when_to_come_again),
+        cmocka_unit_test(an_ipv6_address_counts_as_its_house),
+        cmocka_unit_test(of_two_limits_the_nearer_is_shown),
+        cmocka_unit_test(wrong_guesses_are_nothing_to_another_address),
+        cmocka_unit_test(keys_work_from_their_addresses_alone),
         cmocka_unit_test(an_address_is_listed_alone_or_in_its_network),
         cmocka_unit_test(statuses_are_as_the_settings_want_them),
         cmocka_unit_test(a_fault_becomes_one_of_two_codes),

@@ -35,7 +35,7 @@ enum turn admin_doubles(struct request *request)
 static enum turn double_submit(struct request *request, bool release)
 {
     static const char *const names[] = {"evidence", "person", NULL};
-    struct twin_decide *decide = &request->job.command.twin_decide;
+    struct person_decide *decide = &request->job.command.twin_decide;
     struct admin_input input;
     if (!transfer_id_read(request->parameters[0], &decide->transfer))
         return admin_refuse(request, PAYOUT_NOT_FOUND, "There is no such transfer");

@@ -14,15 +14,18 @@ enum { LOAD_ROUNDS_MAX = 5 };
 
 struct batch {
     struct store *store;
+    bool screening;
     struct transfer_id last_transfer;
     int64_t last_at_ms; /* The ledger's time never goes back. */
 };
 
-enum fault_kind batch_open(struct store *store, struct batch **batch, struct fault *fault)
+enum fault_kind batch_open(struct store *store, bool screening, struct batch **batch,
+                           struct fault *fault)
 {
     struct batch *opened = calloc(1, sizeof *opened);
     invariant(opened != NULL);
     opened->store = store;
+    opened->screening = screening;
     enum fault_kind kind = store_last_transfer(store, &opened->last_transfer, fault);
     if (kind != FAULT_NONE) {
         free(opened);
@@ -78,6 +81,7 @@ static enum fault_kind batch_try(struct batch *batch, struct lane_job *jobs,
     AUTO(arena_closep) struct arena *arena = arena_open(BATCH_ARENA_BYTES_MAX);
     struct book book;
     book_open(&book, arena);
+    book.screening = batch->screening;
     enum fault_kind kind = batch_load(batch, &book, jobs, fault);
     if (kind != FAULT_NONE)
         return kind;

@@ -6,7 +6,9 @@
 
 struct batch;
 
-MUST_USE enum fault_kind batch_open(struct store *store, struct batch **batch, struct fault *fault);
+/* screening: names are screened before money goes. */
+MUST_USE enum fault_kind batch_open(struct store *store, bool screening, struct batch **batch,
+                                    struct fault *fault);
 void batch_close(struct batch *batch);
 
 struct batch_effect {

@@ -31,7 +31,7 @@ enum fault_kind lane_open(struct store *store, const struct lane_options *option
     opened->options = *options;
     if (opened->options.queue_weight_max == 0)
         opened->options.queue_weight_max = LANE_QUEUE_WEIGHT_MAX;
-    enum fault_kind kind = batch_open(store, &opened->batch, fault);
+    enum fault_kind kind = batch_open(store, options->screening, &opened->batch, fault);
     if (kind != FAULT_NONE) {
         free(opened);
         return fault_wrap(fault, "open the lane");

@@ -30,6 +30,7 @@ struct lane_job {
 
 struct lane_options {
     size_t queue_weight_max; /* Commands (by weight) that may wait; 0: LANE_QUEUE_WEIGHT_MAX. */
+    bool screening;          /* Receivers' names are screened before money goes to them. */
     /* Called on the lane's thread after a commit that made work; must only wake. May be NULL. */
     void (*work_made)(void *context);
     /* Those that it made are due at from_ms or later: an earlier commit may have shown some that

@@ -408,6 +408,17 @@ void book_contradict(struct book *book, const struct contradiction *contradictio
     book->contradictions_last = line;
 }
 
+void book_screen(struct book *book, const struct screening *screening)
+{
+    struct screening_line *line = arena_alloc(book->arena, 1, sizeof *line);
+    line->screening = *screening;
+    if (book->screenings_last == NULL)
+        book->screenings = line;
+    else
+        book->screenings_last->next = line;
+    book->screenings_last = line;
+}
+
 void book_settle(struct book *book, struct settlement_row *row)
 {
     invariant(row->settlement.number > 0 && row->settlement.at_ms > 0);
@@ -471,7 +482,11 @@ static void check_transfers(const struct book *book)
         bool final = transfer_state_final(transfer->state);
         invariant(transfer->amount.minor > 0 && transfer_delivered(transfer).minor > 0);
         invariant((transfer->step == STEP_NONE) == (transfer->due_at_ms == 0));
-        invariant((transfer->step == STEP_NONE) == (final || !transfer_confirmed(transfer)));
+        bool matched = transfer->screening == SCREENING_MATCH;
+        invariant((transfer->step == STEP_NONE) ==
+                  (final || !transfer_confirmed(transfer) || matched));
+        invariant(transfer->step != STEP_SCREEN || transfer->state == TRANSFER_NEW);
+        invariant(!matched || (transfer->state == TRANSFER_NEW && transfer_confirmed(transfer)));
         invariant(!transfer->suspected ||
                   (transfer->state == TRANSFER_NEW && transfer->twin_of.value != 0));
         invariant((transfer->state == TRANSFER_VAL) == (transfer->validated_at_ms != 0));

@@ -137,6 +137,10 @@ struct settlement_line {
     struct settlement settlement;
     struct settlement_line *next;
 };
+struct screening_line {
+    struct screening screening;
+    struct screening_line *next;
+};
 struct contradiction_line {
     struct contradiction contradiction;
     struct contradiction_line *next;
@@ -150,8 +154,10 @@ struct book {
     struct delivery_line *deliveries, *deliveries_last;
     struct contradiction_line *contradictions, *contradictions_last;
     struct settlement_line *settled, *settled_last;
+    struct screening_line *screenings, *screenings_last;
     struct ledger_head head; /* Set by the store when it loads; moved on by book_check. */
-    bool work_made;          /* A transfer was given a step: the operators' worker has work. */
+    bool screening;          /* Set by the lane: names are screened before money goes. */
+    bool work_made;          /* A transfer was given a step: somebody has work. */
     bool notifications_made; /* A notification became due: so has the notifications' worker. */
     bool mails_made;         /* A mail became due: so has who sends them. */
 };
@@ -200,6 +206,7 @@ void book_row_create(struct book_table *table, struct book_row *row);
 MUST_USE bool book_move(struct book *book, const struct movement *movement);
 void book_deliver(struct book *book, const struct delivery *delivery);
 void book_contradict(struct book *book, const struct contradiction *contradiction);
+void book_screen(struct book *book, const struct screening *screening);
 /* row holds a new act: one more line. */
 void book_settle(struct book *book, struct settlement_row *row);
 

@@ -23,6 +23,10 @@ static const struct rule {
     [COMMAND_CONTRADICTION_CLOSE] = {"CONTRADICTION_CLOSE", contradiction_close_want,
                                      contradiction_close_decide},
     [COMMAND_TWIN_DECIDE] = {"TWIN_DECIDE", twin_decide_want, twin_decide_decide},
+    [COMMAND_TRANSFER_SCREENED] = {"TRANSFER_SCREENED", transfer_screened_want,
+                                   transfer_screened_decide},
+    [COMMAND_SCREENING_DECIDE] = {"SCREENING_DECIDE", screening_decide_want,
+                                  screening_decide_decide},
     [COMMAND_MAIL_OUTCOME] = {"MAIL_OUTCOME", mail_outcome_want, mail_outcome_decide},
 };
 
@@ -45,6 +49,8 @@ size_t command_weight(const struct command *command)
         return command->transfer_claim.count;
     case COMMAND_TRANSFER_OUTCOME:
         return command->transfer_outcome.count;
+    case COMMAND_TRANSFER_SCREENED:
+        return command->transfer_screened.count;
     case COMMAND_DELIVERY:
         return command->delivery.count;
     case COMMAND_MERCHANT_CREATE:
@@ -53,6 +59,7 @@ size_t command_weight(const struct command *command)
     case COMMAND_TRANSFER_SETTLE:
     case COMMAND_CONTRADICTION_CLOSE:
     case COMMAND_TWIN_DECIDE:
+    case COMMAND_SCREENING_DECIDE:
     case COMMAND_MAIL_OUTCOME:
     case COMMAND_KIND_COUNT:
         break;

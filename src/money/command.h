@@ -30,6 +30,8 @@ enum {
     KIND(TRANSFER_SETTLE, transfer_settle, "a person's word on a transfer's unknown outcome")      \
     KIND(CONTRADICTION_CLOSE, contradiction_close, "a contradiction that was dealt with")          \
     KIND(TWIN_DECIDE, twin_decide, "a person's word on what looks like a double")                  \
+    KIND(TRANSFER_SCREENED, transfer_screened, "what was answered about receivers' names")         \
+    KIND(SCREENING_DECIDE, screening_decide, "a person's word on a receiver's name")               \
     KIND(MAIL_OUTCOME, mail_outcome, "what became of a try to send a mail")
 
 enum command_kind {
@@ -211,11 +213,11 @@ struct contradiction_close {
     bool again;         /* Out: it was closed before, and stays as it was. */
 };
 
-/* OK, also for the same again; NOT_FOUND; NOT_ALLOWED: it does not wait for that, or its lot does.
- */
-struct twin_decide {
+/* A person's word on a possible double, or on a name like one of a list. OK, also for the same
+ * again; NOT_FOUND; NOT_ALLOWED: it does not wait for that, or its lot does. */
+struct person_decide {
     struct transfer_id transfer;
-    bool release;              /* In: it is no double and goes its way; else it is refused. */
+    bool release;              /* In: it is none, and goes its way; else it is refused. */
     const char *person;        /* In, as in transfer_settle. */
     const char *evidence;      /* In */
     bool again;                /* Out */
@@ -234,6 +236,21 @@ struct mail_outcome {
     enum mail_state state; /* Out: the mail's. */
 };
 
+struct screened_item {
+    struct transfer_id transfer;
+    int64_t due_at_ms;            /* In: as it was read. */
+    enum screening_state verdict; /* In: CLEAR, MATCH, SKIPPED; NONE: there was no answer. */
+    const char *source, *version, *entry; /* In, as in struct screening. */
+    int32_t score;                        /* In */
+    int64_t next_at_ms;                   /* In, with NONE: when to ask again. */
+    bool applied; /* Out; false: it waits for no answer, or for another one. */
+};
+/* Always OK. */
+struct transfer_screened {
+    struct screened_item *items;
+    size_t count;
+};
+
 struct command {
     enum command_kind kind;
     int64_t at_ms;         /* Set by the lane. */
@@ -250,7 +267,8 @@ struct command {
         struct delivery_command delivery;
         struct transfer_settle transfer_settle;
         struct contradiction_close contradiction_close;
-        struct twin_decide twin_decide;
+        struct person_decide twin_decide, screening_decide;
+        struct transfer_screened transfer_screened;
         struct mail_outcome mail_outcome;
     };
 };

@@ -269,11 +269,13 @@ static void transfer_create(struct book *book, const struct lot_send *send,
         .confirmed = send->confirmed,
         .state = TRANSFER_NEW,
         .operator_reference = "",
-        .step = send->confirmed ? STEP_SUBMIT : STEP_NONE,
-        .due_at_ms = send->confirmed ? at_ms : 0,
         .created_at_ms = at_ms,
         .changed_at_ms = at_ms,
     };
+    if (send->confirmed) {
+        row->transfer.step = transfer_first_step(book, &row->transfer);
+        row->transfer.due_at_ms = at_ms;
+    }
     twin_check(book, merchant, &row->transfer);
     book_row_create(&book->transfers, &row->row);
 }

@@ -28,6 +28,10 @@ void contradiction_close_want(const struct command *command, struct book *book);
 void contradiction_close_decide(struct command *command, struct book *book);
 void twin_decide_want(const struct command *command, struct book *book);
 void twin_decide_decide(struct command *command, struct book *book);
+void transfer_screened_want(const struct command *command, struct book *book);
+void transfer_screened_decide(struct command *command, struct book *book);
+void screening_decide_want(const struct command *command, struct book *book);
+void screening_decide_decide(struct command *command, struct book *book);
 void mail_outcome_want(const struct command *command, struct book *book);
 void mail_outcome_decide(struct command *command, struct book *book);
 
@@ -42,6 +46,18 @@ struct account_key account_held(struct merchant_id merchant, enum currency curre
 void transfer_rows_want(struct book *book, const struct transfer *transfer);
 /* The transfer's lot was confirmed: its first step is due at at_ms. It must be waiting. */
 void transfer_confirm(struct book *book, struct transfer_row *row, int64_t at_ms);
+/* What is done first with one that waits for nothing any more: with screening on, and nothing known
+ * of its receiver's name, that is found out. */
+enum transfer_step transfer_first_step(const struct book *book, const struct transfer *transfer);
+/* An answer about its name, CLEAR, MATCH or SKIPPED, which it must wait for. */
+void transfer_screen(struct book *book, struct transfer_row *row, enum screening_state verdict,
+                     int64_t at_ms);
+/* There was no answer: the next try is due at next_at_ms. */
+void transfer_screen_later(struct book *book, struct transfer_row *row, int64_t next_at_ms,
+                           int64_t at_ms);
+/* A person's word on a match, which it must wait for. */
+void transfer_screen_decide(struct book *book, struct transfer_row *row, bool release,
+                            int64_t at_ms);
 /* It is no double: its first step is due at at_ms. It must wait for that word only. */
 void transfer_release(struct book *book, struct transfer_row *row, int64_t at_ms);
 /* Ends it, in VAL or REJ: its money moves. It must not be final, and be where that leads to. */

@@ -52,7 +52,8 @@ void settlement_add(struct book *book, struct settlement_row *row, enum settleme
                     int64_t at_ms)
 {
     invariant(outcome == TRANSFER_VAL || outcome == TRANSFER_REJ ||
-              (act == SETTLEMENT_RELEASED && outcome == TRANSFER_NEW));
+              ((act == SETTLEMENT_RELEASED || act == SETTLEMENT_NAME_RELEASED) &&
+               outcome == TRANSFER_NEW));
     invariant((act == SETTLEMENT_WITHDRAWN || act == SETTLEMENT_OVERTAKEN)
                   ? settlement_open(&row->settlement)
                   : true);

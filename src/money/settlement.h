@@ -22,7 +22,9 @@ enum { SETTLEMENT_PERSON_BYTES_MAX = 128, SETTLEMENT_EVIDENCE_BYTES_MAX = 2000 }
     ACT(WITHDRAWN, 3, "the proposal before it counts no more")                                     \
     ACT(OVERTAKEN, 4, "the operator's answer came before the second person's")                     \
     ACT(RELEASED, 5, "it looked like a double and is none: it goes its way")                       \
-    ACT(REFUSED, 6, "it is a double, and not paid")
+    ACT(REFUSED, 6, "it is a double, and not paid")                                                \
+    ACT(NAME_RELEASED, 7, "its receiver's name is like one of a list, and it goes its way")        \
+    ACT(NAME_REFUSED, 8, "its receiver's name is like one of a list, and it is not paid")
 
 enum settlement_act {
 #define ACT(name, number, meaning) SETTLEMENT_##name = (number),
@@ -37,7 +39,7 @@ struct settlement {
     int32_t number; /* 1, 2, 3 … with the transfer its key. 0: there is none. */
     enum settlement_act act;
     enum transfer_state outcome; /* VAL or REJ: what was said, or what the operator's answer made;
-                                    NEW with RELEASED. */
+                                    NEW with RELEASED and NAME_RELEASED. */
     const char *person;          /* "" with OVERTAKEN. Never NULL, nor is evidence. */
     const char *evidence;
     int64_t at_ms;

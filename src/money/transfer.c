@@ -188,6 +188,24 @@ static void transfer_move(struct book *book, struct transfer_row *row, enum tran
     notification_make(book, transfer, at_ms);
 }
 
+static bool transfer_cleared(const struct transfer *transfer)
+{
+    return transfer->screening == SCREENING_CLEAR || transfer->screening == SCREENING_RELEASED;
+}
+
+enum transfer_step transfer_first_step(const struct book *book, const struct transfer *transfer)
+{
+    return book->screening && !transfer_cleared(transfer) ? STEP_SCREEN : STEP_SUBMIT;
+}
+
+/* It waits for nothing any more. */
+static void transfer_begin(struct book *book, struct transfer *transfer, int64_t at_ms)
+{
+    invariant(transfer->state == TRANSFER_NEW && transfer_confirmed(transfer));
+    transfer_plan(transfer, transfer_first_step(book, transfer), at_ms);
+    book->work_made = true;
+}
+
 void transfer_confirm(struct book *book, struct transfer_row *row, int64_t at_ms)
 {
     struct transfer *transfer = &row->transfer;
@@ -198,8 +216,7 @@ void transfer_confirm(struct book *book, struct transfer_row *row, int64_t at_ms
     book_row_change(&row->row);
     if (transfer->suspected)
         return; /* It goes on waiting, for another word. */
-    transfer_plan(transfer, STEP_SUBMIT, at_ms);
-    book->work_made = true;
+    transfer_begin(book, transfer, at_ms);
     notification_make(book, transfer, at_ms);
 }
 
@@ -211,10 +228,58 @@ void transfer_release(struct book *book, struct transfer_row *row, int64_t at_ms
     transfer->suspected = false;
     transfer->reason = TRANSFER_REASON_NONE;
     transfer->changed_at_ms = at_ms;
-    transfer_plan(transfer, STEP_SUBMIT, at_ms);
-    book->work_made = true;
+    transfer_begin(book, transfer, at_ms);
     book_row_change(&row->row);
     notification_make(book, transfer, at_ms);
+}
+
+void transfer_screen(struct book *book, struct transfer_row *row, enum screening_state verdict,
+                     int64_t at_ms)
+{
+    struct transfer *transfer = &row->transfer;
+    invariant(transfer->state == TRANSFER_NEW && transfer->step == STEP_SCREEN);
+    invariant(verdict == SCREENING_CLEAR || verdict == SCREENING_MATCH ||
+              verdict == SCREENING_SKIPPED);
+    transfer->screening = verdict;
+    transfer->screenings++;
+    transfer->changed_at_ms = at_ms;
+    transfer->reason = TRANSFER_REASON_NONE;
+    if (verdict == SCREENING_MATCH) {
+        transfer->reason = TRANSFER_REASON_NAME_MATCHED;
+        transfer_plan(transfer, STEP_NONE, 0);
+    } else {
+        transfer_plan(transfer, STEP_SUBMIT, at_ms);
+        book->work_made = true;
+    }
+    book_row_change(&row->row);
+}
+
+void transfer_screen_later(struct book *book, struct transfer_row *row, int64_t next_at_ms,
+                           int64_t at_ms)
+{
+    struct transfer *transfer = &row->transfer;
+    invariant(transfer->state == TRANSFER_NEW && transfer->step == STEP_SCREEN);
+    transfer_plan(transfer, STEP_SCREEN, next_at_ms > at_ms ? next_at_ms : at_ms);
+    transfer->reason = TRANSFER_REASON_SCREENING_DOWN;
+    transfer->changed_at_ms = at_ms;
+    book->work_made = true;
+    book_row_change(&row->row);
+}
+
+void transfer_screen_decide(struct book *book, struct transfer_row *row, bool release,
+                            int64_t at_ms)
+{
+    struct transfer *transfer = &row->transfer;
+    invariant(transfer->state == TRANSFER_NEW && transfer->screening == SCREENING_MATCH);
+    transfer->screening = release ? SCREENING_RELEASED : SCREENING_REFUSED;
+    if (!release) {
+        transfer_move(book, row, TRANSFER_REJ, TRANSFER_REASON_NAME_REFUSED, at_ms);
+        return;
+    }
+    transfer->reason = TRANSFER_REASON_NONE;
+    transfer->changed_at_ms = at_ms;
+    transfer_begin(book, transfer, at_ms);
+    book_row_change(&row->row);
 }
 
 void transfer_end(struct book *book, struct transfer_row *row, enum transfer_state to,
@@ -254,9 +319,15 @@ static void claim_item_decide(struct claim_item *item, struct book *book, int64_
         return;
     struct transfer *transfer = &row->transfer;
     /* Another due time than the one that was read: somebody took it in between, or it moved on. */
-    if (transfer->step == STEP_NONE || transfer->due_at_ms != item->due_at_ms ||
-        transfer->due_at_ms > at_ms)
+    if (transfer->step == STEP_NONE || transfer->step == STEP_SCREEN ||
+        transfer->due_at_ms != item->due_at_ms || transfer->due_at_ms > at_ms)
         return;
+    /* The last door before the money goes: it was planned while screening was off. */
+    if (transfer->state == TRANSFER_NEW && transfer_first_step(book, transfer) == STEP_SCREEN) {
+        transfer_begin(book, transfer, at_ms);
+        book_row_change(&row->row);
+        return;
+    }
     invariant(transfer_confirmed(transfer) && !transfer_state_final(transfer->state));
     item->claimed = true;
     item->step = transfer->step;
@@ -358,6 +429,8 @@ static void outcome_item_decide(struct outcome_item *item, struct book *book, in
     if (transfer_state_final(transfer->state) || !transfer_confirmed(transfer) ||
         (transfer->state == TRANSFER_NEW) != (item->verdict == VERDICT_NOT_SENT))
         return;
+    if (transfer->state == TRANSFER_NEW && transfer->step != STEP_SUBMIT)
+        return; /* By now it waits for its receiver's name to be screened. */
     item->effect = OUTCOME_APPLIED;
     if (item->operator_reference[0] != '\0')
         transfer->operator_reference = item->operator_reference;

@@ -8,6 +8,7 @@
 #include "money/amount.h"
 #include "money/fee.h"
 #include "money/id.h"
+#include "money/screening.h"
 #include "payout/code.h"
 
 /* STATE(name, stored number, may lead to, meaning) */
@@ -55,7 +56,13 @@ const char *transfer_state_text(enum transfer_state state); /* "NEW" */
            "Decided by an authorised person")                                                      \
     REASON(SUSPECTED_DOUBLE, 13, "Doublon possible : une personne doit décider",                   \
            "Possibly a double: a person has to decide")                                            \
-    REASON(DOUBLE, 14, "Refusé comme doublon", "Refused as a double")
+    REASON(DOUBLE, 14, "Refusé comme doublon", "Refused as a double")                              \
+    REASON(NAME_MATCHED, 15, "Vérification du destinataire : une personne doit décider",           \
+           "The receiver is being checked: a person has to decide")                                \
+    REASON(NAME_REFUSED, 16, "Refusé après vérification du destinataire",                          \
+           "Refused after a check of the receiver")                                                \
+    REASON(SCREENING_DOWN, 17, "Vérification du destinataire en attente : le transfert suivra",    \
+           "The receiver is still to be checked: the transfer follows")
 
 enum transfer_reason {
 #define REASON(name, number, fr, en) TRANSFER_REASON_##name = (number),
@@ -74,6 +81,7 @@ enum transfer_step {
     STEP_SUBMIT = 1, /* Give it to the operator: the first time when NEW; again, under the same
                         reference, when the operator said that it never saw it. */
     STEP_ASK = 2,    /* Ask the operator what became of it. */
+    STEP_SCREEN = 3, /* Find out about the receiver's name, before all else. NEW only. */
 };
 
 struct transfer {
@@ -92,7 +100,9 @@ struct transfer {
     bool confirmed;         /* Its lot is. */
     bool watched;           /* Its merchant wanted doubles to be found. */
     bool suspected;         /* It looks like a double, and waits for a person's word. NEW only. */
-    struct transfer_id twin_of; /* What it looked like; 0: it looked like none. */
+    struct transfer_id twin_of;     /* What it looked like; 0: it looked like none. */
+    enum screening_state screening; /* MATCH: it waits for a person's word. NEW only. */
+    int32_t screenings;             /* Lines of screening: the last one's number. */
     enum transfer_state state;
     enum transfer_reason reason;
     const char *operator_reference; /* The operator's own id; "" until known. */

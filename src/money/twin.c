@@ -52,7 +52,7 @@ void twin_decide_want(const struct command *command, struct book *book)
 
 void twin_decide_decide(struct command *command, struct book *book)
 {
-    struct twin_decide *decide = &command->twin_decide;
+    struct person_decide *decide = &command->twin_decide;
     invariant(decide->person[0] != '\0' && decide->evidence[0] != '\0');
     struct transfer_row *row = book_transfer(book, decide->transfer);
     decide->again = false;

@@ -108,6 +108,16 @@ struct backend {
                                       struct merchant_id merchant, size_t limit,
                                       struct transfer **transfers, size_t *count,
                                       struct fault *fault);
+    enum fault_kind (*read_screenings)(struct store_reader *reader, struct arena *arena,
+                                       struct transfer_id transfer, struct screening **screenings,
+                                       size_t *count, struct fault *fault);
+    enum fault_kind (*read_matched)(struct store_reader *reader, struct arena *arena,
+                                    struct merchant_id merchant, size_t limit,
+                                    struct matched_transfer **matched, size_t *count,
+                                    struct fault *fault);
+    enum fault_kind (*read_due_screenings)(struct store_reader *reader, struct arena *arena,
+                                           int64_t now_ms, size_t limit, struct due_screening **due,
+                                           size_t *count, struct fault *fault);
     enum fault_kind (*read_proposals)(struct store_reader *reader, struct arena *arena,
                                       size_t limit, struct settlement **settlements, size_t *count,
                                       struct fault *fault);

@@ -298,6 +298,28 @@ enum fault_kind store_read_suspected(struct store_reader *reader, struct arena *
     return reader->backend->read_suspected(reader, arena, merchant, limit, transfers, count, fault);
 }
 
+enum fault_kind store_read_screenings(struct store_reader *reader, struct arena *arena,
+                                      struct transfer_id transfer, struct screening **screenings,
+                                      size_t *count, struct fault *fault)
+{
+    return reader->backend->read_screenings(reader, arena, transfer, screenings, count, fault);
+}
+
+enum fault_kind store_read_matched(struct store_reader *reader, struct arena *arena,
+                                   struct merchant_id merchant, size_t limit,
+                                   struct matched_transfer **matched, size_t *count,
+                                   struct fault *fault)
+{
+    return reader->backend->read_matched(reader, arena, merchant, limit, matched, count, fault);
+}
+
+enum fault_kind store_read_due_screenings(struct store_reader *reader, struct arena *arena,
+                                          int64_t now_ms, size_t limit, struct due_screening **due,
+                                          size_t *count, struct fault *fault)
+{
+    return reader->backend->read_due_screenings(reader, arena, now_ms, limit, due, count, fault);
+}
+
 enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *arena, size_t limit,
                                      struct settlement **settlements, size_t *count,
                                      struct fault *fault)

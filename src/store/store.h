@@ -122,6 +122,16 @@ MUST_USE enum fault_kind store_read_due_transfers(struct store_reader *reader, s
                                                   int64_t now_ms, size_t limit,
                                                   struct transfer **transfers, size_t *count,
                                                   struct fault *fault);
+/* Transfers whose receiver's name is to be asked about; all others with a step are due transfers.
+ */
+struct due_screening {
+    struct transfer transfer;
+    const char *name, *surname; /* Its contact's. */
+};
+MUST_USE enum fault_kind store_read_due_screenings(struct store_reader *reader, struct arena *arena,
+                                                   int64_t now_ms, size_t limit,
+                                                   struct due_screening **due, size_t *count,
+                                                   struct fault *fault);
 /* Waiting lots whose time has run out. */
 MUST_USE enum fault_kind store_read_expired_lots(struct store_reader *reader, struct arena *arena,
                                                  int64_t now_ms, size_t limit, struct lot **lots,
@@ -159,7 +169,7 @@ MUST_USE enum fault_kind store_read_mails(struct store_reader *reader, struct ar
                                           struct mail **mails, size_t *count, struct fault *fault);
 /* When the next work falls due after now_ms; 0: never. */
 struct next_due {
-    int64_t transfer_at_ms, notification_at_ms, lot_at_ms, mail_at_ms;
+    int64_t transfer_at_ms, screening_at_ms, notification_at_ms, lot_at_ms, mail_at_ms;
 };
 MUST_USE enum fault_kind store_read_next_due(struct store_reader *reader, int64_t now_ms,
                                              struct next_due *next, struct fault *fault);
@@ -198,6 +208,22 @@ MUST_USE enum fault_kind store_read_suspected(struct store_reader *reader, struc
                                               struct merchant_id merchant, size_t limit,
                                               struct transfer **transfers, size_t *count,
                                               struct fault *fault);
+/* What was answered about the name of a transfer's receiver, in order. */
+MUST_USE enum fault_kind store_read_screenings(struct store_reader *reader, struct arena *arena,
+                                               struct transfer_id transfer,
+                                               struct screening **screenings, size_t *count,
+                                               struct fault *fault);
+/* A transfer whose receiver's name is like one of a list, with that answer. */
+struct matched_transfer {
+    struct screening screening;
+    struct transfer transfer;
+};
+/* Those of a merchant (0: of all) that wait for a person's word, limit at most, in order of
+ * merchant and id. */
+MUST_USE enum fault_kind store_read_matched(struct store_reader *reader, struct arena *arena,
+                                            struct merchant_id merchant, size_t limit,
+                                            struct matched_transfer **matched, size_t *count,
+                                            struct fault *fault);
 /* Proposals that wait for a second person, the oldest transfer's first, limit at most. */
 MUST_USE enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *arena,
                                               size_t limit, struct settlement **settlements,
@@ -210,8 +236,10 @@ struct store_figures {
     int64_t transfers_due, notifications_waiting; /* Rows in the partial indexes: counts of work. */
     int64_t contradictions;                       /* Open ones. */
     int64_t notifications_dead;
-    int64_t proposals; /* Settlements that wait for a second person. */
-    int64_t suspected; /* Possible doubles that wait for a person's word. */
+    int64_t proposals;      /* Settlements that wait for a second person. */
+    int64_t suspected;      /* Possible doubles that wait for a person's word. */
+    int64_t matched;        /* Names like one of a list that wait for it. */
+    int64_t screenings_due; /* Transfers to be screened; not among transfers_due. */
     int64_t mails_waiting, mails_dead;
     int64_t database_bytes;
 };

@@ -29,6 +29,7 @@ struct fixture {
     struct arena *arena; /* Of everything that a test makes or reads. */
     struct transfer_id last;
     int64_t now_ms;
+    bool screening;                           /* Names are screened before money goes. */
     uint8_t batch_key[STORE_BATCH_KEY_BYTES]; /* Of the last batch. */
 };
 /* For cmocka: an empty store and its reader in *state. */
@@ -78,6 +79,6 @@ size_t fixture_audit(struct fixture *fixture);
 
 /* --- The cases --- */
 
-extern const struct CMUnitTest batch_cases[], read_cases[], work_cases[];
-extern const size_t batch_case_count, read_case_count, work_case_count;
+extern const struct CMUnitTest batch_cases[], read_cases[], work_cases[], screening_cases[];
+extern const size_t batch_case_count, read_case_count, work_case_count, screening_case_count;
 #endif

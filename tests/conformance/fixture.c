@@ -56,6 +56,7 @@ enum fault_kind fixture_decide(struct fixture *fixture, struct book *book, struc
                                size_t count, struct fault *fault)
 {
     book_open(book, fixture->arena);
+    book->screening = fixture->screening;
     for (size_t i = 0; i < count; i++)
         if (commands[i].at_ms == 0)
             command_stamp(&commands[i], fixture->now_ms, &fixture->last, 7);

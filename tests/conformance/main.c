@@ -14,5 +14,7 @@ int main(void)
         cases[count++] = read_cases[i];
     for (size_t i = 0; i < work_case_count; i++)
         cases[count++] = work_cases[i];
+    for (size_t i = 0; i < screening_case_count; i++)
+        cases[count++] = screening_cases[i];
     return _cmocka_run_group_tests("conformance", cases, count, NULL, NULL);
 }

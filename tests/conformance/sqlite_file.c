@@ -463,13 +463,16 @@ static bool plan_may_walk(enum statement_id id, const char *detail)
     case STATEMENT_LOTS_WAITING:
         return strstr(detail, "lot_waiting") != NULL || strstr(detail, "TEMP B-TREE") != NULL;
     case STATEMENT_FIGURES_TRANSFERS:
-        return strstr(detail, "transfer_due") != NULL;
+        return strstr(detail, "transfer_due") != NULL || strstr(detail, "transfer_screen") != NULL;
     case STATEMENT_FIGURES:
         return strstr(detail, "contradiction") != NULL || strstr(detail, "VIRTUAL") != NULL ||
                strstr(detail, "notification_d") != NULL || strstr(detail, "mail_d") != NULL ||
                strstr(detail, "settlement_proposed") != NULL ||
-               strstr(detail, "transfer_suspected") != NULL;
-    case STATEMENT_SUSPECTED: /* Those that wait are few. */
+               strstr(detail, "transfer_suspected") != NULL ||
+               strstr(detail, "transfer_matched") != NULL;
+    case STATEMENT_MATCHED: /* Those that wait are few. */
+        return strstr(detail, "SCAN t USING INDEX transfer_matched") != NULL;
+    case STATEMENT_SUSPECTED:
         return strstr(detail, "transfer_suspected") != NULL;
     case STATEMENT_PROPOSALS: /* As many as persons made. */
         return strstr(detail, "settlement_proposed") != NULL;

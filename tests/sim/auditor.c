@@ -330,6 +330,7 @@ void auditor_check(struct world *world)
     check_lots(world, tables);
     auditor_check_persons(world, tables);
     auditor_check_terms(world, tables);
+    auditor_check_screening(world, tables);
     check_promises(world, tables, world->calm || world->step % PROMISES_ALL_EVERY == 0);
 }
 

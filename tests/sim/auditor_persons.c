@@ -40,11 +40,15 @@ static void check_follows(struct world *world, const struct store_memory_tables 
     bool proposed = before != NULL && before->act == SETTLEMENT_PROPOSED;
     audit(world,
           before == NULL || before->act == SETTLEMENT_PROPOSED ||
-              before->act == SETTLEMENT_WITHDRAWN || before->act == SETTLEMENT_RELEASED,
+              before->act == SETTLEMENT_WITHDRAWN || before->act == SETTLEMENT_RELEASED ||
+              before->act == SETTLEMENT_NAME_RELEASED,
           "something follows an end of %lld", (long long)transfer->id.value);
     if (each->act == SETTLEMENT_RELEASED || each->act == SETTLEMENT_REFUSED)
         audit(world, before == NULL && transfer->twin_of.value != 0 && !transfer->suspected,
               "%lld was no double", (long long)transfer->id.value);
+    else if (each->act == SETTLEMENT_NAME_RELEASED || each->act == SETTLEMENT_NAME_REFUSED)
+        audit(world, before == NULL || before->act == SETTLEMENT_RELEASED,
+              "a word on the name of %lld comes late", (long long)transfer->id.value);
     else if (each->act == SETTLEMENT_PROPOSED)
         audit(world, !proposed, "two proposals at once");
     else if (each->act != SETTLEMENT_SETTLED)

@@ -299,6 +299,8 @@ static void tables_read(void)
     TABLE_READ(contradiction, struct contradiction, row_get_contradiction,
                CONTRADICTION_COLUMNS(""), "contradiction ORDER BY id");
     TABLE_READ(usage, struct usage, row_get_usage, USAGE_COLUMNS, "usage");
+    TABLE_READ(screening, struct screening, row_get_screening, SCREENING_COLUMNS(""),
+               "screening ORDER BY transfer, number");
     TABLE_READ(settlement, struct settlement, row_get_settlement, SETTLEMENT_COLUMNS(""),
                "settlement ORDER BY transfer, number");
     TABLE_READ(mail, struct mail, row_get_mail, MAIL_COLUMNS, "mail");

@@ -24,6 +24,8 @@ static void worker_claims(struct world *world, struct transfer *due, size_t coun
     for (size_t i = 0; i < count; i++) {
         if (!items[i].claimed)
             continue;
+        if (due[i].state == TRANSFER_NEW)
+            screener_fake_leaves(world, &due[i]);
         if (items[i].step == STEP_SUBMIT)
             operator_fake_submit(world, &due[i]);
         else
@@ -176,6 +178,7 @@ static void lots_expire(struct world *world)
 
 void machine_step(struct world *world)
 {
+    screener_fake_step(world);
     workers_work(world);
     machine_outcomes(world);
     notifications_go(world);

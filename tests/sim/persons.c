@@ -75,10 +75,10 @@ static void person_closes(struct world *world)
 
 static void person_decides_double(struct world *world, const struct transfer *transfer)
 {
-    struct twin_decide decide = {.transfer = transfer->id,
-                                 .release = world_random(world, 2) == 0,
-                                 .person = persons[world_random(world, PERSONS)],
-                                 .evidence = "the merchant was asked"};
+    struct person_decide decide = {.transfer = transfer->id,
+                                   .release = world_random(world, 2) == 0,
+                                   .person = persons[world_random(world, PERSONS)],
+                                   .evidence = "the merchant was asked"};
     bool waits = transfer->suspected && transfer->confirmed;
     struct lane_job job = {.command = {.kind = COMMAND_TWIN_DECIDE, .twin_decide = decide}};
     bool answered = world_call(world, &job);
@@ -94,6 +94,49 @@ static void person_decides_double(struct world *world, const struct transfer *tr
         auditor_promised(world, &(struct promise){.kind = PROMISE_TRANSFER,
                                                   .number = decide.transfer.value,
                                                   .state = TRANSFER_REJ});
+}
+
+/* When the answer is lost, it may have been done all the same. */
+static void person_decides_name(struct world *world, const struct transfer *transfer)
+{
+    struct person_decide decide = {.transfer = transfer->id,
+                                   .release = world_random(world, 2) == 0,
+                                   .person = persons[world_random(world, PERSONS)],
+                                   .evidence = "another date of birth"};
+    bool waits = transfer->screening == SCREENING_MATCH;
+    if (waits && decide.release)
+        screener_fake_record(world, transfer)->released = true;
+    struct lane_job job = {
+        .command = {.kind = COMMAND_SCREENING_DECIDE, .screening_decide = decide}};
+    bool answered = world_call(world, &job);
+    world_say(world, "%s %s name %lld: %d/%d", decide.person,
+              decide.release ? "releases" : "refuses", (long long)decide.transfer.value, answered,
+              job.command.code);
+    if (!answered)
+        return;
+    bool good = job.command.code == PAYOUT_OK;
+    audit(world, good == (waits || job.command.screening_decide.again), "a name's decision: %d",
+          job.command.code);
+    if (good && !decide.release)
+        auditor_promised(world, &(struct promise){.kind = PROMISE_TRANSFER,
+                                                  .number = decide.transfer.value,
+                                                  .state = TRANSFER_REJ});
+}
+
+/* One of those that wait, or now and then any other transfer. */
+static void person_looks_at_names(struct world *world)
+{
+    const struct store_memory_tables *tables = ground_tables(world);
+    bool any = world_random(world, 10) == 0;
+    for (size_t i = 0; i < tables->transfer_count; i++) {
+        if (tables->transfers[i].screening != SCREENING_MATCH && !any)
+            continue;
+        struct transfer transfer = tables->transfers[i]; /* The tables go with the command. */
+        if (world_random(world, 3) == 0) {
+            person_decides_name(world, &transfer);
+            return;
+        }
+    }
 }
 
 /* One of the possible doubles, or now and then any other transfer. */
@@ -120,12 +163,19 @@ void persons_finish(struct world *world)
         if (transfer.suspected && transfer.confirmed) {
             person_decides_double(world, &transfer);
             tables = ground_tables(world);
+        } else if (transfer.screening == SCREENING_MATCH) {
+            person_decides_name(world, &transfer);
+            tables = ground_tables(world);
         }
     }
 }
 
 void persons_step(struct world *world)
 {
+    if (world_random(world, 4) == 0) {
+        person_looks_at_names(world);
+        return;
+    }
     if (world_random(world, 3) == 0) {
         person_looks_at_doubles(world);
         return;

@@ -61,7 +61,11 @@ void world_boot(struct world *world)
     if (world->arena == NULL)
         world->arena = arena_open((size_t)1 << 26);
     ground_boot(world);
-    if (lane_open(world->store, &(struct lane_options){0}, &world->lane, &fault) != FAULT_NONE ||
+    /* Two worlds of three screen names; whoever starts payoutd may have switched it off, once. */
+    world->screening = world->seed % 3 != 0 && !world_trouble(world, TROUBLE_SCREENING_OFF, 8);
+    world->screening_was_off = world->screening_was_off || !world->screening;
+    if (lane_open(world->store, &(struct lane_options){.screening = world->screening}, &world->lane,
+                  &fault) != FAULT_NONE ||
         store_reader_open(world->store, &world->reader, &fault) != FAULT_NONE)
         ground_cannot_begin(world, fault.text);
 }

@@ -5,6 +5,7 @@
 #include "lane/lane.h"
 #include "sim/ground.h"
 #include "sim/operator_fake.h"
+#include "sim/screener_fake.h"
 #include "support/store_tables.h"
 
 enum {
@@ -45,7 +46,11 @@ enum {
     TROUBLE(DISK_FULL)                                                                             \
     TROUBLE(KILLED)                                                                                \
     TROUBLE(POWER_OFF)                                                                             \
-    TROUBLE(STOPPED)
+    TROUBLE(STOPPED)                                                                               \
+    TROUBLE(SCREENER_LATE)                                                                         \
+    TROUBLE(SCREENER_TWICE)                                                                        \
+    TROUBLE(SCREENER_DOWN)                                                                         \
+    TROUBLE(SCREENING_OFF)
 enum trouble {
 #define TROUBLE(name) TROUBLE_##name,
     WORLD_TROUBLES(TROUBLE)
@@ -93,6 +98,9 @@ struct world {
     /* Of the world: */
     bool prepared; /* Its merchants are there. */
     struct operator_fake operator_fake;
+    struct screener_fake screener_fake;
+    bool screening;         /* This life screens names before money goes. */
+    bool screening_was_off; /* Some life did not. */
     struct merchant_id merchants[WORLD_MERCHANTS];
     struct order orders[WORLD_ORDERS_MAX];
     int order_count;

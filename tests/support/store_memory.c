@@ -410,6 +410,13 @@ static void apply(struct store *store, struct book *book)
                                       each->usage.msisdn, each->usage.currency);
         *target = each->usage;
     }
+    for (const struct screening_line *line = book->screenings; line != NULL; line = line->next) {
+        struct screening *row = ADD(store, screening);
+        *row = line->screening;
+        row->source = text_keep(store, row->source);
+        row->version = text_keep(store, row->version);
+        row->entry = text_keep(store, row->entry);
+    }
     for (const struct settlement_line *line = book->settled; line != NULL; line = line->next) {
         struct settlement *row = ADD(store, settlement);
         *row = line->settlement;

@@ -305,6 +305,48 @@ enum fault_kind store_read_settlements(struct store_reader *reader, struct arena
     return FAULT_NONE;
 }
 
+static int screening_compare(const void *a, const void *b)
+{
+    const struct screening *left = a, *right = b;
+    int by_transfer = order(left->transfer.value, right->transfer.value);
+    return by_transfer != 0 ? by_transfer : order(left->number, right->number);
+}
+
+enum fault_kind store_read_screenings(struct store_reader *reader, struct arena *arena,
+                                      struct transfer_id transfer, struct screening **screenings,
+                                      size_t *count, struct fault *fault)
+{
+    (void)fault;
+    LIST(reader, arena, screening, screenings, count,
+         tables->screenings[i].transfer.value == transfer.value, screening_compare);
+    return FAULT_NONE;
+}
+
+enum fault_kind store_read_matched(struct store_reader *reader, struct arena *arena,
+                                   struct merchant_id merchant, size_t limit,
+                                   struct matched_transfer **matched, size_t *count,
+                                   struct fault *fault)
+{
+    struct transfer *transfers;
+    LIST(reader, arena, transfer, &transfers, count,
+         tables->transfers[i].screening == SCREENING_MATCH &&
+             (merchant.value == 0 || tables->transfers[i].merchant.value == merchant.value),
+         suspected_compare);
+    *count = *count < limit ? *count : limit;
+    *matched = *count == 0 ? NULL : arena_alloc(arena, *count, sizeof **matched);
+    for (size_t i = 0; i < *count; i++) {
+        struct screening *screenings;
+        size_t screening_count;
+        enum fault_kind kind = store_read_screenings(reader, arena, transfers[i].id, &screenings,
+                                                     &screening_count, fault);
+        if (kind != FAULT_NONE)
+            return kind;
+        invariant(screening_count == (size_t)transfers[i].screenings);
+        (*matched)[i] = (struct matched_transfer){screenings[screening_count - 1], transfers[i]};
+    }
+    return FAULT_NONE;
+}
+
 /* True when nothing follows the settlement with this index. */
 static bool settlement_last(const struct store_memory_tables *tables, size_t index)
 {
@@ -392,7 +434,9 @@ enum fault_kind store_read_next_due(struct store_reader *reader, int64_t now_ms,
     const struct store_memory_tables *tables = tables_of(reader);
     *next = (struct next_due){0};
     for (size_t i = 0; i < tables->transfer_count; i++)
-        next_take(&next->transfer_at_ms, now_ms, tables->transfers[i].due_at_ms);
+        next_take(tables->transfers[i].step == STEP_SCREEN ? &next->screening_at_ms
+                                                           : &next->transfer_at_ms,
+                  now_ms, tables->transfers[i].due_at_ms);
     for (size_t i = 0; i < tables->notification_count; i++)
         next_take(&next->notification_at_ms, now_ms, tables->notifications[i].due_at_ms);
     for (size_t i = 0; i < tables->lot_count; i++)
@@ -416,9 +460,13 @@ enum fault_kind store_read_figures(struct store_reader *reader, struct store_fig
     for (size_t i = 0; i < tables->transfer_count; i++) {
         const struct transfer *transfer = &tables->transfers[i];
         figures->suspected += transfer->suspected;
+        figures->matched += transfer->screening == SCREENING_MATCH;
         if (transfer->step == STEP_NONE)
             continue;
-        figures->transfers_due++;
+        if (transfer->step == STEP_SCREEN)
+            figures->screenings_due++;
+        else
+            figures->transfers_due++;
         if (oldest == 0 || transfer->id.value < oldest) {
             oldest = transfer->id.value;
             figures->oldest_unfinished_at_ms = transfer->created_at_ms;

@@ -42,12 +42,47 @@ enum fault_kind store_read_due_transfers(struct store_reader *reader, struct are
     struct transfer *found = arena_alloc(arena, tables->transfer_count + 1, sizeof *found);
     size_t found_count = 0;
     for (size_t i = 0; i < tables->transfer_count; i++)
-        if (tables->transfers[i].due_at_ms > 0 && tables->transfers[i].due_at_ms <= now_ms)
+        if (tables->transfers[i].due_at_ms > 0 && tables->transfers[i].due_at_ms <= now_ms &&
+            tables->transfers[i].step != STEP_SCREEN)
             found[found_count++] = tables->transfers[i];
     store_memory_unlock(reader->store);
     qsort(found, found_count, sizeof *found, transfer_compare);
     *transfers = found;
     *count = found_count < limit ? found_count : limit;
+    return FAULT_NONE;
+}
+
+static int screening_compare(const void *a, const void *b)
+{
+    const struct due_screening *left = a, *right = b;
+    return transfer_compare(&left->transfer, &right->transfer);
+}
+
+enum fault_kind store_read_due_screenings(struct store_reader *reader, struct arena *arena,
+                                          int64_t now_ms, size_t limit, struct due_screening **due,
+                                          size_t *count, struct fault *fault)
+{
+    (void)fault;
+    store_memory_lock(reader->store);
+    const struct store_memory_tables *tables = store_memory_tables(reader->store);
+    *due = arena_alloc(arena, tables->transfer_count + 1, sizeof **due);
+    *count = 0;
+    for (size_t i = 0; i < tables->transfer_count; i++) {
+        const struct transfer *transfer = &tables->transfers[i];
+        if (transfer->step != STEP_SCREEN || transfer->due_at_ms > now_ms)
+            continue;
+        struct due_screening *found = &(*due)[(*count)++];
+        found->transfer = *transfer;
+        for (size_t j = 0; j < tables->contact_count; j++)
+            if (tables->contacts[j].merchant.value == transfer->merchant.value &&
+                tables->contacts[j].msisdn == transfer->msisdn) {
+                found->name = tables->contacts[j].name;
+                found->surname = tables->contacts[j].surname;
+            }
+    }
+    store_memory_unlock(reader->store);
+    qsort(*due, *count, sizeof **due, screening_compare);
+    *count = *count < limit ? *count : limit;
     return FAULT_NONE;
 }
 

@@ -16,6 +16,7 @@
     TABLE(delivery, struct delivery)                                                               \
     TABLE(contradiction, struct contradiction)                                                     \
     TABLE(usage, struct usage)                                                                     \
+    TABLE(screening, struct screening)                                                             \
     TABLE(settlement, struct settlement)                                                           \
     TABLE(mail, struct mail)                                                                       \
     TABLE(head, struct ledger_head)

@@ -216,6 +216,8 @@ static void transfer_change_put(struct query *query, const struct transfer *tran
     query_put(query, transfer->submitted_at_ms);
     query_put(query, transfer->validated_at_ms);
     query_put(query, transfer->suspected);
+    query_put(query, transfer->screening);
+    query_put(query, transfer->screenings);
     query_put(query, transfer->id.value);
 }
 
@@ -400,6 +402,16 @@ static enum fault_kind save_lines(struct connection *writer, struct book *book, 
     return kind;
 }
 
+static enum fault_kind save_screenings(struct connection *writer, struct book *book,
+                                       struct fault *fault)
+{
+    enum fault_kind kind = FAULT_NONE;
+    for (const struct screening_line *line = book->screenings; line != NULL && kind == FAULT_NONE;
+         line = line->next)
+        kind = screening_add(writer, &line->screening, fault);
+    return kind;
+}
+
 static enum fault_kind save_mark(struct connection *writer,
                                  const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
                                  struct fault *fault)
@@ -416,9 +428,9 @@ enum fault_kind sqlite_book_save(struct store *store, struct book *book,
 {
     /* Merchants first: others refer to them. */
     static book_step *const steps[] = {
-        save_merchants,     save_accounts, save_contacts, save_lots,   save_transfers,
-        save_notifications, save_fundings, save_closings, save_usages, save_mails,
-        save_movements,     save_lines,    NULL};
+        save_merchants,     save_accounts, save_contacts,   save_lots,   save_transfers,
+        save_notifications, save_fundings, save_closings,   save_usages, save_mails,
+        save_movements,     save_lines,    save_screenings, NULL};
     struct sqlite_store *of = store_of(store);
     invariant(of->in_transaction);
     enum fault_kind kind = steps_run(of, book, steps, fault);

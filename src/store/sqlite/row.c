@@ -189,7 +189,7 @@ void row_get_transfer(struct query *query, struct transfer *transfer)
     transfer->state = (enum transfer_state)query_get_enum(query, TRANSFER_NEW, TRANSFER_STATE_END);
     transfer->reason = (enum transfer_reason)query_get_enum(query, 0, TRANSFER_REASON_END);
     transfer->operator_reference = text_get(query);
-    transfer->step = (enum transfer_step)query_get_enum(query, STEP_NONE, STEP_ASK + 1);
+    transfer->step = (enum transfer_step)query_get_enum(query, STEP_NONE, STEP_SCREEN + 1);
     transfer->due_at_ms = query_get(query);
     transfer->attempts = query_get_32(query);
     transfer->notifications = query_get_32(query);
@@ -202,6 +202,8 @@ void row_get_transfer(struct query *query, struct transfer *transfer)
     transfer->twin_of.value = query_get(query);
     transfer->fee_minor = query_get(query);
     transfer->payer = (enum fee_payer)query_get_enum(query, FEE_PAYER_MERCHANT, FEE_PAYER_END);
+    transfer->screening = (enum screening_state)query_get_enum(query, 0, SCREENING_STATE_END);
+    transfer->screenings = query_get_32(query);
 }
 
 void row_put_transfer(struct query *query, const struct transfer *transfer)
@@ -234,6 +236,8 @@ void row_put_transfer(struct query *query, const struct transfer *transfer)
     query_put(query, transfer->twin_of.value);
     query_put(query, transfer->fee_minor);
     query_put(query, transfer->payer);
+    query_put(query, transfer->screening);
+    query_put(query, transfer->screenings);
 }
 
 void row_get_notification(struct query *query, struct notification *notification)

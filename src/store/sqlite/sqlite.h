@@ -26,13 +26,17 @@
     "total_cdf_minor, created_at_ms, expires_at_ms, decided_at_ms, source, fee_xof_minor, "        \
     "fee_xaf_minor, "                                                                              \
     "fee_gnf_minor, fee_cdf_minor, mails"
+#define SCREENING_COLUMNS(of)                                                                      \
+    of "transfer, " of "number, " of "verdict, " of "source, " of "version, " of "entry, " of      \
+       "score, " of "at_ms"
 #define TRANSFER_COLUMNS(of)                                                                       \
     of "id, " of "merchant, " of "lot, " of "client_id, " of "prefix, " of "phone, " of            \
        "msisdn, " of "operator_number, " of "amount_minor, " of "currency, " of "notify_url, " of  \
        "confirmed, " of "state, " of "reason, " of "operator_reference, " of "step, " of           \
        "due_at_ms, " of "attempts, " of "notifications, " of "created_at_ms, " of                  \
        "changed_at_ms, " of "submitted_at_ms, " of "validated_at_ms, " of "watched, " of           \
-       "suspected, " of "twin_of, " of "fee_minor, " of "fee_payer"
+       "suspected, " of "twin_of, " of "fee_minor, " of "fee_payer, " of "screening, " of          \
+       "screenings"
 #define NOTIFICATION_COLUMNS(of)                                                                   \
     of "transfer, " of "number, " of "merchant, " of "state, " of "due_at_ms, " of "attempts, " of \
        "created_at_ms, " of "ended_at_ms, " of "transfer_state, " of "confirmed, " of              \
@@ -210,6 +214,12 @@ void row_put_settlement(struct query *query, const struct settlement *settlement
 void row_put_mail(struct query *query, const struct mail *mail);
 void row_put_movement(struct query *query, const struct movement *movement);
 
+/* --- screening.c; also the readers' of it --- */
+
+void row_get_screening(struct query *query, struct screening *screening);
+MUST_USE enum fault_kind screening_add(struct connection *writer, const struct screening *screening,
+                                       struct fault *fault);
+
 /* --- load.c --- */
 
 /* Looks up all that the book wants, and its head; within the writer's transaction. */
@@ -326,6 +336,16 @@ enum fault_kind sqlite_read_suspected(struct store_reader *reader, struct arena 
                                       struct merchant_id merchant, size_t limit,
                                       struct transfer **transfers, size_t *count,
                                       struct fault *fault);
+enum fault_kind sqlite_read_screenings(struct store_reader *reader, struct arena *arena,
+                                       struct transfer_id transfer, struct screening **screenings,
+                                       size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_matched(struct store_reader *reader, struct arena *arena,
+                                    struct merchant_id merchant, size_t limit,
+                                    struct matched_transfer **matched, size_t *count,
+                                    struct fault *fault);
+enum fault_kind sqlite_read_due_screenings(struct store_reader *reader, struct arena *arena,
+                                           int64_t now_ms, size_t limit, struct due_screening **due,
+                                           size_t *count, struct fault *fault);
 enum fault_kind sqlite_read_proposals(struct store_reader *reader, struct arena *arena,
                                       size_t limit, struct settlement **settlements, size_t *count,
                                       struct fault *fault);

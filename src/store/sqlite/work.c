@@ -128,6 +128,7 @@ enum fault_kind sqlite_read_next_due(struct store_reader *reader, int64_t now_ms
     query_put(&query, now_ms);
     if (query_next(&query)) { /* min() of nothing is NULL, and that reads as 0: never. */
         next->transfer_at_ms = query_get(&query);
+        next->screening_at_ms = query_get(&query);
         next->notification_at_ms = query_get(&query);
         next->lot_at_ms = query_get(&query);
         next->mail_at_ms = query_get(&query);
@@ -138,14 +139,20 @@ enum fault_kind sqlite_read_next_due(struct store_reader *reader, int64_t now_ms
 /* --- Figures --- */
 
 /* Counts the transfers with a step, and finds the oldest of them: ids grow with time. */
-static enum fault_kind figures_transfers(struct connection *connection, int64_t *count,
-                                         int64_t *oldest, struct fault *fault)
+static enum fault_kind figures_transfers(struct connection *connection,
+                                         struct store_figures *figures, int64_t *oldest,
+                                         struct fault *fault)
 {
     struct query query;
     query_begin(&query, connection, STATEMENT_FIGURES_TRANSFERS, NULL);
     if (query_next(&query)) {
-        *count = query_get(&query);
+        figures->transfers_due = query_get(&query);
         *oldest = query_get(&query);
+    }
+    if (query_next(&query)) {
+        figures->screenings_due = query_get(&query);
+        int64_t id = query_get(&query);
+        *oldest = *oldest == 0 || (id != 0 && id < *oldest) ? id : *oldest;
     }
     return query_end(&query, fault);
 }
@@ -163,6 +170,7 @@ static enum fault_kind figures_rest(struct connection *connection, int64_t oldes
         figures->notifications_dead = query_get(&query);
         figures->proposals = query_get(&query);
         figures->suspected = query_get(&query);
+        figures->matched = query_get(&query);
         figures->mails_waiting = query_get(&query);
         figures->mails_dead = query_get(&query);
         figures->database_bytes = query_get(&query);
@@ -179,7 +187,7 @@ enum fault_kind sqlite_read_figures(struct store_reader *reader, struct store_fi
     enum fault_kind kind = connection_view_begin(connection, fault);
     if (kind != FAULT_NONE)
         return kind;
-    kind = figures_transfers(connection, &figures->transfers_due, &oldest, fault);
+    kind = figures_transfers(connection, figures, &oldest, fault);
     if (kind == FAULT_NONE)
         kind = figures_rest(connection, oldest, figures, fault);
     connection_view_end(connection);

@@ -336,7 +336,8 @@ static bool transfer_take(void *context, const struct transfer *transfer)
         found(audit, "transfer %s: its receiver pays %" PRId64 " of %" PRId64,
               transfer_name(transfer->id, name), transfer->fee_minor, transfer->amount.minor);
     bool final = transfer_state_final(transfer->state);
-    bool works = transfer_confirmed(transfer) && !final;
+    bool matched = transfer->screening == SCREENING_MATCH;
+    bool works = transfer_confirmed(transfer) && !final && !matched;
     if ((transfer->step != STEP_NONE) != works)
         found(audit,
               "transfer %s is %s, and what is to be done next with it is not what it "
@@ -345,6 +346,13 @@ static bool transfer_take(void *context, const struct transfer *transfer)
     if (transfer->suspected && (transfer->state != TRANSFER_NEW || transfer->twin_of.value == 0))
         found(audit, "transfer %s is %s, and said to wait as a possible double",
               transfer_name(transfer->id, name), transfer_state_text(transfer->state));
+    if ((matched || transfer->step == STEP_SCREEN) && transfer->state != TRANSFER_NEW)
+        found(audit, "transfer %s is %s, and its receiver's name is said to be looked at",
+              transfer_name(transfer->id, name), transfer_state_text(transfer->state));
+    if ((transfer->screening != SCREENING_NONE) != (transfer->screenings > 0))
+        found(audit, "transfer %s: its screening is %s after %d answers",
+              transfer_name(transfer->id, name), screening_state_text(transfer->screening),
+              (int)transfer->screenings);
     if (transfer->state != TRANSFER_NEW && transfer->state != TRANSFER_REJ &&
         (transfer->submitted_at_ms == 0 || !transfer->confirmed))
         found(audit, "transfer %s is %s and was never given to an operator",

@@ -72,6 +72,8 @@ DAMAGE = [
     ("a_receiver_who_pays_all_he_gets", f"UPDATE transfer SET fee_minor = amount_minor WHERE id = {LESS}", "its receiver pays"),
     ("a_receiver_who_pays_more_than_he_paid", f"UPDATE transfer SET fee_minor = fee_minor + 5 WHERE id = {LESS}", "did not move as its state says"),
     ("a_receiver_s_fee_that_was_forgotten", f"UPDATE transfer SET fee_minor = 0, fee_payer = 0 WHERE id = {LESS}", "did not move as its state says"),
+    ("a_paid_transfer_said_to_wait_for_a_look_at_its_name", f"UPDATE transfer SET screening = 2, screenings = 1 WHERE id = {PAID}", "receiver's name"),
+    ("a_screening_that_nobody_answered", f"UPDATE transfer SET screening = 1 WHERE id = {PAID}", "after 0 answers"),
     ("a_paid_transfer_said_to_wait_as_a_double", f"UPDATE transfer SET suspected = 1, twin_of = 7 WHERE id = {PAID}", "possible double"),
     ("a_lot_that_is_gone", "DELETE FROM lot WHERE code = (SELECT min(code) FROM lot)", "not held once"),
 ]

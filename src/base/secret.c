@@ -81,6 +81,19 @@ bool secret_password_matches(const char *hash, const char *password, size_t leng
     return known && matches;
 }
 
+void *secret_alloc(size_t size)
+{
+    void *memory = sodium_malloc(size);
+    invariant(memory != NULL);
+    memset(memory, 0, size);
+    return memory;
+}
+
+void secret_free(void *memory)
+{
+    sodium_free(memory);
+}
+
 void secret_wipe(void *bytes, size_t length)
 {
     sodium_memzero(bytes, length);

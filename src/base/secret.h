@@ -38,6 +38,12 @@ void secret_password_hash(const char *password, size_t length, char text[SECRET_
 /* True when password is the hash's. A NULL hash takes as long as a real one and is false. */
 MUST_USE bool secret_password_matches(const char *hash, const char *password, size_t length);
 
+/* Memory for keys, all zero: never swapped out where the system allows it to be locked, in no core
+ * dump, with pages around it that can't be touched. For few and long-lived things: it takes four
+ * pages at least. Stops the process when there is none. */
+void *secret_alloc(size_t size);
+/* Wipes and frees it. NULL is fine. */
+void secret_free(void *memory);
 /* Overwrites bytes so that the compiler does not leave it out. */
 void secret_wipe(void *bytes, size_t length);
 /* Lower-case hexadecimal; text holds 2 * length + 1. */

@@ -24,6 +24,12 @@
 #define HOUR_MS ((int64_t)3600 * 1000)
 
 static const struct config_entry entries[] = {
+    TEXT(daemon_user, "daemon", "user", "", NO,
+         "Who it becomes, for good, when root starts it: once it has its port, and before it opens "
+         "anything else."),
+    S(daemon_core_dumps, "daemon", "core_dumps", CONFIG_SWITCH, 0, 0, "no", NULL, NO,
+      "Let the system keep its memory, with keys in it, when it crashes."),
+
     TEXT(store_url, "store", "url", "sqlite:/var/lib/payoutd/payoutd.db", NO,
          "Where everything is kept."),
 

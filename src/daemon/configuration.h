@@ -16,6 +16,9 @@ enum {
 };
 
 struct configuration {
+    char daemon_user[CONFIGURATION_TEXT_BYTES];
+    bool daemon_core_dumps;
+
     char store_url[CONFIGURATION_PATH_BYTES];
 
     char http_listen[CONFIGURATION_TEXT_BYTES];

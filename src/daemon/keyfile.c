@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -65,6 +67,15 @@ static enum fault_kind key_check(const char *path, char *text, size_t length, st
     return FAULT_NONE;
 }
 
+/* True when systemd gave us this file (LoadCredential=), in a folder that nobody else can read. */
+static bool credential(const char *path)
+{
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    size_t length = folder == NULL ? 0 : strlen(folder);
+    return length > 1 && strncmp(path, folder, length) == 0 && path[length] == '/' &&
+           strstr(path + length, "/../") == NULL;
+}
+
 enum fault_kind keyfile_read(const char *path, char text[KEYFILE_BYTES_MAX + 1],
                              struct fault *fault)
 {
@@ -82,7 +93,10 @@ enum fault_kind keyfile_read(const char *path, char text[KEYFILE_BYTES_MAX + 1],
     struct stat about;
     if (descriptor < 0 || fstat(descriptor, &about) != 0)
         return fault_set(fault, FAULT_FINAL, "%s: %s", path, strerror(errno));
-    if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    mode_t others = S_IRWXG | S_IRWXO;
+    if (credential(path)) /* An access list names us, and shows in the group's place. */
+        others = S_IRWXO | S_IWGRP | S_IXGRP;
+    if ((about.st_mode & others) != 0)
         return fault_set(fault, FAULT_FINAL, "%s: others may read it: chmod 600", path);
     char content[KEYFILE_BYTES_MAX + 8];
     ssize_t length = read(descriptor, content, sizeof content - 1);

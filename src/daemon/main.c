@@ -12,8 +12,11 @@
 #include "daemon/bootstrap.h"
 #include "daemon/configuration.h"
 #include "daemon/export.h"
+#include "daemon/hardening.h"
 #include "daemon/restore.h"
 #include "daemon/service.h"
+#include "daemon/supervisor.h"
+#include "http/listener.h"
 #include "http/server.h"
 
 enum { EXIT_USAGE = 2, ERRORS_BYTES_MAX = 64 * 1024 };
@@ -90,6 +93,14 @@ static void reload(const struct configuration_line *line, struct configuration *
     free(fresh);
 }
 
+static void reload_told(const struct configuration_line *line, struct configuration *now,
+                        struct service *service)
+{
+    supervisor_tell("RELOADING=1");
+    reload(line, now, service);
+    supervisor_tell("READY=1");
+}
+
 static void signals_wait(const sigset_t *waited, const struct configuration_line *line,
                          struct configuration *settings, struct service *service)
 {
@@ -100,7 +111,7 @@ static void signals_wait(const sigset_t *waited, const struct configuration_line
         if (number < 0)
             http_certificate_look(service->http);
         else if (number == SIGHUP)
-            reload(line, settings, service);
+            reload_told(line, settings, service);
         else if (number > 0)
             return;
     }
@@ -123,20 +134,29 @@ static int serve(const struct configuration_line *line, struct configuration *se
     struct service service;
     sigset_t waited;
     signals_block(&waited);
-    enum fault_kind kind = line->sandbox ? bootstrap_folder(&fault) : FAULT_NONE;
+    int listener = 0, port;
+    enum fault_kind kind = listener_open(settings->http_listen, &listener, &port, &fault);
+    if (kind == FAULT_NONE)
+        kind = hardening_drop(settings->daemon_user, &fault);
+    if (kind == FAULT_NONE && line->sandbox)
+        kind = bootstrap_folder(&fault);
     if (kind == FAULT_NONE)
         kind = service_open(&service, settings, &fault);
     if (kind != FAULT_NONE) {
         log_event(LOG_LEVEL_ERROR, "not started", LOG_TEXT("why", fault.text));
         return EXIT_FAILURE;
     }
-    kind = service_listen(&service, settings, &fault);
+    if (geteuid() == 0 && !line->sandbox)
+        log_event(LOG_LEVEL_WARNING, "runs as root", LOG_TEXT("instead", "set [daemon] user"));
+    kind = service_listen(&service, settings, listener, &fault);
     if (kind == FAULT_NONE && line->sandbox)
         kind = sandbox_show(&service, settings, &fault);
     if (kind == FAULT_NONE) {
         log_event(LOG_LEVEL_INFO, "ready", LOG_TEXT("listen", settings->http_listen),
                   LOG_NUMBER("port", http_port(service.http)));
+        supervisor_tell("READY=1");
         signals_wait(&waited, line, settings, &service);
+        supervisor_tell("STOPPING=1");
         log_event(LOG_LEVEL_INFO, "stopping");
     } else {
         log_event(LOG_LEVEL_ERROR, "not started", LOG_TEXT("why", fault.text));
@@ -147,35 +167,60 @@ static int serve(const struct configuration_line *line, struct configuration *se
     return kind == FAULT_NONE ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* What it does beside serving, with the store, which stays its user's. */
+static int task_run(const struct configuration_line *line, const struct configuration *settings)
+{
+    struct fault fault;
+    if (hardening_drop(settings->daemon_user, &fault) != FAULT_NONE) {
+        (void)fprintf(stderr, "payoutd: %s\n", fault.text);
+        return EXIT_FAILURE;
+    }
+    switch (line->task) {
+    case TASK_AUDIT:
+        return audit_run(settings->store_url);
+    case TASK_BACKUP:
+        return backup_run(settings->store_url, line->argument);
+    case TASK_RESTORE:
+        return restore_run(settings->store_url, line->argument, line->flags[FLAG_FORCE] != NULL);
+    case TASK_EXPORT:
+        return export_run(settings->store_url,
+                          &(struct export_options){.merchant = line->flags[FLAG_MERCHANT],
+                                                   .from = line->flags[FLAG_FROM],
+                                                   .to = line->flags[FLAG_TO],
+                                                   .format = line->flags[FLAG_FORMAT]});
+    case TASK_CHECK_CONFIG:
+    case TASK_SHOW_CONFIG:
+    case TASK_SERVE:
+        break;
+    }
+    invariant(false && "a task");
+}
+
 int main(int argc, char **argv)
 {
     static struct configuration settings;
     struct configuration_line line;
+    hardening_begin();
     configuration_line(argc, argv, &line);
     secret_init();
     if (!settings_load(&line, &settings))
         return EXIT_USAGE;
     log_set_up(&settings);
+    if (!settings.daemon_core_dumps)
+        hardening_hide();
     switch (line.task) {
     case TASK_CHECK_CONFIG:
         printf("the settings are right\n");
         return EXIT_SUCCESS;
     case TASK_SHOW_CONFIG:
         return settings_show(&settings);
-    case TASK_AUDIT:
-        return audit_run(settings.store_url);
-    case TASK_BACKUP:
-        return backup_run(settings.store_url, line.argument);
-    case TASK_RESTORE:
-        return restore_run(settings.store_url, line.argument, line.flags[FLAG_FORCE] != NULL);
-    case TASK_EXPORT:
-        return export_run(settings.store_url,
-                          &(struct export_options){.merchant = line.flags[FLAG_MERCHANT],
-                                                   .from = line.flags[FLAG_FROM],
-                                                   .to = line.flags[FLAG_TO],
-                                                   .format = line.flags[FLAG_FORMAT]});
     case TASK_SERVE:
+        return serve(&line, &settings);
+    case TASK_AUDIT:
+    case TASK_BACKUP:
+    case TASK_RESTORE:
+    case TASK_EXPORT:
         break;
     }
-    return serve(&line, &settings);
+    return task_run(&line, &settings);
 }

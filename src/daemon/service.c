@@ -215,13 +215,14 @@ static enum fault_kind http_options_make(struct service *service,
 /* Opens the listener, or has the one that is open take over what may change. The secrets in the
  * options are wiped whatever happens. */
 static enum fault_kind listener_apply(struct service *service, const struct configuration *settings,
-                                      struct fault *fault)
+                                      int listener, struct fault *fault)
 {
     struct http_options options;
     struct http_status_override overrides[HTTP_STATUS_OVERRIDES_MAX];
     char admin_token[KEYFILE_BYTES_MAX + 1];
     enum fault_kind kind =
         http_options_make(service, settings, admin_token, overrides, &options, fault);
+    options.listener = listener;
     if (kind == FAULT_NONE && service->http == NULL)
         kind = http_open(&options, &service->http, fault);
     else if (kind == FAULT_NONE)
@@ -232,17 +233,17 @@ static enum fault_kind listener_apply(struct service *service, const struct conf
 }
 
 enum fault_kind service_listen(struct service *service, const struct configuration *settings,
-                               struct fault *fault)
+                               int listener, struct fault *fault)
 {
     invariant(service->http == NULL);
-    return listener_apply(service, settings, fault);
+    return listener_apply(service, settings, listener, fault);
 }
 
 enum fault_kind service_reload(struct service *service, const struct configuration *settings,
                                struct fault *fault)
 {
     invariant(service->http != NULL);
-    return listener_apply(service, settings, fault);
+    return listener_apply(service, settings, 0, fault);
 }
 
 void service_close(struct service *service)

@@ -19,9 +19,11 @@ struct service {
  * closed again. */
 MUST_USE enum fault_kind service_open(struct service *service, const struct configuration *settings,
                                       struct fault *fault);
-/* Listens. After service_open. */
+/* Serves who comes to listener, a socket that listens (listener_open), and is the service's from
+ * now on. After service_open. */
 MUST_USE enum fault_kind service_listen(struct service *service,
-                                        const struct configuration *settings, struct fault *fault);
+                                        const struct configuration *settings, int listener,
+                                        struct fault *fault);
 /* Takes over what may change while it runs. */
 MUST_USE enum fault_kind service_reload(struct service *service,
                                         const struct configuration *settings, struct fault *fault);

@@ -54,7 +54,7 @@ static int socket_listen(const struct addrinfo *at, bool both)
     return -1;
 }
 
-static int port_of(int listener)
+int listener_port(int listener)
 {
     /* Both families' ports stand in the same place, which is what the six's struct is for here. */
     struct sockaddr_in6 bound = {0};
@@ -104,6 +104,6 @@ enum fault_kind listener_open(const char *text, int *listener, int *port, struct
     if (kind != FAULT_NONE && every) /* A machine without IPv6. */
         kind = host_listen("0.0.0.0", service, false, listener, fault);
     if (kind == FAULT_NONE)
-        *port = port_of(*listener);
+        *port = listener_port(*listener);
     return kind;
 }

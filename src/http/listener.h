@@ -7,4 +7,6 @@
  * any). The caller owns *listener, and closes it. FAULT_FINAL says what is wrong. */
 MUST_USE enum fault_kind listener_open(const char *text, int *listener, int *port,
                                        struct fault *fault);
+/* The port of such a socket. */
+int listener_port(int listener);
 #endif

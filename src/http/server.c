@@ -424,8 +424,7 @@ static enum fault_kind options_check(const struct http_options *options, struct 
 
 static struct http *http_make(const struct http_options *options)
 {
-    struct http *http = calloc(1, sizeof *http);
-    invariant(http != NULL);
+    struct http *http = secret_alloc(sizeof *http); /* It holds the key of tokens. */
     http->store = options->store;
     http->lane = options->lane;
     http->key = options->key;
@@ -438,7 +437,7 @@ static struct http *http_make(const struct http_options *options)
         options->held_bytes_max != 0 ? options->held_bytes_max : HTTP_HELD_BYTES_MAX_DEFAULT;
     http->metrics_more = options->metrics;
     http->metrics_context = options->metrics_context;
-    http->listener = -1;
+    http->listener = options->listener > 0 ? options->listener : -1;
     random_text(http->run_id, sizeof http->run_id);
     pthread_condattr_t attributes;
     invariant(pthread_condattr_init(&attributes) == 0);
@@ -453,14 +452,15 @@ static struct http *http_make(const struct http_options *options)
 enum fault_kind http_open(const struct http_options *options, struct http **http,
                           struct fault *fault)
 {
-    enum fault_kind kind = options_check(options, fault);
-    if (kind != FAULT_NONE)
-        return kind;
     struct http *opened = http_make(options);
+    enum fault_kind kind = options_check(options, fault);
     const char *listen = options->listen == NULL || options->listen[0] == '\0' ? HTTP_LISTEN_DEFAULT
                                                                                : options->listen;
-    kind = http_reload(opened, options, fault);
     if (kind == FAULT_NONE)
+        kind = http_reload(opened, options, fault);
+    if (kind == FAULT_NONE && opened->listener >= 0)
+        opened->port = listener_port(opened->listener);
+    else if (kind == FAULT_NONE)
         kind = listener_open(listen, &opened->listener, &opened->port, fault);
     if (kind == FAULT_NONE) {
         opened->hasher = hasher_open(options->hasher_threads > 0 ? options->hasher_threads : 1);
@@ -547,6 +547,5 @@ void http_close(struct http *http)
     limit_close(http->limit);
     invariant(pthread_cond_destroy(&http->emptied) == 0);
     invariant(pthread_mutex_destroy(&http->lock) == 0);
-    secret_wipe(&http->key, sizeof http->key);
-    free(http);
+    secret_free(http);
 }

@@ -45,7 +45,9 @@ struct http_options {
     struct store *store; /* Both must outlive the server; never NULL. */
     struct lane *lane;
     const char *listen; /* "127.0.0.1:8086", "[::]:80", ":8086" (every address); port 0: any. */
-    int threads;        /* Of the listener; 0: one a core. */
+    int listener; /* A socket that listens there already (listener_open), and is the server's from
+                     http_open on, whatever becomes of that. */
+    int threads;  /* Of the listener; 0: one a core. */
     int hasher_threads; /* For passwords; 0: 1. */
     unsigned connections_max;
     unsigned connections_per_ip_max; /* With each thread; 0: no limit. */

@@ -75,8 +75,7 @@ static enum fault_kind list_read(const char *text, const char *otherwise, const 
 enum fault_kind settings_make(const struct http_options *options, struct settings **settings,
                               struct fault *fault)
 {
-    struct settings *made = calloc(1, sizeof *made);
-    invariant(made != NULL);
+    struct settings *made = secret_alloc(sizeof *made); /* It holds the admin token. */
     enum fault_kind kind = numbers_read(options, made, fault);
     if (kind == FAULT_NONE)
         kind = overrides_read(options, made, fault);
@@ -105,7 +104,6 @@ void settings_free(struct settings *settings)
         address_list_close(settings->trusted_proxies);
         address_list_close(settings->admin_from);
         address_list_close(settings->metrics_from);
-        secret_wipe(settings->admin_token, sizeof settings->admin_token);
-        free(settings);
+        secret_free(settings);
     }
 }

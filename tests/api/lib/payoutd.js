@@ -50,8 +50,8 @@ export function payoutdRun(words, { cwd, env } = {}) {
 
 export class Payoutd extends EventEmitter {
   // settings: section_name → value, as the flags are called. config: the text of an INI file. tls: how it is
-  // spoken to over TLS ({ca}).
-  static async start(settings = {}, { config, env, tls } = {}) {
+  // spoken to over TLS ({ca}). prepare: called with its folder before it runs.
+  static async start(settings = {}, { config, env, tls, prepare } = {}) {
     const payoutd = new Payoutd();
     payoutd.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'payoutd-api-'));
     payoutd.settings = { ...DEFAULTS,
@@ -63,6 +63,7 @@ export class Payoutd extends EventEmitter {
     payoutd.tls = tls;
     if (config !== undefined) payoutd.configWrite(config);
     payoutd.log = [];
+    prepare?.(payoutd.folder);
     await payoutd.run();
     return payoutd;
   }

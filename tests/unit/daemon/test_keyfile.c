@@ -47,6 +47,26 @@ static void a_key_is_made_once_and_read_ever_after(void **state)
     assert_string_not_equal(first, other);
 }
 
+static void a_credential_of_systemd_may_have_an_access_list(void **state)
+{
+    (void)state;
+    char path[256], key[KEYFILE_BYTES_MAX + 1];
+    struct fault fault;
+    path_of("given", path);
+    file_put(path, "0123456789012345678901234567890123456789\n", 0600);
+    assert_int_equal(chmod(path, 0440), 0); /* As it shows there. */
+    assert_int_equal(keyfile_read(path, key, &fault), FAULT_FINAL);
+    assert_int_equal(setenv("CREDENTIALS_DIRECTORY", folder, 1), 0);
+    assert_int_equal(keyfile_read(path, key, &fault), FAULT_NONE);
+    assert_int_equal(chmod(path, 0444), 0);
+    assert_int_equal(keyfile_read(path, key, &fault), FAULT_FINAL);
+    assert_int_equal(chmod(path, 0440), 0);
+    assert_int_equal(setenv("CREDENTIALS_DIRECTORY", "/tmp/payoutd-other", 1), 0);
+    assert_int_equal(keyfile_read(path, key, &fault), FAULT_FINAL);
+    assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void a_key_that_others_may_read_is_refused(void **state)
 {
     (void)state;
@@ -118,6 +138,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_is_made_once_and_read_ever_after),
+        cmocka_unit_test(a_credential_of_systemd_may_have_an_access_list),
         cmocka_unit_test(a_key_that_others_may_read_is_refused),
         cmocka_unit_test(what_is_no_key_is_refused_and_not_repeated),
         cmocka_unit_test(writing_replaces_the_whole_file),

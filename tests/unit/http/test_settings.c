@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/secret.h"
 #include "http/listener.h"
 #include "http/settings.h"
 
@@ -94,5 +95,6 @@ int main(void)
         cmocka_unit_test(a_listener_takes_a_free_port_and_says_which),
         cmocka_unit_test(an_address_to_listen_at_that_is_none_is_refused),
     };
+    secret_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,8 @@ command_function command_transfer_show, command_summary;
 command_function command_double_list, command_double_release, command_double_refuse;
 command_function command_contradiction_list, command_contradiction_close;
 command_function command_transfer_settle, command_transfer_withdraw,
-    command_transfer_proposals; /* settlement.c */
+    command_transfer_proposals;    /* settlement.c */
+command_function command_act_list; /* act.c */
 command_function command_listen, command_sandbox, command_reconcile;
 
 /* Parses a command's arguments: input begins with a struct settings *. Ends the process on a usage

@@ -46,6 +46,7 @@ static const struct {
     {"double", "refuse", command_double_refuse, "it is a double: give its money back"},
     {"contradiction", "list", command_contradiction_list, "operators against final states"},
     {"contradiction", "close", command_contradiction_close, "one that was dealt with"},
+    {"act", "list", command_act_list, "what persons did, the newest first"},
     {NULL, "reconcile", command_reconcile, "hold an operator's file against our transfers"},
     {NULL, "summary", command_summary, "counts and sums over everything"},
 };

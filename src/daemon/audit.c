@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "daemon/audit_act.h"
 #include "daemon/tally.h"
 #include "store/store.h"
 
@@ -28,6 +29,7 @@ struct audit {
     struct ledger_link link;
     struct ledger_head head;
     struct tally *ends, *lots_tally, *holds;
+    struct audit_act acts;
 };
 
 static void found(struct audit *audit, const char *format, ...)
@@ -379,6 +381,29 @@ static bool lot_take(void *context, const struct lot *lot)
     return true;
 }
 
+/* --- What persons did --- */
+
+static void act_found(void *context, const char *what)
+{
+    found(context, "%s", what);
+}
+
+static bool act_take(void *context, const struct act *act)
+{
+    struct audit *audit = context;
+    if (!tally_again(audit->ends))
+        audit_act_take(&audit->acts, act);
+    return true;
+}
+
+static bool act_head_take(void *context, const struct act_head *head)
+{
+    struct audit *audit = context;
+    if (!tally_again(audit->ends))
+        audit_act_head(&audit->acts, head);
+    return true;
+}
+
 /* --- The end --- */
 
 static void accounts_compare(struct audit *audit, int64_t sums[CURRENCY_END])
@@ -428,13 +453,16 @@ static void hold_found(void *context, struct tally_key key)
 
 static void report(const struct audit *audit)
 {
-    char hash[2 * SECRET_HASH_BYTES + 1];
+    char hash[2 * SECRET_HASH_BYTES + 1], act_hash[2 * SECRET_HASH_BYTES + 1];
     secret_hex(audit->head.hash, sizeof audit->head.hash, hash);
+    secret_hex(audit->acts.head.hash, sizeof audit->acts.head.hash, act_hash);
     printf("%" PRId64 " movements in %" PRId64 " links, %zu accounts, %" PRId64
            " transfers (%" PRId64 " live) in %" PRId64 " lots\n"
-           "head of the chain: movement %" PRId64 " %s\n",
+           "head of the chain: movement %" PRId64 " %s\n"
+           "%" PRId64 " acts of persons; head of their chain: act %" PRId64 " %s\n",
            audit->movements, audit->heads, audit->account_count, audit->transfers, audit->live,
-           audit->lots, audit->last_head_movement_id, hash);
+           audit->lots, audit->last_head_movement_id, hash, audit->acts.acts,
+           audit->acts.last_head_act_id, act_hash);
     if (audit->findings == 0)
         printf("the ledger is right: every account is what its movements say, all sum to zero\n");
     else
@@ -449,13 +477,17 @@ static enum fault_kind audit_read(struct audit *audit, struct store_reader *read
                                           .head = head_take,
                                           .account = account_take,
                                           .transfer = transfer_take,
-                                          .lot = lot_take};
+                                          .lot = lot_take,
+                                          .act = act_take,
+                                          .act_head = act_head_take};
+    audit_act_begin(&audit->acts, act_found, audit);
     enum fault_kind kind = store_audit(reader, &callbacks, fault);
     if (kind != FAULT_NONE)
         return kind;
     if (audit->last_movement_id != audit->last_head_movement_id)
         found(audit, "movements after %" PRId64 " are outside the chain",
               audit->last_head_movement_id);
+    audit_act_end(&audit->acts);
     int64_t sums[CURRENCY_END] = {0};
     accounts_compare(audit, sums);
     bool again = tally_begin_again(audit->ends);

@@ -51,5 +51,6 @@ enum turn admin_doubles(struct request *request);
 enum turn admin_double_release(struct request *request);
 enum turn admin_double_refuse(struct request *request);
 enum turn admin_double_decided(struct request *request);
+enum turn admin_acts(struct request *request);
 enum turn admin_summary(struct request *request);
 #endif

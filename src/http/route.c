@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "http/access.h"
 #include "http/endpoint.h"
+#include "http/person.h"
 #include "wire/reply.h"
 
 #define GET_OR_POST (METHOD_GET | METHOD_POST)
@@ -72,6 +73,7 @@ static const struct route routes[] = {
      .begin = admin_double_release, .decided = admin_double_decided},
     {"admin_double_refuse", "/admin/v1/transfers/{id}/refuse", METHOD_POST, ADMIN,
      .begin = admin_double_refuse, .decided = admin_double_decided},
+    {"admin_acts", "/admin/v1/acts", READING, ADMIN, .begin = admin_acts},
     {"admin_summary", "/admin/v1/summary", READING, ADMIN, .begin = admin_summary},
     {"unknown", "", 0, ACCESS_OPEN, VOICE_API, .begin = unknown_begin},
 };
@@ -191,6 +193,14 @@ static enum turn refuse_method(struct request *request)
                              "This method is not allowed here");
 }
 
+/* What the handler left to be done; a command learns who is behind it. */
+static enum turn turn_ready(struct request *request, enum turn turn)
+{
+    if (turn == TURN_LANE)
+        person_act(request);
+    return turn;
+}
+
 enum turn route_begin(struct request *request)
 {
     bool allowed;
@@ -209,17 +219,17 @@ enum turn route_begin(struct request *request)
         return route_busy(request);
     if (!access_granted(request))
         return TURN_REPLY;
-    return request->route->begin(request);
+    return turn_ready(request, request->route->begin(request));
 }
 
 enum turn route_resume(struct request *request)
 {
     switch (request->waits_for) {
     case TURN_HASH:
-        return request->route->hashed(request);
+        return turn_ready(request, request->route->hashed(request));
     case TURN_LANE:
         if (request->job.fault == FAULT_NONE)
-            return request->route->decided(request);
+            return turn_ready(request, request->route->decided(request));
         /* Why is in the lane's own line of the log. */
         return route_fault(request, &(struct fault){.kind = request->job.fault,
                                                     .text = "the lane could not commit"});

@@ -419,6 +419,17 @@ void book_screen(struct book *book, const struct screening *screening)
     book->screenings_last = line;
 }
 
+void book_act(struct book *book, const struct act *act)
+{
+    struct act_line *line = arena_alloc(book->arena, 1, sizeof *line);
+    line->act = *act;
+    if (book->acts_last == NULL)
+        book->acts = line;
+    else
+        book->acts_last->next = line;
+    book->acts_last = line;
+}
+
 void book_settle(struct book *book, struct settlement_row *row)
 {
     invariant(row->settlement.number > 0 && row->settlement.at_ms > 0);
@@ -520,6 +531,21 @@ static void check_settlements(struct book *book)
     }
 }
 
+/* Numbers the acts, and moves their head on. */
+static void acts_chain(struct book *book)
+{
+    if (book->acts == NULL)
+        return;
+    struct act_link link;
+    act_link_begin(&link, &book->act_head);
+    int64_t id = book->act_head.last_act_id;
+    for (struct act_line *line = book->acts; line != NULL; line = line->next) {
+        line->act.id = ++id;
+        act_link_add(&link, &line->act);
+    }
+    act_link_end(&link, &book->act_head);
+}
+
 void book_check(struct book *book)
 {
     check_replay(book);
@@ -527,6 +553,7 @@ void book_check(struct book *book)
     check_transfers(book);
     check_settlements(book);
     check_mails(book);
+    acts_chain(book);
     if (book->movements == NULL)
         return;
     struct ledger_link link;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "money/act.h"
 #include "money/contact.h"
 #include "money/contradiction.h"
 #include "money/ledger.h"
@@ -146,6 +147,11 @@ struct contradiction_line {
     struct contradiction_line *next;
 };
 
+struct act_line {
+    struct act act; /* id is given by book_check. */
+    struct act_line *next;
+};
+
 struct book {
     struct arena *arena;
     struct book_table merchants, accounts, contacts, clients, transfers, lots, notifications,
@@ -155,9 +161,12 @@ struct book {
     struct contradiction_line *contradictions, *contradictions_last;
     struct settlement_line *settled, *settled_last;
     struct screening_line *screenings, *screenings_last;
+    struct act_line *acts, *acts_last;
     struct ledger_head head; /* Set by the store when it loads; moved on by book_check. */
     bool screening;          /* Set by the lane: names are screened before money goes. */
     bool work_made;          /* A transfer was given a step: somebody has work. */
+    bool acts_wanted;        /* A person is behind a command: the store loads act_head, too. */
+    struct act_head act_head;
     bool notifications_made; /* A notification became due: so has the notifications' worker. */
     bool mails_made;         /* A mail became due: so has who sends them. */
 };
@@ -207,11 +216,12 @@ MUST_USE bool book_move(struct book *book, const struct movement *movement);
 void book_deliver(struct book *book, const struct delivery *delivery);
 void book_contradict(struct book *book, const struct contradiction *contradiction);
 void book_screen(struct book *book, const struct screening *screening);
+void book_act(struct book *book, const struct act *act);
 /* row holds a new act: one more line. */
 void book_settle(struct book *book, struct settlement_row *row);
 
 /* States the invariants of what was decided (every balance is what was loaded plus its movements,
- * no merchant's is negative, changes sum to zero in each currency), numbers the movements and moves
- * head on. Once, before saving. */
+ * no merchant's is negative, changes sum to zero in each currency), numbers the movements and the
+ * acts and moves both heads on. Once, before saving. */
 void book_check(struct book *book);
 #endif

@@ -82,6 +82,8 @@ void command_stamp(struct command *command, int64_t at_ms, struct transfer_id *l
 void command_want(const struct command *command, struct book *book)
 {
     invariant((unsigned)command->kind < COMMAND_KIND_COUNT);
+    if (command->actor.person != NULL)
+        book->acts_wanted = true;
     rules[command->kind].want(command, book);
 }
 

@@ -254,6 +254,7 @@ struct transfer_screened {
 struct command {
     enum command_kind kind;
     int64_t at_ms;         /* Set by the lane. */
+    struct actor actor;    /* In: who is behind it. */
     enum payout_code code; /* Out: what became of it as a whole. */
     union {
         struct merchant_create merchant_create;

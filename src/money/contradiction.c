@@ -48,4 +48,11 @@ void contradiction_close_decide(struct command *command, struct book *book)
     row->contradiction.person = close->person;
     row->contradiction.note = close->note;
     book_row_change(&row->row);
+    char subject[TRANSFER_ID_TEXT_BYTES];
+    transfer_id_text(row->contradiction.transfer, subject);
+    struct act_changes changes;
+    act_changes_begin(&changes, true);
+    act_tell_number(&changes, "contradiction", close->id);
+    act_tell_text(&changes, "note", close->note);
+    act_write(book, command, ACT_CONTRADICTION_CLOSE, (struct merchant_id){0}, subject, &changes);
 }

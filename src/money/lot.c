@@ -415,6 +415,18 @@ static enum payout_code lot_check(const struct lot *lot, enum lot_state to, int6
     return PAYOUT_OK;
 }
 
+/* Writes down who decided on the lot. */
+static void lot_decide_act(const struct command *command, struct book *book, enum lot_state before)
+{
+    const struct lot_decide *decide = &command->lot_decide;
+    char subject[LOT_TEXT_BYTES];
+    lot_text(decide->merchant, decide->lot, subject);
+    struct act_changes changes;
+    act_changes_begin(&changes, false);
+    act_change_text(&changes, "state", lot_state_text(before), lot_state_text(decide->to));
+    act_write(book, command, ACT_LOT_DECIDE, decide->merchant, subject, &changes);
+}
+
 void lot_decide_decide(struct command *command, struct book *book)
 {
     const struct lot_decide *decide = &command->lot_decide;
@@ -432,6 +444,7 @@ void lot_decide_decide(struct command *command, struct book *book)
     command->code = lot_check(&row->lot, decide->to, command->at_ms);
     if (command->code != PAYOUT_OK)
         return;
+    lot_decide_act(command, book, row->lot.state);
     row->lot.state = decide->to;
     row->lot.decided_at_ms = command->at_ms;
     row->lot.expires_at_ms = 0;

@@ -55,6 +55,70 @@ static void doors_change(struct merchant *to, const struct merchant *from, unsig
     }
 }
 
+/* Writes down what a person made of a merchant's settings. before: NULL, there was none. */
+static void merchant_act(const struct command *command, struct book *book,
+                         const struct merchant *before, const struct merchant *after)
+{
+    static const struct merchant nothing = {0};
+    const struct merchant *was = before == NULL ? &nothing : before;
+    struct act_changes changes;
+    if (command->actor.person == NULL)
+        return;
+    act_changes_begin(&changes, before == NULL);
+    if (before == NULL) /* It never changes. */
+        act_tell_text(&changes, "currency", currency_text(after->currency));
+    const struct {
+        const char *name, *was, *is;
+    } texts[] = {
+        {"name", was->name, after->name},
+        {"notify_url", was->notify_url, after->notify_url},
+        {"ip_list", was->ip_list, after->ip_list},
+        {"api_ip_list", was->api_ip_list, after->api_ip_list},
+        {"confirm_mail", was->confirm_mail, after->confirm_mail},
+        {"fees", was->fees, after->fees},
+        {"lang", was->lang == MERCHANT_LANG_EN ? "en" : "fr",
+         after->lang == MERCHANT_LANG_EN ? "en" : "fr"},
+    };
+    const struct {
+        const char *name;
+        bool was, is;
+    } flags[] = {
+        {"suspended", was->suspended, after->suspended},
+        {"token_query_only", was->token_query_only, after->token_query_only},
+        {"flat_reply", was->flat_reply, after->flat_reply},
+        {"all_or_nothing", was->all_or_nothing, after->all_or_nothing},
+        {"two_persons", was->two_persons, after->two_persons},
+    };
+    const struct {
+        const char *name;
+        int64_t was, is;
+    } numbers[] = {
+        {"lot_expiry_ms", was->lot_expiry_ms, after->lot_expiry_ms},
+        {"double_window_ms", was->double_window_ms, after->double_window_ms},
+        {"limit_day", was->limits.day_minor, after->limits.day_minor},
+        {"limit_month", was->limits.month_minor, after->limits.month_minor},
+        {"receiver_day", was->limits.receiver_day_minor, after->limits.receiver_day_minor},
+        {"receiver_month", was->limits.receiver_month_minor, after->limits.receiver_month_minor},
+        {"receiver_hour_count", was->limits.receiver_hour_count, after->limits.receiver_hour_count},
+        {"reserve", was->limits.reserve_minor, after->limits.reserve_minor},
+        {"approve_above", was->approve_above_minor, after->approve_above_minor},
+        {"calls_per_minute", was->calls_per_minute, after->calls_per_minute},
+        {"password_before_until_ms", was->password_before_until_ms,
+         after->password_before_until_ms},
+        {"secret_before_until_ms", was->secret_before_until_ms, after->secret_before_until_ms},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        act_change_text(&changes, texts[i].name, texts[i].was, texts[i].is);
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        act_change_flag(&changes, flags[i].name, flags[i].was, flags[i].is);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        act_change_number(&changes, numbers[i].name, numbers[i].was, numbers[i].is);
+    act_change_secret(&changes, "password", was->password_hash, after->password_hash);
+    act_change_secret(&changes, "secret_key", was->secret_key, after->secret_key);
+    act_write(book, command, before == NULL ? ACT_MERCHANT_CREATE : ACT_MERCHANT_CHANGE, after->id,
+              "", &changes);
+}
+
 void merchant_create_decide(struct command *command, struct book *book)
 {
     const struct merchant *created = &command->merchant_create.merchant;
@@ -72,6 +136,7 @@ void merchant_create_decide(struct command *command, struct book *book)
     row->merchant.last_lot = (struct lot_code){0};
     row->merchant.created_at_ms = command->at_ms;
     book_row_add(&row->row);
+    merchant_act(command, book, NULL, &row->merchant);
     command->code = PAYOUT_OK;
 }
 
@@ -94,6 +159,7 @@ void merchant_change_decide(struct command *command, struct book *book)
         return;
     }
     struct merchant *to = &row->merchant;
+    const struct merchant before = *to;
     limits_change(&to->limits, &from->limits, fields);
     doors_change(to, from, fields);
     if (fields & MERCHANT_FIELD_FEES)
@@ -125,6 +191,7 @@ void merchant_change_decide(struct command *command, struct book *book)
     if (fields & MERCHANT_FIELD_DOUBLE_WINDOW)
         to->double_window_ms = from->double_window_ms;
     book_row_change(&row->row);
+    merchant_act(command, book, &before, to);
     command->code = PAYOUT_OK;
 }
 
@@ -205,5 +272,11 @@ void fund_decide(struct command *command, struct book *book)
                                     .amount = fund->amount,
                                     .at_ms = command->at_ms};
     book_row_add(&row->row);
+    struct act_changes changes;
+    act_changes_begin(&changes, true);
+    act_tell_text(&changes, "kind", movement_kind_text(fund->kind));
+    act_tell_number(&changes, "amount", fund->amount.minor);
+    act_tell_text(&changes, "currency", currency_text(fund->amount.currency));
+    act_write(book, command, ACT_FUND, fund->merchant, fund->reference, &changes);
     command->code = PAYOUT_OK;
 }

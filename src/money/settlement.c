@@ -141,6 +141,22 @@ static enum payout_code settle_say(struct transfer_settle *settle, struct book *
     return PAYOUT_OK;
 }
 
+/* Writes down who said it. */
+static void settle_act(const struct command *command, struct book *book,
+                       const struct transfer *transfer, enum transfer_state before)
+{
+    const struct transfer_settle *settle = &command->transfer_settle;
+    char subject[TRANSFER_ID_TEXT_BYTES];
+    transfer_id_text(transfer->id, subject);
+    struct act_changes changes;
+    act_changes_begin(&changes, false);
+    act_change_text(&changes, "state", transfer_state_text(before),
+                    transfer_state_text(transfer->state));
+    act_tell_text(&changes, "act", settlement_act_text(settle->act));
+    act_tell_text(&changes, "evidence", settle->evidence);
+    act_write(book, command, ACT_TRANSFER_SETTLE, transfer->merchant, subject, &changes);
+}
+
 void transfer_settle_decide(struct command *command, struct book *book)
 {
     struct transfer_settle *settle = &command->transfer_settle;
@@ -155,6 +171,8 @@ void transfer_settle_decide(struct command *command, struct book *book)
     }
     struct settlement_row *row = book_settlement(book, settle->transfer);
     const struct settlement *last = &row->settlement;
+    int32_t number = last->number;
+    enum transfer_state before = transfer->transfer.state;
     invariant(row->row.state != ROW_WANTED);
     if (settle->withdraw) {
         command->code = settle_withdraw(settle, book, row, command->at_ms);
@@ -169,4 +187,6 @@ void transfer_settle_decide(struct command *command, struct book *book)
     }
     settle->act = last->number > 0 ? last->act : SETTLEMENT_ACT_END;
     settle->state = transfer->transfer.state;
+    if (last->number != number)
+        settle_act(command, book, &transfer->transfer, before);
 }

@@ -79,4 +79,11 @@ void twin_decide_decide(struct command *command, struct book *book)
         transfer_end(book, row, TRANSFER_REJ, TRANSFER_REASON_DOUBLE, command->at_ms);
     decide->state = transfer->state;
     command->code = PAYOUT_OK;
+    char subject[TRANSFER_ID_TEXT_BYTES];
+    transfer_id_text(transfer->id, subject);
+    struct act_changes changes;
+    act_changes_begin(&changes, true);
+    act_tell_text(&changes, "act", settlement_act_text(act));
+    act_tell_text(&changes, "evidence", decide->evidence);
+    act_write(book, command, ACT_TWIN_DECIDE, transfer->merchant, subject, &changes);
 }

@@ -121,6 +121,9 @@ struct backend {
     enum fault_kind (*read_proposals)(struct store_reader *reader, struct arena *arena,
                                       size_t limit, struct settlement **settlements, size_t *count,
                                       struct fault *fault);
+    enum fault_kind (*read_acts)(struct store_reader *reader, struct arena *arena,
+                                 const struct act_filter *filter, size_t limit, struct act **acts,
+                                 size_t *count, struct fault *fault);
     enum fault_kind (*read_figures)(struct store_reader *reader, struct store_figures *figures,
                                     struct fault *fault);
     enum fault_kind (*audit)(struct store_reader *reader, const struct store_audit *audit,

@@ -327,6 +327,13 @@ enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *
     return reader->backend->read_proposals(reader, arena, limit, settlements, count, fault);
 }
 
+enum fault_kind store_read_acts(struct store_reader *reader, struct arena *arena,
+                                const struct act_filter *filter, size_t limit, struct act **acts,
+                                size_t *count, struct fault *fault)
+{
+    return reader->backend->read_acts(reader, arena, filter, limit, acts, count, fault);
+}
+
 enum fault_kind store_read_figures(struct store_reader *reader, struct store_figures *figures,
                                    struct fault *fault)
 {

@@ -229,6 +229,17 @@ MUST_USE enum fault_kind store_read_proposals(struct store_reader *reader, struc
                                               size_t limit, struct settlement **settlements,
                                               size_t *count, struct fault *fault);
 
+/* What persons did that fits, the newest first, limit at most. */
+struct act_filter {
+    struct merchant_id merchant; /* 0: any. */
+    const char *person;          /* NULL: anybody. */
+    int64_t since_ms;            /* Not before it. */
+    int64_t before_id;           /* Only with smaller ids; 0: all. */
+};
+MUST_USE enum fault_kind store_read_acts(struct store_reader *reader, struct arena *arena,
+                                         const struct act_filter *filter, size_t limit,
+                                         struct act **acts, size_t *count, struct fault *fault);
+
 /* What metrics and the demo's summary show; cheap at any size but where it says otherwise. */
 struct store_figures {
     int64_t oldest_unfinished_at_ms; /* created_at_ms of the oldest confirmed transfer that is not
@@ -255,6 +266,8 @@ struct store_audit {
     bool (*account)(void *context, const struct account_balance *account);
     bool (*transfer)(void *context, const struct transfer *transfer); /* By id. */
     bool (*lot)(void *context, const struct lot *lot);
+    bool (*act)(void *context, const struct act *act);            /* By id. */
+    bool (*act_head)(void *context, const struct act_head *head); /* As a ledger's head. */
 };
 MUST_USE enum fault_kind store_audit(struct store_reader *reader, const struct store_audit *audit,
                                      struct fault *fault);

@@ -318,6 +318,30 @@ describe('payout of the platform', () => {
     await exits(4, ['lot', 'show', 'nonsense']);
   });
 
+  test('shows what persons did: who, from where, and what was there before, but no secret', async () => {
+    const merchant = await payoutd.merchant({ ip_list: '' });
+    const id = String(merchant.id);
+    await exits(0, ['merchant', 'set', id, '--name', 'Another', '--double-window', '600']);
+    const { secret_key } = await json(0, ['merchant', 'secret', id]);
+    const { acts } = await json(0, ['act', 'list', '--merchant', id]);
+    const changes = acts.filter(({ what }) => what === 'MERCHANT_CHANGE');
+    assert.deepEqual(changes[0].after.secret_key, 'changed');
+    assert.strictEqual(JSON.stringify(acts).includes(secret_key), false);
+    const named = changes.find(({ after: { name } }) => name === 'Another');
+    assert.deepEqual(named.after, { name: 'Another', double_window_ms: 600000 });
+    assert.strictEqual(named.before.double_window_ms, 0);
+    assert.equal(named.person, 'admin-token');
+    assert.equal(named.from, '127.0.0.1');
+    assert.equal(named.merchant, merchant.id);
+    assert.ok(acts.some(({ what, after }) => what === 'MERCHANT_CREATE' && after.currency === 'XOF'));
+    assert.ok(acts.some(({ what, after }) => what === 'FUND' && after.kind === 'top-up'));
+    const said = await payoutd.admin(`/merchants/${id}?person=Awa%20K.`, { name: 'Third' });
+    assert.ok(said.ok);
+    assert.equal((await json(0, ['act', 'list', '--person', 'admin-token:Awa K.'])).acts[0].after.name, 'Third');
+    assert.match((await exits(0, ['act', 'list'])).stdout, /MERCHANT_CREATE/);
+    await exits(4, ['act', 'list', '--since', 'yesterday']);
+  });
+
   test('shows a summary that sums to zero', async () => {
     for (const { total } of (await json(0, ['summary'])).currencies) assert.strictEqual(total, 0);
   });

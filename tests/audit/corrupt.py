@@ -75,6 +75,11 @@ DAMAGE = [
     ("a_paid_transfer_said_to_wait_for_a_look_at_its_name", f"UPDATE transfer SET screening = 2, screenings = 1 WHERE id = {PAID}", "receiver's name"),
     ("a_screening_that_nobody_answered", f"UPDATE transfer SET screening = 1 WHERE id = {PAID}", "after 0 answers"),
     ("a_paid_transfer_said_to_wait_as_a_double", f"UPDATE transfer SET suspected = 1, twin_of = 7 WHERE id = {PAID}", "possible double"),
+    ("an_act_that_says_another_person", "UPDATE act SET person = 'nobody' WHERE id = 2", "not those that were written"),
+    ("an_act_with_other_values", "UPDATE act SET after = '{}' WHERE id = (SELECT max(id) FROM act)", "not those that were written"),
+    ("an_act_missing_in_the_middle", "DELETE FROM act WHERE id = 2", "acts 2 to 2 are missing"),
+    ("the_last_act_missing", "DELETE FROM act WHERE id = (SELECT max(id) FROM act)", "the head of the acts"),
+    ("an_act_that_came_later", "INSERT INTO act SELECT max(id) + 1, kind, merchant, person, source, request, subject, before, after, at_ms FROM act", "outside their chain"),
     ("a_lot_that_is_gone", "DELETE FROM lot WHERE code = (SELECT min(code) FROM lot)", "not held once"),
 ]
 

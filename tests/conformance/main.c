@@ -16,5 +16,7 @@ int main(void)
         cases[count++] = work_cases[i];
     for (size_t i = 0; i < screening_case_count; i++)
         cases[count++] = screening_cases[i];
+    for (size_t i = 0; i < person_case_count; i++)
+        cases[count++] = person_cases[i];
     return _cmocka_run_group_tests("conformance", cases, count, NULL, NULL);
 }

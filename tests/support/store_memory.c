@@ -261,6 +261,9 @@ enum fault_kind store_book_load(struct store *store, struct book *book, struct f
         if (found != NULL)
             each->transfer = found->id;
     }
+    book->act_head = (struct act_head){0};
+    if (book->acts_wanted && store->tables.act_head_count > 0)
+        book->act_head = store->tables.act_heads[store->tables.act_head_count - 1];
     book->head = (struct ledger_head){0};
     if (store->tables.head_count > 0)
         book->head = store->tables.heads[store->tables.head_count - 1];
@@ -423,6 +426,18 @@ static void apply(struct store *store, struct book *book)
         row->person = text_keep(store, row->person);
         row->evidence = text_keep(store, row->evidence);
     }
+    for (const struct act_line *line = book->acts; line != NULL; line = line->next) {
+        struct act *row = ADD(store, act);
+        *row = line->act;
+        row->person = text_keep(store, row->person);
+        row->from = text_keep(store, row->from);
+        row->request = text_keep(store, row->request);
+        row->subject = text_keep(store, row->subject);
+        row->before = text_keep(store, row->before);
+        row->after = text_keep(store, row->after);
+    }
+    if (book->acts != NULL)
+        *(struct act_head *)ADD(store, act_head) = book->act_head;
     if (book->movements != NULL)
         *(struct ledger_head *)ADD(store, head) = book->head;
 }

@@ -514,5 +514,10 @@ enum fault_kind store_audit(struct store_reader *reader, const struct store_audi
         on = audit->transfer(audit->context, &transfers[i]);
     for (size_t i = 0; on && audit->lot != NULL && i < lot_count; i++)
         on = audit->lot(audit->context, &lots[i]);
+    for (size_t i = 0, head = 0; on && audit->act != NULL && i < all.act_count; i++) {
+        on = audit->act(audit->context, &all.acts[i]);
+        if (on && head < all.act_head_count && all.act_heads[head].last_act_id == all.acts[i].id)
+            on = audit->act_head(audit->context, &all.act_heads[head++]);
+    }
     return FAULT_NONE;
 }

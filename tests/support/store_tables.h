@@ -19,6 +19,8 @@
     TABLE(screening, struct screening)                                                             \
     TABLE(settlement, struct settlement)                                                           \
     TABLE(mail, struct mail)                                                                       \
+    TABLE(act, struct act)                                                                         \
+    TABLE(act_head, struct act_head)                                                               \
     TABLE(head, struct ledger_head)
 struct store_memory_tables {
 #define TABLE(name, type)                                                                          \

@@ -100,6 +100,51 @@ WALK(account, struct account_balance, STATEMENT_AUDIT_ACCOUNTS)
 WALK(transfer, struct transfer, STATEMENT_AUDIT_TRANSFERS)
 WALK(lot, struct lot, STATEMENT_AUDIT_LOTS)
 
+static bool walk_next_act(struct walk *walk, struct act *act)
+{
+    *act = (struct act){0};
+    if (!walk_next(walk))
+        return false;
+    row_get_act(&walk->query, act);
+    return !walk->query.implausible;
+}
+
+static bool walk_next_act_head(struct walk *walk, struct act_head *head)
+{
+    *head = (struct act_head){0};
+    if (!walk_next(walk))
+        return false;
+    row_get_act_head(&walk->query, head);
+    return !walk->query.implausible;
+}
+
+/* As walk_ledger; both callbacks are there. */
+static enum fault_kind walk_acts(struct connection *connection, const struct store_audit *audit,
+                                 bool *on, struct fault *fault)
+{
+    struct walk acts, heads;
+    struct act act;
+    struct act_head head;
+    struct fault other;
+    walk_begin(&acts, connection, STATEMENT_AUDIT_ACTS);
+    walk_begin(&heads, connection, STATEMENT_AUDIT_ACT_HEADS);
+    bool more = walk_next_act(&acts, &act), headed = walk_next_act_head(&heads, &head);
+    while (*on && (more || headed)) {
+        if (headed && (!more || head.last_act_id < act.id)) {
+            *on = audit->act_head(audit->context, &head);
+            headed = walk_next_act_head(&heads, &head);
+        } else {
+            *on = audit->act(audit->context, &act);
+            more = walk_next_act(&acts, &act);
+        }
+    }
+    enum fault_kind kind = walk_end(&acts, fault);
+    enum fault_kind second = walk_end(&heads, &other);
+    if (kind == FAULT_NONE && second != FAULT_NONE)
+        *fault = other;
+    return kind != FAULT_NONE ? kind : second;
+}
+
 enum fault_kind sqlite_audit(struct store_reader *reader, const struct store_audit *audit,
                              struct fault *fault)
 {
@@ -116,6 +161,8 @@ enum fault_kind sqlite_audit(struct store_reader *reader, const struct store_aud
         kind = walk_transfers(connection, audit, &on, fault);
     if (kind == FAULT_NONE && on && audit->lot != NULL)
         kind = walk_lots(connection, audit, &on, fault);
+    if (kind == FAULT_NONE && on && audit->act != NULL)
+        kind = walk_acts(connection, audit, &on, fault);
     connection_view_end(connection);
     return kind;
 }

@@ -430,7 +430,7 @@ enum fault_kind sqlite_book_save(struct store *store, struct book *book,
     static book_step *const steps[] = {
         save_merchants,     save_accounts, save_contacts,   save_lots,   save_transfers,
         save_notifications, save_fundings, save_closings,   save_usages, save_mails,
-        save_movements,     save_lines,    save_screenings, NULL};
+        save_movements,     save_lines,    save_screenings, person_save, NULL};
     struct sqlite_store *of = store_of(store);
     invariant(of->in_transaction);
     enum fault_kind kind = steps_run(of, book, steps, fault);

@@ -391,6 +391,7 @@ const struct backend sqlite_backend = {
     .read_matched = sqlite_read_matched,
     .read_due_screenings = sqlite_read_due_screenings,
     .read_proposals = sqlite_read_proposals,
+    .read_acts = sqlite_read_acts,
     .read_figures = sqlite_read_figures,
     .audit = sqlite_audit,
     .statement = sqlite_statement,

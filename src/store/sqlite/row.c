@@ -444,6 +444,40 @@ void row_put_mail(struct query *query, const struct mail *mail)
     query_put_text(query, mail->error);
 }
 
+void row_get_act(struct query *query, struct act *act)
+{
+    act->id = query_get(query);
+    act->kind = (enum act_kind)query_get_enum(query, 1, ACT_KIND_END);
+    act->merchant.value = query_get(query);
+    act->person = text_get(query);
+    act->from = text_get(query);
+    act->request = text_get(query);
+    act->subject = text_get(query);
+    act->before = text_get(query);
+    act->after = text_get(query);
+    act->at_ms = query_get(query);
+}
+
+void row_put_act(struct query *query, const struct act *act)
+{
+    query_put(query, act->id);
+    query_put(query, act->kind);
+    query_put(query, act->merchant.value);
+    query_put_text(query, act->person);
+    query_put_text(query, act->from);
+    query_put_text(query, act->request);
+    query_put_text(query, act->subject);
+    query_put_text(query, act->before);
+    query_put_text(query, act->after);
+    query_put(query, act->at_ms);
+}
+
+void row_get_act_head(struct query *query, struct act_head *head)
+{
+    head->last_act_id = query_get(query);
+    query_get_bytes(query, head->hash, sizeof head->hash);
+}
+
 void row_get_head(struct query *query, struct ledger_head *head)
 {
     head->last_movement_id = query_get(query);

@@ -1,8 +1,9 @@
 /* sqlite: the store in one SQLite file. The room's own. file.c locks, makes and opens the store's
  * file; connection.c is one connection and says what a failure means; query.c runs a prepared
- * statement; row.c turns rows into structs and back; load.c and book.c are the lane's side; read.c
- * and work.c are the readers' side; audit.c and export.c walk the whole; copy.c copies it out and
- * in; checkpoint.c moves the write-ahead log into the database, off the commit path.
+ * statement; person.c is about persons; row.c turns rows into structs and back; load.c and book.c
+ * are the lane's side; read.c and work.c are the readers' side; audit.c and export.c walk the
+ * whole; copy.c copies it out and in; checkpoint.c moves the write-ahead log into the database, off
+ * the commit path.
  *
  * A connection belongs to one thread at a time. */
 #ifndef PAYOUT_STORE_SQLITE_H
@@ -54,6 +55,7 @@
 #define MAIL_COLUMNS                                                                               \
     "merchant, lot, number, kind, state, recipient, tries, due_at_ms, created_at_ms, "             \
     "ended_at_ms, error"
+#define ACT_COLUMNS "id, kind, merchant, person, source, request, subject, before, after, at_ms"
 #define MOVEMENT_COLUMNS                                                                           \
     "id, kind, from_account, to_account, amount_minor, currency, merchant, reference, at_ms"
 
@@ -199,6 +201,8 @@ void row_get_mail(struct query *query, struct mail *mail);
 void row_get_movement(struct query *query, struct movement *movement);
 void row_get_head(struct query *query, struct ledger_head *head);
 void row_get_account(struct query *query, struct account_balance *account);
+void row_get_act(struct query *query, struct act *act);
+void row_get_act_head(struct query *query, struct act_head *head);
 
 void row_put_merchant(struct query *query, const struct merchant *merchant);
 /* Its fees and limits, for a change too. */
@@ -213,6 +217,7 @@ void row_put_usage(struct query *query, const struct usage *usage);
 void row_put_settlement(struct query *query, const struct settlement *settlement);
 void row_put_mail(struct query *query, const struct mail *mail);
 void row_put_movement(struct query *query, const struct movement *movement);
+void row_put_act(struct query *query, const struct act *act);
 
 /* --- screening.c; also the readers' of it --- */
 
@@ -225,6 +230,14 @@ MUST_USE enum fault_kind screening_add(struct connection *writer, const struct s
 /* Looks up all that the book wants, and its head; within the writer's transaction. */
 MUST_USE enum fault_kind load_book(struct connection *writer, struct book *book,
                                    struct fault *fault);
+
+/* --- person.c: what persons did --- */
+
+/* A part of load_book, and of the book's saving. */
+MUST_USE enum fault_kind person_load(struct connection *writer, struct book *book,
+                                     struct fault *fault);
+MUST_USE enum fault_kind person_save(struct connection *writer, struct book *book,
+                                     struct fault *fault);
 
 /* --- checkpoint.c --- */
 
@@ -349,6 +362,9 @@ enum fault_kind sqlite_read_due_screenings(struct store_reader *reader, struct a
 enum fault_kind sqlite_read_proposals(struct store_reader *reader, struct arena *arena,
                                       size_t limit, struct settlement **settlements, size_t *count,
                                       struct fault *fault);
+enum fault_kind sqlite_read_acts(struct store_reader *reader, struct arena *arena,
+                                 const struct act_filter *filter, size_t limit, struct act **acts,
+                                 size_t *count, struct fault *fault);
 enum fault_kind sqlite_read_figures(struct store_reader *reader, struct store_figures *figures,
                                     struct fault *fault);
 enum fault_kind sqlite_audit(struct store_reader *reader, const struct store_audit *audit,

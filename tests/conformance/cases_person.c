@@ -1,0 +1,115 @@
+/* What a store keeps of persons: what they did. */
+#include <string.h>
+
+#include "conformance.h"
+
+static struct command fund_by(int n, int64_t minor, const char *reference, const char *person)
+{
+    struct command fund = fixture_fund(n, minor, reference);
+    fund.actor = (struct actor){.person = person, .from = "192.0.2.7", .request = "r-1"};
+    return fund;
+}
+
+static size_t acts_read(struct fixture *fixture, const struct act_filter *filter, size_t limit,
+                        struct act **acts)
+{
+    size_t count;
+    struct fault fault;
+    assert_int_equal(
+        store_read_acts(fixture->reader, fixture->arena, filter, limit, acts, &count, &fault),
+        FAULT_NONE);
+    return count;
+}
+
+static void acts_are_read_as_they_were_written_newest_first(void **state)
+{
+    struct fixture *fixture = *state;
+    struct act *acts;
+    fixture_prepare(fixture, 0, 1000);
+    fixture_prepare(fixture, 1, 1000);
+    assert_int_equal(acts_read(fixture, &(struct act_filter){0}, 10, &acts), 0);
+    const char *const persons[] = {"awa", "kofi", "awa"};
+    for (int i = 0; i < 3; i++) {
+        const char *references[] = {"a", "b", "c"};
+        struct command fund = fund_by(i / 2, 10, references[i], persons[i]);
+        fixture->now_ms += 1000;
+        assert_int_equal(fixture_commit(fixture, &fund), PAYOUT_OK);
+    }
+    assert_int_equal(acts_read(fixture, &(struct act_filter){0}, 10, &acts), 3);
+    for (int i = 0; i < 3; i++) /* Numbered from 1, over batches. */
+        assert_int_equal(acts[i].id, 3 - i);
+    assert_int_equal(acts[0].kind, ACT_FUND);
+    assert_int_equal(acts[0].merchant.value, fixture_merchant(1).value);
+    assert_string_equal(acts[0].person, "awa");
+    assert_string_equal(acts[0].from, "192.0.2.7");
+    assert_string_equal(acts[0].request, "r-1");
+    assert_string_equal(acts[0].subject, "c");
+    assert_string_equal(acts[0].before, "{}");
+    assert_string_equal(acts[0].after, "{\"kind\":\"top-up\",\"amount\":10,\"currency\":\"XOF\"}");
+    assert_int_equal(acts[0].at_ms, fixture->now_ms);
+
+    struct act_filter filter = {.merchant = fixture_merchant(0)};
+    assert_int_equal(acts_read(fixture, &filter, 10, &acts), 2);
+    assert_int_equal(acts[0].id, 2);
+    filter.person = "awa";
+    assert_int_equal(acts_read(fixture, &filter, 10, &acts), 1);
+    assert_int_equal(acts[0].id, 1);
+    filter = (struct act_filter){.person = "awa"};
+    assert_int_equal(acts_read(fixture, &filter, 10, &acts), 2);
+    filter.since_ms = fixture->now_ms;
+    assert_int_equal(acts_read(fixture, &filter, 10, &acts), 1);
+    filter = (struct act_filter){0};
+    assert_int_equal(acts_read(fixture, &filter, 2, &acts), 2);
+    filter.before_id = acts[1].id;
+    assert_int_equal(acts_read(fixture, &filter, 2, &acts), 1);
+    assert_int_equal(acts[0].id, 1);
+}
+
+struct chain {
+    struct act_link link;
+    struct act_head head;
+    int heads;
+};
+
+static bool chain_act(void *context, const struct act *act)
+{
+    act_link_add(&((struct chain *)context)->link, act);
+    return true;
+}
+
+static bool chain_head(void *context, const struct act_head *head)
+{
+    struct chain *chain = context;
+    act_link_end(&chain->link, &chain->head);
+    assert_int_equal(chain->head.last_act_id, head->last_act_id);
+    assert_memory_equal(chain->head.hash, head->hash, sizeof head->hash);
+    act_link_begin(&chain->link, head);
+    chain->heads++;
+    return true;
+}
+
+static void the_heads_of_the_acts_form_a_chain(void **state)
+{
+    struct fixture *fixture = *state;
+    struct chain chain = {0};
+    struct fault fault;
+    fixture_prepare(fixture, 0, 1000);
+    act_link_begin(&chain.link, &chain.head);
+    struct command two[2] = {fund_by(0, 10, "a", "awa"), fund_by(0, 10, "b", "kofi")};
+    assert_int_equal(fixture_try(fixture, two, 2, &fault), FAULT_NONE);
+    struct command nobody = fixture_fund(0, 10, "c");
+    assert_int_equal(fixture_commit(fixture, &nobody), PAYOUT_OK);
+    struct command third = fund_by(0, 10, "d", "awa");
+    assert_int_equal(fixture_commit(fixture, &third), PAYOUT_OK);
+    const struct store_audit audit = {.context = &chain, .act = chain_act, .act_head = chain_head};
+    assert_int_equal(store_audit(fixture->reader, &audit, &fault), FAULT_NONE);
+    assert_int_equal(chain.heads, 2);
+    assert_int_equal(chain.head.last_act_id, 3);
+}
+
+const struct CMUnitTest person_cases[] = {
+#define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
+    CASE(acts_are_read_as_they_were_written_newest_first),
+    CASE(the_heads_of_the_acts_form_a_chain),
+};
+const size_t person_case_count = sizeof person_cases / sizeof *person_cases;

@@ -165,6 +165,11 @@ bool vault_sealed(const char *text)
            text[VAULT_ID_BYTES - 1] == ':';
 }
 
+bool vault_knows(const struct vault *vault, const char *text)
+{
+    return !vault_sealed(text) || (vault != NULL && key_find(vault, text + strlen(mark)) != NULL);
+}
+
 bool vault_current(const struct vault *vault, const char *text)
 {
     if (text[0] == '\0')

@@ -19,6 +19,7 @@ enum {
     VAULT_KEYS_MAX = 8,
     VAULT_KEY_BYTES_MIN = 32, /* Of a key's line. */
     VAULT_KEY_BYTES_MAX = 128,
+    VAULT_MARK_BYTES = 3,   /* Of "v1:": the key's id follows it. */
     VAULT_ID_BYTES = 9,     /* A key's id with its NUL. */
     VAULT_SECRET_MAX = 256, /* Bytes of a secret, without its NUL. */
     VAULT_PLACE_MAX = 64,   /* Bytes of the names of a place together. */
@@ -63,6 +64,9 @@ MUST_USE enum fault_kind vault_open(const struct vault *vault, struct vault_plac
 
 /* True when text has the form of a sealed one. Nothing is promised of its content. */
 MUST_USE bool vault_sealed(const char *text);
+/* True when nothing but damage can keep text from opening: it is not sealed, or under a key that is
+ * there. */
+MUST_USE bool vault_knows(const struct vault *vault, const char *text);
 /* True when text is as vault_seal would keep it: "", or sealed under the key that seals; of a NULL
  * vault: when it is not sealed. What is not should be opened and sealed again. */
 MUST_USE bool vault_current(const struct vault *vault, const char *text);

@@ -155,6 +155,16 @@ static const char *proof_word(const char *secret, const char *shown, bool right)
     return shown == NULL ? "none" : secret == NULL ? "unverified" : right ? "right" : "WRONG";
 }
 
+/* One that has only the old secret key finds its proof beside the new one's. */
+static bool token_right(const char *secret, struct MHD_Connection *connection,
+                        const struct notice *notice, const char *token)
+{
+    const char *before = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "x-token-before");
+    return secret != NULL && token != NULL &&
+           (signature_token_matches(notice, secret, token) ||
+            (before != NULL && signature_token_matches(notice, secret, before)));
+}
+
 static struct proof proof_find(const char *secret, struct MHD_Connection *connection,
                                const struct notice *notice, const struct buffer *body)
 {
@@ -173,9 +183,7 @@ static struct proof proof_find(const char *secret, struct MHD_Connection *connec
                 age_seconds <= AGE_SECONDS_MAX && age_seconds >= -AGE_SECONDS_MAX;
     }
     return (struct proof){
-        .token = proof_word(secret, token,
-                            secret != NULL && token != NULL &&
-                                signature_token_matches(notice, secret, token)),
+        .token = proof_word(secret, token, token_right(secret, connection, notice, token)),
         .webhook = proof_word(secret, signature, right),
     };
 }

@@ -40,6 +40,7 @@ enum {
     FLAG_CALLS_PER_MINUTE,
     FLAG_AMOUNT,
     FLAG_REFERENCE,
+    FLAG_OLD_VALID,
 };
 
 static const struct field fields[] = {
@@ -78,6 +79,31 @@ struct merchant_input {
     struct buffer form;
 };
 
+/* "90", "90s", "30m", "24h" or "7d" as seconds, into the form. */
+static void old_valid_take(struct merchant_input *input, const char *value,
+                           struct argp_state *state)
+{
+    static const struct {
+        char unit;
+        int64_t seconds;
+    } units[] = {{'\0', 1}, {'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    int64_t number = 0;
+    size_t digits = strspn(value, "0123456789");
+    if (digits > 0 && digits <= 9 && (value[digits] == '\0' || value[digits + 1] == '\0')) {
+        for (size_t i = 0; i < digits; i++)
+            number = number * 10 + (value[i] - '0');
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+            if (units[i].unit != value[digits])
+                continue;
+            char seconds[BUFFER_DIGITS];
+            transport_field(&input->form, "old_valid_seconds",
+                            buffer_digits(number * units[i].seconds, seconds));
+            return;
+        }
+    }
+    argp_error(state, "--old-valid takes a time as 24h, 90m, 3600s or 7d; 0: not at all");
+}
+
 static error_t merchant_parse(int key, char *value, struct argp_state *state)
 {
     struct merchant_input *input = state->input;
@@ -88,6 +114,9 @@ static error_t merchant_parse(int key, char *value, struct argp_state *state)
         }
     }
     switch (key) {
+    case FLAG_OLD_VALID:
+        old_valid_take(input, value, state);
+        return 0;
     case ARGP_KEY_INIT:
         settings_child(state);
         return 0;
@@ -270,22 +299,33 @@ int command_merchant_withdraw(struct settings *settings, int argc, char **argv)
     return merchant_run(settings, argc, argv, &argp, "/withdraw", fund_needed);
 }
 
+static const struct argp_option rotation_flags[] = {
+    {"old-valid", FLAG_OLD_VALID, "TIME", 0,
+     "How long the old one holds on: 24h, 90m, 7d; 0: not at all (default: a password 0, a secret "
+     "key 24h)",
+     0},
+    {0},
+};
+
 int command_merchant_password(struct settings *settings, int argc, char **argv)
 {
-    static const struct argp argp = {.parser = merchant_parse,
+    static const struct argp argp = {.options = rotation_flags,
+                                     .parser = merchant_parse,
                                      .args_doc = "MERCHANT",
                                      .doc = "Make a new API password and show it this once; the "
-                                            "old one ends.",
+                                            "old one ends, unless --old-valid.",
                                      .children = settings_children};
     return merchant_run(settings, argc, argv, &argp, "/password", NULL);
 }
 
 int command_merchant_secret(struct settings *settings, int argc, char **argv)
 {
-    static const struct argp argp = {.parser = merchant_parse,
+    static const struct argp argp = {.options = rotation_flags,
+                                     .parser = merchant_parse,
                                      .args_doc = "MERCHANT",
                                      .doc = "Make a new secret key, which signs notifications, and "
-                                            "show it this once.",
+                                            "show it this once; the old one signs beside it for a "
+                                            "day, or --old-valid.",
                                      .children = settings_children};
     return merchant_run(settings, argc, argv, &argp, "/secret", NULL);
 }

@@ -71,6 +71,16 @@ static enum fault_kind command_do(struct service *service, struct lane_job *job,
                      command_kind_text(job->command.kind), job->command.code);
 }
 
+/* Its id is set. */
+static void merchant_keys_set(const struct service *service, struct merchant *merchant,
+                              const struct credentials *credentials)
+{
+    vault_seal(service->vault, merchant_secret_place(merchant->id), credentials->secret,
+               merchant->secret_key, sizeof merchant->secret_key);
+    secret_password_hash(credentials->password, strlen(credentials->password),
+                         merchant->password_hash);
+}
+
 static enum fault_kind merchant_make(struct service *service, const struct credentials *credentials,
                                      struct fault *fault)
 {
@@ -84,9 +94,7 @@ static enum fault_kind merchant_make(struct service *service, const struct crede
         .lot_expiry_ms = MERCHANT_LOT_EXPIRY_MS_DEFAULT,
     };
     (void)snprintf(merchant->apikey, sizeof merchant->apikey, "%.63s", credentials->apikey);
-    (void)snprintf(merchant->secret_key, sizeof merchant->secret_key, "%.63s", credentials->secret);
-    secret_password_hash(credentials->password, strlen(credentials->password),
-                         merchant->password_hash);
+    merchant_keys_set(service, merchant, credentials);
     struct merchant_id id = merchant->id;
     if (command_do(service, &job, fault) != FAULT_NONE)
         return fault->kind;
@@ -106,9 +114,7 @@ static enum fault_kind merchant_rekey(struct service *service, struct merchant_i
     job.command.merchant_change.fields = MERCHANT_FIELD_PASSWORD_HASH | MERCHANT_FIELD_SECRET_KEY;
     struct merchant *merchant = &job.command.merchant_change.merchant;
     merchant->id = id;
-    (void)snprintf(merchant->secret_key, sizeof merchant->secret_key, "%.63s", credentials->secret);
-    secret_password_hash(credentials->password, strlen(credentials->password),
-                         merchant->password_hash);
+    merchant_keys_set(service, merchant, credentials);
     if (command_do(service, &job, fault) != FAULT_NONE)
         return fault->kind;
     AUTO(arena_closep) struct arena *arena = arena_open(ARENA_BYTES);

@@ -89,6 +89,10 @@ static const struct config_entry entries[] = {
     S(token_lifetime_ms, "token", "lifetime", CONFIG_DURATION_MS, 1000, 24 * HOUR_MS, "5m", NULL,
       NO, "How long a token lives."),
 
+    TEXT(secrets_key_file, "secrets", "key_file", "/var/lib/payoutd/secrets.key", NO,
+         "Seals the secrets in the store: keep a copy apart from its backups. Made on first use; "
+         "empty: they lie open."),
+
     TEXT(admin_token_file, "admin", "token_file", "/var/lib/payoutd/admin.token", YES,
          "Holds the token of the admin API. Made when it is not there; empty: there is no admin "
          "API."),
@@ -149,6 +153,7 @@ const struct config configuration_table = {entries, ENTRIES, "PAYOUTD_"};
 static const char *const sandbox_values[][2] = {
     {"store.url", "sqlite:payoutd-sandbox/payoutd.db"},
     {"token.key_file", "payoutd-sandbox/token.key"},
+    {"secrets.key_file", "payoutd-sandbox/secrets.key"},
     {"admin.token_file", "payoutd-sandbox/admin.token"},
     {"notify.private_allowed", "127.0.0.0/8 ::1 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16"},
     {"notify.retry_first", "2s"},
@@ -179,6 +184,7 @@ static const struct {
     {"backup", "the file that it shall write", TASK_BACKUP},
     {"restore", "the file that it shall restore from", TASK_RESTORE},
     {"export", NULL, TASK_EXPORT},
+    {"rekey", NULL, TASK_REKEY},
 };
 enum { TASKS = sizeof tasks / sizeof *tasks };
 
@@ -216,7 +222,8 @@ static void task_take(struct argp_state *state, struct configuration_line *line,
     if (index == TASKS && line->task == TASK_SERVE && named < TASKS)
         line->task = tasks[named].task;
     else
-        argp_error(state, "\"%s\" is no task: audit, backup FILE, restore FILE or export", word);
+        argp_error(state, "\"%s\" is no task: audit, backup FILE, restore FILE, export or rekey",
+                   word);
 }
 
 /* Everything was read: says what does not go together. */
@@ -280,12 +287,14 @@ static const struct argp *argp_made(void)
     static struct argp argp = {
         .options = options,
         .parser = option_take,
-        .args_doc = "[audit | backup FILE | restore FILE | export --merchant ID]",
+        .args_doc = "[audit | backup FILE | restore FILE | export --merchant ID | rekey]",
         .doc = "payoutd: a mobile-money payout platform that speaks the CinetPay Payout API v1.1.0."
                "\v`payoutd --sandbox` needs no configuration: it makes a merchant, money and keys "
                "in ./payoutd-sandbox and prints them. `payoutd audit` proves the ledger, `payoutd "
                "backup FILE` copies the store while it runs, `payoutd restore FILE` puts such a "
-               "copy in its place, `payoutd export` writes a merchant's statement."};
+               "copy in its place, `payoutd export` writes a merchant's statement, `payoutd rekey` "
+               "puts "
+               "a new key before those that seal secrets."};
     size_t count = 0;
     options[count++] =
         (struct argp_option){"config", 'c', "FILE", 0, "Read settings from this INI file", 1};

@@ -40,6 +40,8 @@ struct configuration {
     char token_issuer[CONFIGURATION_TEXT_BYTES];
     int64_t token_lifetime_ms;
 
+    char secrets_key_file[CONFIGURATION_PATH_BYTES];
+
     char admin_token_file[CONFIGURATION_PATH_BYTES];
     char admin_from[CONFIGURATION_LIST_BYTES];
 
@@ -69,6 +71,7 @@ enum configuration_task {
     TASK_BACKUP,
     TASK_RESTORE,
     TASK_EXPORT,
+    TASK_REKEY,
 };
 /* Flags that belong to a task. */
 enum configuration_flag {

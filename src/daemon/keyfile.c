@@ -12,7 +12,7 @@
 #include "base/random.h"
 #include "base/secret.h"
 
-enum { KEY_CHARACTERS = 43, PATH_BYTES = 1100 };
+enum { PATH_BYTES = 1100 };
 
 static void descriptor_closep(int *descriptor)
 {
@@ -76,20 +76,20 @@ static bool credential(const char *path)
            strstr(path + length, "/../") == NULL;
 }
 
-enum fault_kind keyfile_read(const char *path, char text[KEYFILE_BYTES_MAX + 1],
-                             struct fault *fault)
+void keyfile_fresh(char key[KEYFILE_FRESH_BYTES])
 {
+    random_text(key, KEYFILE_FRESH_BYTES);
+}
+
+/* Reads the file as a text of less than size bytes; *there is false when it is not there. */
+static enum fault_kind text_read(const char *path, char *text, size_t size, bool *there,
+                                 struct fault *fault)
+{
+    text[0] = '\0';
     AUTO(descriptor_closep) int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0 && errno == ENOENT) {
-        char content[KEY_CHARACTERS + 2];
-        random_text(content, KEY_CHARACTERS + 1);
-        (void)snprintf(text, KEYFILE_BYTES_MAX + 1, "%s", content);
-        content[KEY_CHARACTERS] = '\n';
-        content[KEY_CHARACTERS + 1] = '\0';
-        enum fault_kind kind = keyfile_write(path, content, fault);
-        secret_wipe(content, sizeof content);
-        return kind == FAULT_NONE ? kind : fault_wrap(fault, "make a key");
-    }
+    *there = descriptor >= 0 || errno != ENOENT;
+    if (!*there)
+        return FAULT_NONE;
     struct stat about;
     if (descriptor < 0 || fstat(descriptor, &about) != 0)
         return fault_set(fault, FAULT_FINAL, "%s: %s", path, strerror(errno));
@@ -98,13 +98,43 @@ enum fault_kind keyfile_read(const char *path, char text[KEYFILE_BYTES_MAX + 1],
         others = S_IRWXO | S_IWGRP | S_IXGRP;
     if ((about.st_mode & others) != 0)
         return fault_set(fault, FAULT_FINAL, "%s: others may read it: chmod 600", path);
-    char content[KEYFILE_BYTES_MAX + 8];
-    ssize_t length = read(descriptor, content, sizeof content - 1);
+    ssize_t length = read(descriptor, text, size - 1);
     if (length < 0)
         return fault_set(fault, FAULT_FINAL, "%s: %s", path, strerror(errno));
-    enum fault_kind kind = key_check(path, content, (size_t)length, fault);
-    if (kind == FAULT_NONE)
-        memcpy(text, content, strlen(content) + 1); /* key_check has looked at its length. */
+    text[length] = '\0';
+    if (strlen(text) != (size_t)length)
+        return fault_set(fault, FAULT_FINAL, "%s: it is no text", path);
+    return FAULT_NONE;
+}
+
+enum fault_kind keyfile_content(const char *path, char content[KEYFILE_CONTENT_BYTES],
+                                struct fault *fault)
+{
+    bool there;
+    enum fault_kind kind = text_read(path, content, KEYFILE_CONTENT_BYTES, &there, fault);
+    if (kind == FAULT_NONE && strlen(content) == KEYFILE_CONTENT_BYTES - 1)
+        kind = fault_set(fault, FAULT_FINAL, "%s: it is too long", path);
+    if (kind == FAULT_NONE && there && content[0] == '\0')
+        kind = fault_set(fault, FAULT_FINAL, "%s: there is no key in it", path);
+    return kind;
+}
+
+enum fault_kind keyfile_read(const char *path, char text[KEYFILE_BYTES_MAX + 1],
+                             struct fault *fault)
+{
+    bool there;
+    char content[KEYFILE_BYTES_MAX + 8];
+    enum fault_kind kind = text_read(path, content, sizeof content, &there, fault);
+    if (kind == FAULT_NONE && !there) {
+        keyfile_fresh(text);
+        (void)snprintf(content, sizeof content, "%s\n", text);
+        if (keyfile_write(path, content, fault) != FAULT_NONE)
+            kind = fault_wrap(fault, "make a key");
+    } else if (kind == FAULT_NONE) {
+        kind = key_check(path, content, strlen(content), fault);
+        if (kind == FAULT_NONE)
+            memcpy(text, content, strlen(content) + 1); /* key_check has looked at its length. */
+    }
     secret_wipe(content, sizeof content);
     return kind;
 }

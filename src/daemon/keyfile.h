@@ -13,6 +13,14 @@ enum { KEYFILE_BYTES_MIN = 32, KEYFILE_BYTES_MAX = 128 };
  * FAULT_FINAL when others may read it, or it is no key. */
 MUST_USE enum fault_kind keyfile_read(const char *path, char text[KEYFILE_BYTES_MAX + 1],
                                       struct fault *fault);
+/* The content of a file of several keys (base/vault.h), as it is; "" when there is no such file.
+ * FAULT_FINAL when others may read it, or it is no text of fewer bytes. The caller wipes it. */
+enum { KEYFILE_CONTENT_BYTES = 4096 };
+MUST_USE enum fault_kind keyfile_content(const char *path, char content[KEYFILE_CONTENT_BYTES],
+                                         struct fault *fault);
+/* A fresh key as keyfile_read makes it. */
+enum { KEYFILE_FRESH_BYTES = 44 };
+void keyfile_fresh(char key[KEYFILE_FRESH_BYTES]);
 /* Writes content into a new file that only its owner can read; an older one is replaced at once. */
 MUST_USE enum fault_kind keyfile_write(const char *path, const char *content, struct fault *fault);
 #endif

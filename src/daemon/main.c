@@ -14,6 +14,7 @@
 #include "daemon/export.h"
 #include "daemon/hardening.h"
 #include "daemon/restore.h"
+#include "daemon/sealing.h"
 #include "daemon/service.h"
 #include "daemon/supervisor.h"
 #include "http/listener.h"
@@ -188,6 +189,8 @@ static int task_run(const struct configuration_line *line, const struct configur
                                                    .from = line->flags[FLAG_FROM],
                                                    .to = line->flags[FLAG_TO],
                                                    .format = line->flags[FLAG_FORMAT]});
+    case TASK_REKEY:
+        return sealing_rekey(settings->secrets_key_file);
     case TASK_CHECK_CONFIG:
     case TASK_SHOW_CONFIG:
     case TASK_SERVE:
@@ -220,6 +223,7 @@ int main(int argc, char **argv)
     case TASK_BACKUP:
     case TASK_RESTORE:
     case TASK_EXPORT:
+    case TASK_REKEY:
         break;
     }
     return task_run(&line, &settings);

@@ -9,6 +9,7 @@
 #include "daemon/janitor.h"
 #include "daemon/keyfile.h"
 #include "daemon/password_file.h"
+#include "daemon/sealing.h"
 #include "delivery/mailer.h"
 #include "delivery/notifier.h"
 #include "lane/lane.h"
@@ -105,6 +106,7 @@ static enum fault_kind workers_open(struct service *service, const struct config
         return kind;
     struct notifier_options notifier = {.store = service->store,
                                         .lane = service->lane,
+                                        .vault = service->vault,
                                         .under_way_max = (size_t)settings->notify_under_way_max,
                                         .per_host_max = (size_t)settings->notify_per_host_max,
                                         .timeout_ms = settings->notify_timeout_ms,
@@ -127,6 +129,9 @@ static enum fault_kind parts_open(struct service *service, const struct configur
         FAULT_NONE)
         return fault_wrap(fault, "[notify] private_allowed");
     enum fault_kind kind = store_open(settings->store_url, &service->store, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    kind = sealing_open(settings->secrets_key_file, service->store, &service->vault, fault);
     if (kind != FAULT_NONE)
         return kind;
     struct lane_options options = {.work_made = work_made,
@@ -164,6 +169,7 @@ static enum fault_kind http_options_make(struct service *service,
     *options = (struct http_options){
         .store = service->store,
         .lane = service->lane,
+        .vault = service->vault,
         .listen = settings->http_listen,
         .threads = (int)settings->http_threads,
         .hasher_threads = (int)settings->http_password_threads,
@@ -266,6 +272,7 @@ void service_close(struct service *service)
     janitor_close(service->janitor);
     lane_close(service->lane);
     store_close(service->store);
+    vault_close(service->vault);
     address_list_close(service->private_allowed);
     *service = (struct service){0};
 }

@@ -2,10 +2,12 @@
  * nothing is lost. */
 #ifndef PAYOUT_DAEMON_SERVICE_H
 #define PAYOUT_DAEMON_SERVICE_H
+#include "base/vault.h"
 #include "daemon/configuration.h"
 
 struct service {
     struct store *store;
+    struct vault *vault;
     struct lane *lane;
     struct operator_worker *operators;
     struct notifier *notifier;

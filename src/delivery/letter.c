@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "money/tariff.h"
@@ -48,11 +49,25 @@ void letter_write(struct letter *letter, const struct due_notification *due,
     buffer_clear(&letter->body);
     notice_write(&notice, &letter->body);
     invariant(buffer_ok(&letter->body)); /* Every value has its limit, and they fit. */
+    letter->secret[0] = '\0';
+    if (merchant->secret_key[0] == '\0')
+        return;
+    invariant(strlen(merchant->secret_key) < sizeof letter->secret);
+    invariant(strlen(merchant->secret_before) < sizeof letter->secret_before);
     signature_token(&notice, merchant->secret_key, token);
     (void)snprintf(letter->id, sizeof letter->id, "%s.%" PRId32, transaction, told->number);
     (void)snprintf(letter->url, sizeof letter->url, "%s", transfer->notify_url);
-    (void)snprintf(letter->secret, sizeof letter->secret, "%s", merchant->secret_key);
     (void)snprintf(letter->token_header, sizeof letter->token_header, "x-token: %s", token);
+    (void)snprintf(letter->secret, sizeof letter->secret, "%s", merchant->secret_key);
+    (void)snprintf(letter->secret_before, sizeof letter->secret_before, "%s",
+                   merchant->secret_before);
+    letter->before_until_ms = merchant->secret_before_until_ms;
+    letter->token_before_header[0] = '\0';
+    if (letter->secret_before[0] != '\0') {
+        signature_token(&notice, letter->secret_before, token);
+        (void)snprintf(letter->token_before_header, sizeof letter->token_before_header,
+                       "x-token-before: %s", token);
+    }
     (void)snprintf(letter->id_header, sizeof letter->id_header, "webhook-id: %s", letter->id);
 }
 
@@ -66,4 +81,13 @@ void letter_sign(struct letter *letter, int64_t now_ms)
                    "webhook-timestamp: %" PRId64, now_s);
     (void)snprintf(letter->signature_header, sizeof letter->signature_header,
                    "webhook-signature: %s", signature);
+    if (now_ms >= letter->before_until_ms)
+        letter->token_before_header[0] = '\0';
+    if (letter->token_before_header[0] == '\0')
+        return;
+    size_t length = strlen(letter->signature_header);
+    signature_webhook(letter->secret_before, letter->id, now_s, buffer_text(&letter->body),
+                      letter->body.length, signature);
+    (void)snprintf(letter->signature_header + length, sizeof letter->signature_header - length,
+                   " %s", signature);
 }

@@ -13,19 +13,24 @@ struct letter {
     char id[LETTER_ID_BYTES]; /* "EA181025.112233.X123456.2" */
     char url[NOTIFY_URL_BYTES_MAX + 1];
     char secret[MERCHANT_KEY_BYTES];
+    char secret_before[MERCHANT_KEY_BYTES]; /* Signs as well, until then. "": nothing does. */
+    int64_t before_until_ms;
     char token_header[sizeof "x-token: " + SIGNATURE_HEX_BYTES];
+    char token_before_header[sizeof "x-token-before: " + SIGNATURE_HEX_BYTES]; /* "": none. */
     char id_header[sizeof "webhook-id: " + LETTER_ID_BYTES];
     char timestamp_header[48],
-        signature_header[sizeof "webhook-signature: " + SIGNATURE_WEBHOOK_BYTES];
+        signature_header[sizeof "webhook-signature: " + 2 * SIGNATURE_WEBHOOK_BYTES];
     struct buffer body;
 };
 
 /* A letter may be written again and again, and is freed at the end. */
 void letter_init(struct letter *letter);
 void letter_free(struct letter *letter);
-/* Writes what due tells, in merchant's language, and what proves that it is ours. */
+/* Writes what due tells, in merchant's language, and what proves that it is ours. Its secrets are
+ * open (merchant_cache.h). Without a secret_key nothing is
+ * written but that there is no secret. */
 void letter_write(struct letter *letter, const struct due_notification *due,
                   const struct merchant *merchant);
-/* Dates it and signs it, just before it goes. */
+/* Dates it and signs it, just before it goes; with the secret of before too, while that holds. */
 void letter_sign(struct letter *letter, int64_t now_ms);
 #endif

@@ -218,8 +218,9 @@ static size_t target_room(const struct notifier *notifier, const struct target *
 static enum fault_kind note_take(struct notifier *notifier, struct target *target,
                                  const struct due_notification *due, struct fault *fault)
 {
-    const struct merchant *merchant = merchant_cache_get(&notifier->merchants, notifier->reader,
-                                                         due->notification.merchant, fault);
+    const struct merchant *merchant =
+        merchant_cache_get(&notifier->merchants, notifier->reader, notifier->options.vault,
+                           due->notification.merchant, fault);
     if (merchant == NULL)
         return fault_wrap(fault, "read who is told");
     struct note *note = notebook_take(notifier->notebook, &due->notification);

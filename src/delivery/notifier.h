@@ -12,10 +12,11 @@ struct notifier;
 struct notifier_options {
     struct store *store; /* Both must outlive it. */
     struct lane *lane;
-    size_t under_way_max;   /* At once; 0: 512. */
-    size_t per_host_max;    /* At once to one host; 0: 16. */
-    int64_t timeout_ms;     /* Of one request; 0: 15000. */
-    int64_t retry_first_ms; /* The first wait; 0: 10 s. It doubles, up to an hour. */
+    const struct vault *vault; /* Opens merchants' secrets; NULL: none is sealed. Outlives it. */
+    size_t under_way_max;      /* At once; 0: 512. */
+    size_t per_host_max;       /* At once to one host; 0: 16. */
+    int64_t timeout_ms;        /* Of one request; 0: 15000. */
+    int64_t retry_first_ms;    /* The first wait; 0: 10 s. It doubles, up to an hour. */
     /* Private addresses that may be called all the same (the sandbox: loopback). NULL: none.
      * Borrowed; must outlive it. */
     const struct address_list *private_allowed;

@@ -100,7 +100,9 @@ static void post_start(struct sender *sender, struct note *note)
         .url = note->letter.url,
         .headers = {"Content-Type: application/x-www-form-urlencoded", note->letter.token_header,
                     note->letter.id_header, note->letter.timestamp_header,
-                    note->letter.signature_header},
+                    note->letter.signature_header,
+                    note->letter.token_before_header[0] == '\0' ? NULL
+                                                                : note->letter.token_before_header},
         .body = buffer_text(&note->letter.body),
         .body_length = note->letter.body.length,
         .timeout_ms = sender->options->timeout_ms,
@@ -193,6 +195,12 @@ void sender_take(struct sender *sender, struct target *target, struct note *note
 {
     note->sender = sender;
     note->target = target;
+    if (note->letter.secret[0] == '\0') {
+        (void)snprintf(note->call.error, sizeof note->call.error,
+                       "the merchant's secret key does not open");
+        note_end(sender, note, 0, note->call.error, 0);
+        return;
+    }
     target_push(target, note);
     target_move(sender, target);
 }

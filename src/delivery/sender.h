@@ -22,7 +22,8 @@ MUST_USE enum fault_kind sender_open(struct sender *sender, const struct notifie
                                      struct fault *fault);
 /* Cuts off what is under way: that was no try, and gives no result. Idempotent. */
 void sender_close(struct sender *sender);
-/* Takes a note, whose letter is written, for its target. */
+/* Takes a note, whose letter is written, for its target. A letter without a secret is a try that
+ * failed: it waits as such. */
 void sender_take(struct sender *sender, struct target *target, struct note *note);
 /* Sends what may be sent. What ends does so in exchange_step. */
 void sender_send(struct sender *sender);

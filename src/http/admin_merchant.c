@@ -1,6 +1,7 @@
 /* /admin/v1/merchants: merchants, their settings, keys and money. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/random.h"
 #include "http/admin.h"
 #include "http/endpoint.h"
@@ -13,6 +14,11 @@ enum {
     APIKEY_CHARACTERS = 32,
     PASSWORD_CHARACTERS = 24,
     CREATE_TRIES_MAX = 8,
+    /* How long old ones hold on when nobody says: a password is replaced when it leaked, or else
+     * that is said; whoever checks signatures is another than who replaces the secret. */
+    OLD_PASSWORD_S = 0,
+    OLD_SECRET_S = 24 * 3600,
+    OLD_VALID_S_MAX = 30 * 24 * 3600,
 };
 _Static_assert((int)SIGNATURE_SECRET_BYTES <= (int)MERCHANT_KEY_BYTES, "a secret key fits");
 
@@ -22,6 +28,7 @@ _Static_assert((int)SIGNATURE_SECRET_BYTES <= (int)MERCHANT_KEY_BYTES, "a secret
 struct keys {
     struct merchant merchant; /* The one to be made, or changed. */
     char password[PASSWORD_CHARACTERS + 1];
+    char secret[SIGNATURE_SECRET_BYTES];
     int tries;
 };
 
@@ -58,14 +65,22 @@ enum turn admin_merchant_create(struct request *request)
     if (!currency_read(currency == NULL ? "XOF" : currency, &merchant->currency))
         return admin_refuse(request, PAYOUT_INVALID_PARAM, "currency must be XOF, XAF, GNF or CDF");
     random_text(merchant->apikey, APIKEY_CHARACTERS + 1);
-    signature_secret_make(merchant->secret_key);
+    signature_secret_make(keys->secret);
     return password_make(request, keys);
+}
+
+/* The store keeps it sealed, for this merchant only. */
+static void secret_seal(const struct request *request, struct keys *keys)
+{
+    vault_seal(request->http->vault, merchant_secret_place(keys->merchant.id), keys->secret,
+               keys->merchant.secret_key, sizeof keys->merchant.secret_key);
 }
 
 static enum turn create_try(struct request *request)
 {
     struct keys *keys = request->work;
     keys->merchant.id.value = MERCHANT_ID_MIN + (int64_t)random_below(UINT32_MAX);
+    secret_seal(request, keys);
     request->job.command.kind = COMMAND_MERCHANT_CREATE;
     request->job.command.merchant_create.merchant = keys->merchant;
     return TURN_LANE;
@@ -90,7 +105,7 @@ enum turn admin_merchant_created(struct request *request)
     reply_text_member(text, "name", keys->merchant.name);
     reply_text_member(text, "apikey", keys->merchant.apikey);
     reply_text_member(text, "password", keys->password);
-    reply_text_member(text, "secret_key", keys->merchant.secret_key);
+    reply_text_member(text, "secret_key", keys->secret);
     return admin_end(request);
 }
 
@@ -141,10 +156,30 @@ enum turn admin_merchant_changed(struct request *request)
     return admin_end(request);
 }
 
+/* Until when the one that is replaced holds: old_valid_seconds of the body from now on. 0: not at
+ * all. False: refused. */
+static bool old_valid_read(struct request *request, int64_t otherwise_s, int64_t *until_ms)
+{
+    static const char *const names[] = {"old_valid_seconds", NULL};
+    struct admin_input input;
+    if (!admin_input_read(request, names, &input))
+        return false;
+    const char *text = admin_input_text(&input, names[0]);
+    int64_t seconds = otherwise_s;
+    if (text != NULL && !admin_number_read(text, 0, OLD_VALID_S_MAX, &seconds)) {
+        (void)admin_refuse(request, PAYOUT_INVALID_PARAM,
+                           "old_valid_seconds must be a whole number from 0 to 2592000");
+        return false;
+    }
+    *until_ms = seconds == 0 ? 0 : clock_now_ms() + seconds * 1000;
+    return true;
+}
+
 enum turn admin_merchant_password(struct request *request)
 {
     struct keys *keys = arena_alloc(request->arena, 1, sizeof *keys);
-    if (!admin_path_merchant(request, &keys->merchant.id))
+    if (!admin_path_merchant(request, &keys->merchant.id) ||
+        !old_valid_read(request, OLD_PASSWORD_S, &keys->merchant.password_before_until_ms))
         return TURN_REPLY;
     return password_make(request, keys);
 }
@@ -153,7 +188,8 @@ enum turn admin_merchant_password_hashed(struct request *request)
 {
     const struct keys *keys = request->work;
     password_take(request);
-    return change_submit(request, &keys->merchant, MERCHANT_FIELD_PASSWORD_HASH);
+    return change_submit(request, &keys->merchant,
+                         MERCHANT_FIELD_PASSWORD_HASH | MERCHANT_FIELD_PASSWORD_BEFORE);
 }
 
 enum turn admin_merchant_password_changed(struct request *request)
@@ -164,25 +200,31 @@ enum turn admin_merchant_password_changed(struct request *request)
     struct buffer *text = admin_begin(request);
     reply_int_member(text, "id", keys->merchant.id.value);
     reply_text_member(text, "password", keys->password);
+    admin_time_member(text, "old_valid_until", keys->merchant.password_before_until_ms);
     return admin_end(request);
 }
 
 enum turn admin_merchant_secret(struct request *request)
 {
-    struct merchant merchant = {0};
-    if (!admin_path_merchant(request, &merchant.id))
+    struct keys *keys = arena_alloc(request->arena, 1, sizeof *keys);
+    if (!admin_path_merchant(request, &keys->merchant.id) ||
+        !old_valid_read(request, OLD_SECRET_S, &keys->merchant.secret_before_until_ms))
         return TURN_REPLY;
-    signature_secret_make(merchant.secret_key);
-    return change_submit(request, &merchant, MERCHANT_FIELD_SECRET_KEY);
+    signature_secret_make(keys->secret);
+    secret_seal(request, keys);
+    request->work = keys;
+    return change_submit(request, &keys->merchant,
+                         MERCHANT_FIELD_SECRET_KEY | MERCHANT_FIELD_SECRET_BEFORE);
 }
 
 enum turn admin_merchant_secret_changed(struct request *request)
 {
-    const struct merchant *merchant = &request->job.command.merchant_change.merchant;
+    const struct keys *keys = request->work;
     if (!change_done(request))
         return TURN_REPLY;
     struct buffer *text = admin_begin(request);
-    reply_int_member(text, "id", merchant->id.value);
-    reply_text_member(text, "secret_key", merchant->secret_key);
+    reply_int_member(text, "id", keys->merchant.id.value);
+    reply_text_member(text, "secret_key", keys->secret);
+    admin_time_member(text, "old_valid_until", keys->merchant.secret_before_until_ms);
     return admin_end(request);
 }

@@ -30,6 +30,14 @@ static struct hasher_job *job_take(struct hasher *hasher)
     return job;
 }
 
+static void password_check(struct hasher_job *job)
+{
+    bool before = job->hash_before != NULL &&
+                  secret_password_matches(job->hash_before, job->password, job->password_length);
+    job->matches =
+        secret_password_matches(job->hash, job->password, job->password_length) || before;
+}
+
 static void *thread_run(void *context)
 {
     struct hasher *hasher = context;
@@ -37,7 +45,7 @@ static void *thread_run(void *context)
         if (job->make)
             secret_password_hash(job->password, job->password_length, job->made);
         else
-            job->matches = secret_password_matches(job->hash, job->password, job->password_length);
+            password_check(job);
         job->done(job);
     }
     return NULL;

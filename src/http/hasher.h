@@ -14,9 +14,11 @@ struct hasher;
 
 /* The submitter owns it, and must leave it alone from hasher_submit until done was called. */
 struct hasher_job {
-    bool make;            /* Make a hash of password into made; else check it against hash. */
-    const char *hash;     /* NULL: nobody's. It takes as long and does not match. */
-    const char *password; /* Both in the submitter's memory. */
+    bool make;               /* Make a hash of password into made; else check it against hash. */
+    const char *hash;        /* NULL: nobody's. It takes as long and does not match. */
+    const char *hash_before; /* Another that will do. NULL: there is none. Both are always checked:
+                                the time does not tell which of them was right. */
+    const char *password;    /* Both in the submitter's memory. */
     size_t password_length;
     bool matches;                         /* Out, of a check. */
     char made[SECRET_PASSWORD_BYTES];     /* Out, of a making. */

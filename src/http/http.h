@@ -37,6 +37,7 @@ struct pool;
 struct http {
     struct store *store;
     struct lane *lane;
+    const struct vault *vault;
     struct hasher *hasher;
     struct limit *limit;
     struct metrics metrics;

@@ -29,6 +29,16 @@ static bool login_let_in(struct request *request, const char *apikey)
            access_guess(request, 'l', apikey);
 }
 
+/* The old password's hash while it holds, else NULL. A login of such a merchant takes twice the
+ * time, right or wrong: it tells those who know its apikey that its password was changed lately,
+ * and nothing else. */
+static const char *hash_before(const struct merchant *merchant)
+{
+    bool holds = merchant != NULL && merchant->password_before[0] != '\0' &&
+                 clock_now_ms() < merchant->password_before_until_ms;
+    return holds ? merchant->password_before : NULL;
+}
+
 enum turn login_begin(struct request *request)
 {
     const char *apikey = request_text(request, "apikey");
@@ -50,6 +60,7 @@ enum turn login_begin(struct request *request)
     request->merchant = merchant;
     /* An apikey that is not there costs as much as one that is. */
     request->hash = (struct hasher_job){.hash = merchant == NULL ? NULL : merchant->password_hash,
+                                        .hash_before = hash_before(merchant),
                                         .password = password,
                                         .password_length = password_length};
     return TURN_HASH;

@@ -427,6 +427,7 @@ static struct http *http_make(const struct http_options *options)
     struct http *http = secret_alloc(sizeof *http); /* It holds the key of tokens. */
     http->store = options->store;
     http->lane = options->lane;
+    http->vault = options->vault;
     http->key = options->key;
     http->token_lifetime_ms = options->token_lifetime_ms != 0 ? options->token_lifetime_ms
                                                               : HTTP_TOKEN_LIFETIME_MS_DEFAULT;

@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "base/fault.h"
+#include "base/vault.h"
 #include "http/token.h"
 #include "lane/lane.h"
 #include "store/store.h"
@@ -44,6 +45,7 @@ struct http_options {
     /* Fixed while it runs. */
     struct store *store; /* Both must outlive the server; never NULL. */
     struct lane *lane;
+    const struct vault *vault; /* Seals merchants' secrets; NULL: they lie open. Outlives it. */
     const char *listen; /* "127.0.0.1:8086", "[::]:80", ":8086" (every address); port 0: any. */
     int listener; /* A socket that listens there already (listener_open), and is the server's from
                      http_open on, whatever becomes of that. */

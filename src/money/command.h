@@ -73,10 +73,13 @@ enum merchant_field {
     MERCHANT_FIELD_APPROVE_ABOVE = 1 << 21,
     MERCHANT_FIELD_API_IP_LIST = 1 << 22,
     MERCHANT_FIELD_CALLS_PER_MINUTE = 1 << 23,
-    MERCHANT_FIELD_PASSWORD_BEFORE = 1 << 24, /* With until when. */
-    MERCHANT_FIELD_SECRET_BEFORE = 1 << 25,   /* With until when. */
+    /* With until when. "" with a time: what is there until now, which this command
+     * may replace. "" without: none. */
+    MERCHANT_FIELD_PASSWORD_BEFORE = 1 << 24,
+    MERCHANT_FIELD_SECRET_BEFORE = 1 << 25,
 };
-/* OK, NOT_FOUND, or DATA_NOT_VALID: the fees are no rules. */
+/* OK, NOT_FOUND, or DATA_NOT_VALID: the fees are no rules. Whatever is changed, passwords and
+ * secrets of before whose time is over go. */
 struct merchant_change {
     unsigned fields;          /* enum merchant_field, or-ed. */
     struct merchant merchant; /* id and those fields. */

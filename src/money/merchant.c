@@ -45,13 +45,37 @@ static void doors_change(struct merchant *to, const struct merchant *from, unsig
         memcpy(to->api_ip_list, from->api_ip_list, sizeof to->api_ip_list);
     if (fields & MERCHANT_FIELD_CALLS_PER_MINUTE)
         to->calls_per_minute = from->calls_per_minute;
+}
+
+/* Takes the password and the secret over, and what is to be had of those of before. */
+static void keys_change(struct merchant *to, const struct merchant *from, unsigned fields,
+                        int64_t at_ms)
+{
+    _Static_assert(sizeof to->password_before == sizeof to->password_hash, "one is the other");
+    _Static_assert(sizeof to->secret_before == sizeof to->secret_key, "one is the other");
     if (fields & MERCHANT_FIELD_PASSWORD_BEFORE) {
-        memcpy(to->password_before, from->password_before, sizeof to->password_before);
+        bool named = from->password_before[0] != '\0' || from->password_before_until_ms == 0;
+        memcpy(to->password_before, named ? from->password_before : to->password_hash,
+               sizeof to->password_before);
         to->password_before_until_ms = from->password_before_until_ms;
     }
     if (fields & MERCHANT_FIELD_SECRET_BEFORE) {
-        memcpy(to->secret_before, from->secret_before, sizeof to->secret_before);
+        bool named = from->secret_before[0] != '\0' || from->secret_before_until_ms == 0;
+        memcpy(to->secret_before, named ? from->secret_before : to->secret_key,
+               sizeof to->secret_before);
         to->secret_before_until_ms = from->secret_before_until_ms;
+    }
+    if (fields & MERCHANT_FIELD_PASSWORD_HASH)
+        memcpy(to->password_hash, from->password_hash, sizeof to->password_hash);
+    if (fields & MERCHANT_FIELD_SECRET_KEY)
+        memcpy(to->secret_key, from->secret_key, sizeof to->secret_key);
+    if (to->password_before_until_ms <= at_ms) {
+        memset(to->password_before, 0, sizeof to->password_before);
+        to->password_before_until_ms = 0;
+    }
+    if (to->secret_before_until_ms <= at_ms) {
+        memset(to->secret_before, 0, sizeof to->secret_before);
+        to->secret_before_until_ms = 0;
     }
 }
 
@@ -162,14 +186,11 @@ void merchant_change_decide(struct command *command, struct book *book)
     const struct merchant before = *to;
     limits_change(&to->limits, &from->limits, fields);
     doors_change(to, from, fields);
+    keys_change(to, from, fields, command->at_ms);
     if (fields & MERCHANT_FIELD_FEES)
         memcpy(to->fees, from->fees, sizeof to->fees);
     if (fields & MERCHANT_FIELD_NAME)
         memcpy(to->name, from->name, sizeof to->name);
-    if (fields & MERCHANT_FIELD_PASSWORD_HASH)
-        memcpy(to->password_hash, from->password_hash, sizeof to->password_hash);
-    if (fields & MERCHANT_FIELD_SECRET_KEY)
-        memcpy(to->secret_key, from->secret_key, sizeof to->secret_key);
     if (fields & MERCHANT_FIELD_LANG)
         to->lang = from->lang;
     if (fields & MERCHANT_FIELD_SUSPENDED)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/vault.h"
 #include "money/amount.h"
 #include "money/id.h"
 #include "money/usage.h"
@@ -12,6 +13,7 @@
 enum {
     MERCHANT_NAME_BYTES = 128,
     MERCHANT_KEY_BYTES = 64,
+    MERCHANT_SEALED_BYTES = 160, /* Of a key of MERCHANT_KEY_BYTES, sealed (base/vault.h). */
     MERCHANT_HASH_BYTES = 128,
     MERCHANT_URL_BYTES = 1024,
     MERCHANT_IP_LIST_BYTES = 2048,
@@ -27,7 +29,7 @@ struct merchant {
     char name[MERCHANT_NAME_BYTES];          /* UTF-8 */
     char apikey[MERCHANT_KEY_BYTES];         /* Unique. */
     char password_hash[MERCHANT_HASH_BYTES]; /* Of the API password: Argon2id (base/secret.h). */
-    char secret_key[MERCHANT_KEY_BYTES];     /* Signs notifications. */
+    char secret_key[MERCHANT_SEALED_BYTES];  /* Signs notifications. As it is kept: sealed. */
     enum currency currency;                  /* Home currency: the balance's first three numbers. */
     int lang;                                /* MERCHANT_LANG_*, for what goes out to it. */
     bool suspended;        /* Its tokens and logins are refused; what is under way goes on. */
@@ -53,10 +55,16 @@ struct merchant {
     /* Those of before, which hold on until then; 0: there is none. */
     char password_before[MERCHANT_HASH_BYTES];
     int64_t password_before_until_ms;
-    char secret_before[MERCHANT_KEY_BYTES];
+    char secret_before[MERCHANT_SEALED_BYTES]; /* Sealed for the same place as secret_key. */
     int64_t secret_before_until_ms;
     struct lot_code last_lot;
     int64_t created_at_ms;
 };
+/* What a merchant's secret_key and secret_before are sealed for. */
+static inline struct vault_place merchant_secret_place(struct merchant_id id)
+{
+    return (struct vault_place){"merchant", id.value, "secret_key"};
+}
+_Static_assert(VAULT_TEXT_BYTES(MERCHANT_KEY_BYTES - 1) <= MERCHANT_SEALED_BYTES, "it fits");
 #define MERCHANT_LOT_EXPIRY_MS_DEFAULT (INT64_C(72) * 3600 * 1000)
 #endif

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { PAYOUT, Payoutd, phone } from './lib/payoutd.js';
 import { Receiver } from './lib/receiver.js';
-import { DEADLINE_MS, untilEvent } from './lib/wait.js';
+import { DEADLINE_MS, until, untilEvent } from './lib/wait.js';
 
 let payoutd, merchant, receiver, folder;
 before(async () => {
@@ -294,7 +294,13 @@ describe('payout of the platform', () => {
     const { password } = await json(0, ['merchant', 'password', id]);
     await exits(4, ['balance'], { env });
     await exits(0, ['balance'], { env: { ...env, PAYOUT_PASSWORD: password } });
+    const { password: third } = await json(0, ['merchant', 'password', id, '--old-valid', '2h']);
+    for (const each of [password, third]) await exits(0, ['balance'], { env: { ...env, PAYOUT_PASSWORD: each } });
+    const { password: fourth } = await json(0, ['merchant', 'password', id, '--old-valid', '0']);
+    for (const each of [password, third]) await exits(4, ['balance'], { env: { ...env, PAYOUT_PASSWORD: each } });
+    await exits(0, ['balance'], { env: { ...env, PAYOUT_PASSWORD: fourth } });
     assert.match((await json(0, ['merchant', 'secret', id])).secret_key, /^whsec_/);
+    await exits(2, ['merchant', 'secret', id, '--old-valid', 'soon']);
     assert.ok((await exits(0, ['merchant', 'list'])).stdout.includes(id));
   });
 
@@ -375,6 +381,18 @@ describe('payout listen', () => {
     assert.equal(status, 0, stdout + stderr);
     assert.match(stdout, /VAL/);
     assert.match(stdout, /REJ/);
+  });
+
+  test('verifies with the old secret key while it holds on', async () => {
+    const { secret_key: secret } = await json(0, ['merchant', 'secret', String(merchant.id), '--old-valid', '1h']);
+    const right = async (key) => {
+      const { running, url } = await listen(['--secret', key, '--expect', 'VAL=1', '--seconds', '20']);
+      await sendTo(url, '0000');
+      return (await running.end).status === 0;
+    };
+    await until(() => right(secret), 'notifications are signed with the new key');
+    assert.ok(await right(merchant.secret));
+    merchant.secret = secret;
   });
 
   test('ends with 1 when a signature is wrong', async () => {

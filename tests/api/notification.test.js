@@ -114,6 +114,58 @@ describe('a notification', () => {
   });
 });
 
+describe('a secret key that is replaced', () => {
+  const proofs = ({ headers, fields, body }, secret) => ({
+    token: [headers['x-token'], headers['x-token-before']].indexOf(xToken(secret, fields)),
+    webhook: headers['webhook-signature'].split(' ')
+      .indexOf(webhookSignature(secret, headers['webhook-id'], headers['webhook-timestamp'], body)),
+  });
+  // All that is told from when on the new key is known to every part of payoutd.
+  async function toldWith(secret) {
+    let told;
+    await until(async () => {
+      told = await receiver.end((await paid()).transaction_id);
+      return told.every((one) => proofs(one, secret).token === 0);
+    }, 'notifications are signed with the new key');
+    return told;
+  }
+
+  hearing('signs beside the new one for as long as was said', async () => {
+    const before = merchant.secret;
+    const { secret_key: secret, old_valid_until: end } =
+      await payoutd.admin(`/merchants/${merchant.id}/secret`, { old_valid_seconds: 3600 });
+    assert.ok(Math.abs(Date.parse(end) - Date.now() - 3600e3) < 60e3);
+    for (const one of await toldWith(secret)) {
+      assert.deepEqual(proofs(one, secret), { token: 0, webhook: 0 });
+      assert.deepEqual(proofs(one, before), { token: 1, webhook: 1 });
+    }
+  });
+
+  hearing('signs for a day when nobody says how long', async () => {
+    const { old_valid_until: end } = await payoutd.admin(`/merchants/${merchant.id}/secret`, {});
+    assert.ok(Math.abs(Date.parse(end) - Date.now() - 24 * 3600e3) < 60e3);
+  });
+
+  hearing('signs no more when it shall not', async () => {
+    const before = merchant.secret;
+    const { secret_key: secret, old_valid_until: end } =
+      await payoutd.admin(`/merchants/${merchant.id}/secret`, { old_valid_seconds: 0 });
+    assert.equal(end, null);
+    for (const one of await toldWith(secret)) {
+      assert.deepEqual(proofs(one, secret), { token: 0, webhook: 0 });
+      assert.deepEqual(proofs(one, before), { token: -1, webhook: -1 });
+      assert.equal(one.headers['x-token-before'], undefined);
+    }
+  });
+
+  test('holds on for thirty days at most', async () => {
+    for (const old_valid_seconds of [-1, 2592001, '1h', '']) {
+      const { status } = await payoutd.adminReply(`/merchants/${merchant.id}/secret`, { old_valid_seconds });
+      assert.equal(status, 400, String(old_valid_seconds));
+    }
+  });
+});
+
 describe('each change is told, in its order', () => {
   hearing('of a transfer that is paid', async () => {
     assert.deepEqual(states(await receiver.end((await paid()).transaction_id)), ['REC', 'VAL']);

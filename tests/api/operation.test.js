@@ -351,7 +351,7 @@ describe('settings', () => {
 describe('a payoutd that can\'t start says why and ends with 1', () => {
   const why = (words) => withFolder((folder) => {
     const all = ['--log-format=json', '--http-listen=127.0.0.1:0', `--store-url=sqlite:${folder}/p.db`,
-      `--token-key-file=${folder}/t`, `--admin-token-file=${folder}/a`, ...words(folder)];
+      `--token-key-file=${folder}/t`, `--admin-token-file=${folder}/a`, `--secrets-key-file=${folder}/s`, ...words(folder)];
     const { status, stderr } = payoutdRun(all);
     assert.equal(status, 1, stderr);
     return stderr.trim().split('\n').map((line) => JSON.parse(line)).find(({ event }) => event === 'not started').why;
@@ -496,7 +496,8 @@ describe('the store', () => {
       const done = payoutdRun(['backup', copy, `--store-url=${payoutd.settings.store_url}`]);
       assert.equal(done.status, 0, done.stderr);
       await merchant.pay([item(number, 500, url)]);
-      const other = await Payoutd.start({ store_url: `sqlite:${copy}`, token_key_file: payoutd.settings.token_key_file });
+      const { token_key_file, secrets_key_file } = payoutd.settings;
+      const other = await Payoutd.start({ store_url: `sqlite:${copy}`, token_key_file, secrets_key_file });
       try {
         const target = await merchant.target('/transfer/check/balance');
         assert.equal(expect.success(await other.get(target)).inUsing, 500);

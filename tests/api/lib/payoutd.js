@@ -57,6 +57,7 @@ export class Payoutd extends EventEmitter {
     payoutd.settings = { ...DEFAULTS,
       store_url: `sqlite:${payoutd.folder}/payoutd.db`,
       token_key_file: path.join(payoutd.folder, 'token.key'),
+      secrets_key_file: path.join(payoutd.folder, 'secrets.key'),
       admin_token_file: path.join(payoutd.folder, 'admin.token'),
       ...settings };
     payoutd.env = env;

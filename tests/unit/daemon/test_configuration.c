@@ -117,6 +117,7 @@ static void the_sandbox_keeps_everything_in_one_folder(void **state)
     assert_true(read_with(NULL, flag, NULL));
     assert_string_equal(settings.store_url, "sqlite:payoutd-sandbox/payoutd.db");
     assert_string_equal(settings.token_key_file, "payoutd-sandbox/token.key");
+    assert_string_equal(settings.secrets_key_file, "payoutd-sandbox/secrets.key");
     assert_string_equal(settings.admin_token_file, "payoutd-sandbox/admin.token");
 }
 

@@ -9,13 +9,21 @@
 #include "daemon/alarm.h"
 
 /* A look now and then is enough: expiry is a matter of hours. */
-enum { LOOK_EVERY_MS = 5000, WATCH_EVERY_MS = 60000, LOTS_AT_ONCE = 64, ARENA_BYTES = 1 << 20 };
+enum {
+    LOOK_EVERY_MS = 5000,
+    WATCH_EVERY_MS = 60000,
+    SWEEP_EVERY_MS = 1800000,
+    MERCHANTS_AT_ONCE = 256,
+    LOTS_AT_ONCE = 64,
+    ARENA_BYTES = 1 << 20
+};
 
 struct janitor {
     struct lane *lane;
     struct store_reader *reader;
     struct alarm alarm;
     int64_t watched_at_us; /* When the unfinished were last looked at; 0: not yet. */
+    int64_t swept_at_us;   /* When old passwords and secrets were; 0: not yet. */
     pthread_t thread;
     pthread_mutex_t lock; /* Guards stopping. */
     pthread_cond_t stopped;
@@ -79,6 +87,54 @@ static void unfinished_watch(struct janitor *janitor)
         log_event(LOG_LEVEL_ERROR, "the unfinished can't be read", LOG_TEXT("why", fault.text));
 }
 
+/* What it has of before is over. */
+static bool old_keys_over(const struct merchant *merchant, int64_t now_ms)
+{
+    bool password = merchant->password_before[0] != '\0';
+    bool secret = merchant->secret_before[0] != '\0';
+    return (password && merchant->password_before_until_ms <= now_ms) ||
+           (secret && merchant->secret_before_until_ms <= now_ms);
+}
+
+/* Wipes passwords and secrets of before whose time is over: a change of nothing does it. */
+static enum fault_kind old_keys_wipe(struct janitor *janitor, struct fault *fault)
+{
+    struct merchant_id after = {0};
+    size_t count = MERCHANTS_AT_ONCE;
+    while (count == MERCHANTS_AT_ONCE) {
+        AUTO(arena_closep) struct arena *arena = arena_open(ARENA_BYTES);
+        struct merchant *merchants = NULL;
+        enum fault_kind kind = store_read_merchants(janitor->reader, arena, after,
+                                                    MERCHANTS_AT_ONCE, &merchants, &count, fault);
+        for (size_t i = 0; kind == FAULT_NONE && i < count; i++) {
+            after = merchants[i].id;
+            if (!old_keys_over(&merchants[i], clock_now_ms()))
+                continue;
+            struct lane_job job = {
+                .command = {.kind = COMMAND_MERCHANT_CHANGE,
+                            .merchant_change = {.merchant = {.id = merchants[i].id}}}};
+            if (lane_call(janitor->lane, &job) != FAULT_NONE)
+                return FAULT_NONE; /* The next look finds it again. */
+            log_event(LOG_LEVEL_INFO, "what held on of before is wiped",
+                      LOG_NUMBER("merchant", merchants[i].id.value));
+        }
+        if (kind != FAULT_NONE)
+            return kind;
+    }
+    return FAULT_NONE;
+}
+
+static void old_keys_sweep(struct janitor *janitor)
+{
+    int64_t now_us = clock_monotonic_us();
+    if (janitor->swept_at_us != 0 && now_us - janitor->swept_at_us < INT64_C(1000) * SWEEP_EVERY_MS)
+        return;
+    janitor->swept_at_us = now_us;
+    struct fault fault;
+    if (old_keys_wipe(janitor, &fault) != FAULT_NONE)
+        log_event(LOG_LEVEL_ERROR, "old keys can't be swept", LOG_TEXT("why", fault.text));
+}
+
 static void *thread_run(void *context)
 {
     struct janitor *janitor = context;
@@ -86,6 +142,7 @@ static void *thread_run(void *context)
         while (lots_expire(janitor))
             continue;
         unfinished_watch(janitor);
+        old_keys_sweep(janitor);
     } while (look_wait(janitor));
     return NULL;
 }

@@ -1,5 +1,6 @@
 /* janitor: the thread that does what only time asks for: lots that nobody confirmed expire, and
- * their money goes back; transfers that don't end for too long raise an alarm. */
+ * their money goes back; transfers that don't end for too long raise an alarm; passwords and
+ * secrets that held on beside new ones are wiped. */
 #ifndef PAYOUT_DAEMON_JANITOR_H
 #define PAYOUT_DAEMON_JANITOR_H
 #include "base/buffer.h"

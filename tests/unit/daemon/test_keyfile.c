@@ -134,9 +134,34 @@ static int folder_remove(void **state)
     return rmdir(folder);
 }
 
+static void a_file_of_several_keys_is_read_as_it_is(void **state)
+{
+    (void)state;
+    char path[256], content[KEYFILE_CONTENT_BYTES], huge[KEYFILE_CONTENT_BYTES + 10];
+    struct fault fault;
+    path_of("several", path);
+    assert_int_equal(keyfile_content(path, content, &fault), FAULT_NONE);
+    assert_string_equal(content, ""); /* It is not made. */
+    assert_int_equal(access(path, F_OK), -1);
+    file_put(path, "# one\nk1\nk2\n", 0600);
+    assert_int_equal(keyfile_content(path, content, &fault), FAULT_NONE);
+    assert_string_equal(content, "# one\nk1\nk2\n");
+    assert_int_equal(chmod(path, 0640), 0);
+    assert_int_equal(keyfile_content(path, content, &fault), FAULT_FINAL);
+    path_of("empty", path);
+    file_put(path, "", 0600); /* Not the same as none: somebody has emptied it. */
+    assert_int_equal(keyfile_content(path, content, &fault), FAULT_FINAL);
+    path_of("huge", path);
+    memset(huge, 'k', sizeof huge - 1);
+    huge[sizeof huge - 1] = '\0';
+    file_put(path, huge, 0600);
+    assert_int_equal(keyfile_content(path, content, &fault), FAULT_FINAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_of_several_keys_is_read_as_it_is),
         cmocka_unit_test(a_key_is_made_once_and_read_ever_after),
         cmocka_unit_test(a_credential_of_systemd_may_have_an_access_list),
         cmocka_unit_test(a_key_that_others_may_read_is_refused),

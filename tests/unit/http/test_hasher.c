@@ -48,15 +48,19 @@ static void what_it_makes_it_recognises_and_nothing_else(void **state)
         {.hash = make.made, .password = "", .password_length = 0},
         {.hash = NULL, .password = "s3cret", .password_length = 6},
         {.hash = "no hash", .password = "s3cret", .password_length = 6},
+        /* With another that will do. */
+        {.hash = make.made, .hash_before = "no hash", .password = "s3cret", .password_length = 6},
+        {.hash = "no hash", .hash_before = make.made, .password = "s3cret", .password_length = 6},
+        {.hash = "no hash", .hash_before = make.made, .password = "s3creT", .password_length = 6},
     };
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 8; i++) {
         checks[i].done = count_done;
         checks[i].context = &waiter;
         assert_true(hasher_submit(hasher, &checks[i]));
     }
-    wait_for(&waiter, 6);
-    for (size_t i = 0; i < 5; i++)
-        assert_int_equal(checks[i].matches, i == 0);
+    wait_for(&waiter, 9);
+    for (size_t i = 0; i < 8; i++)
+        assert_int_equal(checks[i].matches, i == 0 || i == 5 || i == 6);
     hasher_close(hasher);
 }
 

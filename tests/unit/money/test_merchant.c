@@ -75,6 +75,56 @@ static void only_the_named_fields_change(void **state)
     batch_close(&book);
 }
 
+static const struct merchant *keys_run(struct book *book, unsigned fields,
+                                       const struct merchant *other, int64_t at_ms)
+{
+    struct command change = {.kind = COMMAND_MERCHANT_CHANGE,
+                             .merchant_change = {.fields = fields, .merchant = *other}};
+    change.merchant_change.merchant.id = MERCHANT;
+    batch_run_at(book, &change, at_ms);
+    assert_int_equal(change.code, PAYOUT_OK);
+    return &book_merchant(book, MERCHANT)->merchant;
+}
+
+static void what_is_replaced_holds_on_until_its_time(void **state)
+{
+    (void)state;
+    enum { PASSWORD = MERCHANT_FIELD_PASSWORD_HASH | MERCHANT_FIELD_PASSWORD_BEFORE };
+    enum { SECRET = MERCHANT_FIELD_SECRET_KEY | MERCHANT_FIELD_SECRET_BEFORE };
+    struct book book;
+    batch_open(&book, 100);
+    struct merchant first = {.password_hash = "H1", .secret_key = "S1"};
+    const struct merchant *is = keys_run(&book, PASSWORD | SECRET, &first, NOW_MS);
+    assert_string_equal(is->password_before, ""); /* No time: it ends at once. */
+    assert_string_equal(is->secret_before, "");
+    struct merchant second = {.password_hash = "H2",
+                              .password_before_until_ms = NOW_MS + 10,
+                              .secret_key = "S2",
+                              .secret_before_until_ms = NOW_MS + 20};
+    is = keys_run(&book, PASSWORD | SECRET, &second, NOW_MS);
+    assert_string_equal(is->password_hash, "H2");
+    assert_string_equal(is->password_before, "H1");
+    assert_string_equal(is->secret_key, "S2");
+    assert_string_equal(is->secret_before, "S1");
+    /* Another setting leaves them, until their time is over: then it wipes them. */
+    is = keys_run(&book, MERCHANT_FIELD_LANG, &second, NOW_MS + 9);
+    assert_string_equal(is->password_before, "H1");
+    is = keys_run(&book, MERCHANT_FIELD_LANG, &second, NOW_MS + 10);
+    assert_string_equal(is->password_before, "");
+    assert_int_equal(is->password_before_until_ms, 0);
+    assert_string_equal(is->secret_before, "S1");
+    /* Named, it is taken as it is: sealed anew. */
+    struct merchant anew = {
+        .secret_key = "S2'", .secret_before = "S1'", .secret_before_until_ms = NOW_MS + 20};
+    is = keys_run(&book, SECRET, &anew, NOW_MS + 11);
+    assert_string_equal(is->secret_key, "S2'");
+    assert_string_equal(is->secret_before, "S1'");
+    is = keys_run(&book, 0, &anew, NOW_MS + 20);
+    assert_string_equal(is->secret_before, "");
+    assert_string_equal(is->secret_key, "S2'");
+    batch_close(&book);
+}
+
 static void the_same_reference_moves_money_once(void **state)
 {
     (void)state;
@@ -200,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_merchant_is_made_once),
         cmocka_unit_test(only_the_named_fields_change),
+        cmocka_unit_test(what_is_replaced_holds_on_until_its_time),
         cmocka_unit_test(the_same_reference_moves_money_once),
         cmocka_unit_test(no_more_is_withdrawn_than_there_is),
         cmocka_unit_test(an_amount_to_fund_is_positive_and_fits),

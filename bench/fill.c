@@ -147,7 +147,7 @@ static struct command lot_make(struct arena *arena, struct filling *filling, int
                                            .items = items,
                                            .count = LOT,
                                            .source = "192.0.2.1",
-                                           .confirmed = number % LOTS > 1}};
+                                           .listed = number % LOTS > 1}};
     stamp(filling, &command);
     return command;
 }
@@ -157,7 +157,8 @@ static void lot_cancel(struct arena *arena, struct filling *filling, const struc
     struct command cancel = {.kind = COMMAND_LOT_DECIDE,
                              .lot_decide = {.merchant = sent->lot_send.merchant,
                                             .lot = sent->lot_send.lot,
-                                            .to = LOT_CANCELLED}};
+                                            .to = LOT_CANCELLED,
+                                            .person = "Awa"}};
     stamp(filling, &cancel);
     commit(filling, arena, &cancel, 1);
 }
@@ -193,7 +194,7 @@ static void operators_answer(struct arena *arena, struct filling *filling,
     struct outcome_item *outcomes = arena_alloc(arena, BATCH, sizeof *outcomes);
     size_t count = 0;
     for (size_t lot = 0; lot < LOTS; lot++)
-        for (int64_t i = 0; i < LOT && lots[lot].lot_send.confirmed; i++) {
+        for (int64_t i = 0; i < LOT && lots[lot].lot_send.listed; i++) {
             struct transfer_id id = {lots[lot].lot_send.first.value + i};
             claims[count] = (struct claim_item){.transfer = id, .due_at_ms = lots[lot].at_ms};
             outcomes[count++] = outcome_of(arena, id, filling->at_ms);

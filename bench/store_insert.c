@@ -103,7 +103,7 @@ static struct command lot_make(struct arena *arena, int64_t row, struct transfer
                                            .items = items,
                                            .count = count,
                                            .source = "192.0.2.1",
-                                           .confirmed = true}};
+                                           .listed = true}};
     command_stamp(&command, at_ms, last, random_below(UINT32_MAX));
     return command;
 }

@@ -1,5 +1,7 @@
 /* /admin/v1/lots and /admin/v1/transfers: what waits for a decision, the decision, and all that is
  * known of a transfer. */
+#include <string.h>
+
 #include "http/admin.h"
 #include "http/endpoint.h"
 #include "http/route.h"
@@ -29,9 +31,50 @@ static void lot_members_write(struct buffer *text, const struct lot *lot)
             reply_int_member(text, currency_text(currency), lot->fee_minor[currency]);
     buffer_char(text, '}');
     reply_text_member(text, "source", lot->source);
+    reply_bool_member(text, "listed", lot->listed);
+    reply_text_member(text, "sender", lot->sender);
+    reply_int_member(text, "persons", lot->persons);
+    char hash[2 * SECRET_HASH_BYTES + 1];
+    secret_hex(lot->hash, sizeof lot->hash, hash);
+    reply_text_member(text, "hash", lot_hashed(lot) ? hash : NULL);
     admin_time_member(text, "created_at", lot->created_at_ms);
     admin_time_member(text, "expires_at", lot->expires_at_ms);
     admin_time_member(text, "decided_at", lot->decided_at_ms);
+}
+
+static void approvals_write(struct buffer *text, const struct approval *approvals, size_t count)
+{
+    admin_open_member(text, "approvals", '[');
+    for (size_t i = 0; i < count; i++) {
+        admin_comma(text);
+        buffer_char(text, '{');
+        reply_int_member(text, "number", approvals[i].number);
+        reply_text_member(text, "act", approval_act_text(approvals[i].act));
+        reply_text_member(text, "person", approvals[i].person);
+        reply_text_member(text, "from", approvals[i].from);
+        admin_time_member(text, "at", approvals[i].at_ms);
+        buffer_char(text, '}');
+    }
+    buffer_char(text, ']');
+}
+
+static void mails_write(struct buffer *text, const struct mail *mails, size_t count)
+{
+    admin_open_member(text, "mails", '[');
+    for (size_t i = 0; i < count; i++) {
+        admin_comma(text);
+        buffer_char(text, '{');
+        reply_int_member(text, "number", mails[i].number);
+        reply_text_member(text, "kind", mail_kind_text(mails[i].kind));
+        reply_text_member(text, "state", mail_state_text(mails[i].state));
+        reply_text_member(text, "to", mails[i].to);
+        reply_int_member(text, "tries", mails[i].tries);
+        reply_text_member(text, "error", mails[i].error);
+        admin_time_member(text, "due_at", mails[i].due_at_ms);
+        admin_time_member(text, "ended_at", mails[i].ended_at_ms);
+        buffer_char(text, '}');
+    }
+    buffer_char(text, ']');
 }
 
 enum turn admin_lots(struct request *request)
@@ -122,7 +165,9 @@ enum turn admin_lot_show(struct request *request)
 {
     struct store_reader *reader;
     struct transfer *transfers = NULL;
-    size_t found = 0;
+    struct approval *approvals;
+    struct mail *mails;
+    size_t found = 0, approval_count, mail_count;
     struct fault fault;
     int64_t skip, limit;
     if (!admin_query_number(request, "skip", 0, 0, COMMAND_ITEMS_MAX, &skip) ||
@@ -138,8 +183,15 @@ enum turn admin_lot_show(struct request *request)
         store_read_transfers(reader, request->arena, (struct transfer_id){lot->first.value + skip},
                              count, &transfers, &found, &fault) != FAULT_NONE)
         return route_fault(request, &fault);
+    if (store_read_approvals(reader, request->arena, lot->merchant, lot->code, &approvals,
+                             &approval_count, &fault) != FAULT_NONE ||
+        store_read_mails(reader, request->arena, lot->merchant, lot->code, &mails, &mail_count,
+                         &fault) != FAULT_NONE)
+        return route_fault(request, &fault);
     struct buffer *text = admin_begin(request);
     lot_members_write(text, lot);
+    approvals_write(text, approvals, approval_count);
+    mails_write(text, mails, mail_count);
     admin_open_member(text, "transfers", '[');
     for (size_t i = 0; i < found; i++) {
         admin_comma(text);
@@ -151,11 +203,36 @@ enum turn admin_lot_show(struct request *request)
     return admin_end(request);
 }
 
+static bool hash_read(const char *text, uint8_t hash[SECRET_HASH_BYTES])
+{
+    static const char digits[] = "0123456789abcdef";
+    if (strlen(text) != (size_t)2 * SECRET_HASH_BYTES ||
+        strspn(text, digits) != (size_t)2 * SECRET_HASH_BYTES)
+        return false;
+    for (size_t i = 0; i < SECRET_HASH_BYTES; i++)
+        hash[i] = (uint8_t)((strchr(digits, text[2 * i]) - digits) * 16 +
+                            (strchr(digits, text[2 * i + 1]) - digits));
+    return true;
+}
+
 static enum turn lot_submit(struct request *request, enum lot_state to)
 {
+    static const char *const names[] = {"person", "hash", NULL};
     struct lot_decide *decide = &request->job.command.lot_decide;
+    struct admin_input input;
     if (!lot_read(request->parameters[0], &decide->merchant, &decide->lot))
         return lot_unknown(request);
+    if (!admin_input_read(request, names, &input))
+        return TURN_REPLY;
+    decide->person = admin_input_words(&input, "person", SETTLEMENT_PERSON_BYTES_MAX,
+                                       "person must say who decides, in 1 to 128 bytes");
+    if (decide->person == NULL)
+        return TURN_REPLY;
+    const char *hash = admin_input_text(&input, "hash");
+    if (hash != NULL && !hash_read(hash, decide->hash))
+        return admin_refuse(request, PAYOUT_INVALID_PARAM,
+                            "hash must be the lot's, as it was shown: 64 hexadecimal digits");
+    decide->from = request->client_text;
     decide->to = to;
     request->job.command.kind = COMMAND_LOT_DECIDE;
     return TURN_LANE;
@@ -174,16 +251,20 @@ enum turn admin_lot_cancel(struct request *request)
 enum turn admin_lot_decided(struct request *request)
 {
     const struct command *command = &request->job.command;
+    const struct lot_decide *decide = &command->lot_decide;
     if (command->code == PAYOUT_NOT_FOUND)
         return lot_unknown(request);
     if (command->code == PAYOUT_NOT_ALLOWED)
         return request_refuse_as(request, command->code, 409, NULL,
-                                 "The lot was decided otherwise, or its time has run out");
+                                 approval_refusal_text(decide->refusal));
     if (command->code != PAYOUT_OK)
         return request_refuse(request, command->code);
     struct buffer *text = admin_begin(request);
     reply_text_member(text, "lot", request->parameters[0]);
-    reply_text_member(text, "state", lot_state_text(command->lot_decide.to));
+    reply_text_member(text, "state", lot_state_text(decide->state));
+    reply_int_member(text, "persons", decide->persons);
+    reply_int_member(text, "given", decide->given);
+    reply_bool_member(text, "again", decide->again);
     return admin_end(request);
 }
 

@@ -75,7 +75,7 @@ enum turn send_begin(struct request *request)
                           .items = items,
                           .count = count,
                           .source = request->client_text,
-                          .confirmed = access_listed(request, request->merchant)};
+                          .listed = access_listed(request, request->merchant)};
     return TURN_LANE;
 }
 

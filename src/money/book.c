@@ -4,6 +4,7 @@
 
 #include "base/fault.h"
 #include "base/secret.h"
+#include "money/rules.h"
 
 enum { BUCKETS_FIRST = 64 };
 
@@ -266,17 +267,33 @@ struct mail_row *book_mail(struct book *book, struct merchant_id merchant, struc
     return row;
 }
 
+struct approval_row *book_approval(struct book *book, struct merchant_id merchant,
+                                   struct lot_code lot)
+{
+    uint64_t hash = hash_numbers(merchant.value, lot.value);
+    EACH_ROW(approval_row, each, &book->approvals, hash)
+    {
+        if (each->approval.merchant.value == merchant.value &&
+            each->approval.lot.value == lot.value)
+            return each;
+    }
+    struct approval_row *row = table_add(book->arena, &book->approvals, hash, sizeof *row);
+    row->approval.merchant = merchant;
+    row->approval.lot = lot;
+    return row;
+}
+
 /* --- Loading and changing --- */
 
-#define TABLE_COUNT 13
+#define TABLE_COUNT 14
 /* All tables, for what is done to each alike. */
 static void tables_of(struct book *book, struct book_table *tables[TABLE_COUNT])
 {
     struct book_table *all[TABLE_COUNT] = {
-        &book->merchants,   &book->accounts, &book->contacts,      &book->clients,
-        &book->transfers,   &book->lots,     &book->notifications, &book->fundings,
-        &book->settlements, &book->closings, &book->sightings,     &book->usages,
-        &book->mails,
+        &book->merchants,   &book->accounts,  &book->contacts,      &book->clients,
+        &book->transfers,   &book->lots,      &book->notifications, &book->fundings,
+        &book->settlements, &book->closings,  &book->sightings,     &book->usages,
+        &book->mails,       &book->approvals,
     };
     memcpy(tables, all, sizeof all);
 }
@@ -289,7 +306,7 @@ bool book_wants(const struct book *book)
            book->notifications.wanted != NULL || book->fundings.wanted != NULL ||
            book->settlements.wanted != NULL || book->closings.wanted != NULL ||
            book->sightings.wanted != NULL || book->usages.wanted != NULL ||
-           book->mails.wanted != NULL;
+           book->mails.wanted != NULL || book->approvals.wanted != NULL;
 }
 
 void book_loaded(struct book *book)
@@ -341,12 +358,6 @@ void book_row_create(struct book_table *table, struct book_row *row)
 
 /* --- Moving money --- */
 
-/* Whose balance never goes below zero: what belongs to a merchant. */
-static bool account_has_floor(enum account_kind kind)
-{
-    return kind == ACCOUNT_AVAILABLE || kind == ACCOUNT_HELD;
-}
-
 /* The row after a change of its balance. */
 static void account_set(struct account_row *row, int64_t balance_minor)
 {
@@ -371,7 +382,7 @@ bool book_move(struct book *book, const struct movement *movement)
     if (__builtin_sub_overflow(from->balance_minor, movement->amount.minor, &from_after) ||
         __builtin_add_overflow(to->balance_minor, movement->amount.minor, &to_after))
         return false;
-    if (from_after < 0 && account_has_floor(movement->from.kind))
+    if (from_after < 0 && book_account_has_floor(movement->from.kind))
         return false;
 
     struct movement_line *line = arena_alloc(book->arena, 1, sizeof *line);
@@ -446,122 +457,18 @@ void book_settle(struct book *book, struct settlement_row *row)
         book_row_add(&row->row);
 }
 
-/* --- The invariants of a batch --- */
-
-/* Replays the movements over what was loaded, on a path of its own: book_move has kept balances,
- * this finds out whether it kept them right. loaded_minor serves as the replayed balance and is put
- * back. */
-static void check_replay(struct book *book)
+void book_approve(struct book *book, struct approval_row *row)
 {
-    for (const struct movement_line *line = book->movements; line != NULL; line = line->next) {
-        const struct movement *movement = &line->movement;
-        invariant(movement->amount.minor > 0);
-        book_account(book, movement->from)->loaded_minor -= movement->amount.minor;
-        book_account(book, movement->to)->loaded_minor += movement->amount.minor;
-    }
-    for (struct book_row *row = book->accounts.first; row != NULL; row = row->next) {
-        const struct account_row *account = (const struct account_row *)(const void *)row;
-        invariant(account->loaded_minor == account->balance_minor);
-        if (account_has_floor(account->key.kind))
-            invariant(account->balance_minor >= 0);
-    }
-    for (const struct movement_line *line = book->movements; line != NULL; line = line->next) {
-        book_account(book, line->movement.from)->loaded_minor += line->movement.amount.minor;
-        book_account(book, line->movement.to)->loaded_minor -= line->movement.amount.minor;
-    }
-}
-
-static void check_zero_sum(const struct book *book)
-{
-    int64_t change[CURRENCY_END] = {0};
-    for (const struct book_row *row = book->accounts.first; row != NULL; row = row->next) {
-        const struct account_row *account = (const struct account_row *)(const void *)row;
-        change[account->key.currency] += account->balance_minor - account->loaded_minor;
-    }
-    for (size_t i = 0; i < CURRENCY_END; i++)
-        invariant(change[i] == 0);
-}
-
-/* Every transfer that was touched stands in a state that makes sense by itself. */
-static void check_transfers(const struct book *book)
-{
-    for (const struct book_row *row = book->transfers.first; row != NULL; row = row->next) {
-        if (row->state != ROW_NEW && row->state != ROW_CHANGED)
-            continue;
-        const struct transfer *transfer =
-            &((const struct transfer_row *)(const void *)row)->transfer;
-        bool final = transfer_state_final(transfer->state);
-        invariant(transfer->amount.minor > 0 && transfer_delivered(transfer).minor > 0);
-        invariant((transfer->step == STEP_NONE) == (transfer->due_at_ms == 0));
-        bool matched = transfer->screening == SCREENING_MATCH;
-        invariant((transfer->step == STEP_NONE) ==
-                  (final || !transfer_confirmed(transfer) || matched));
-        invariant(transfer->step != STEP_SCREEN || transfer->state == TRANSFER_NEW);
-        invariant(!matched || (transfer->state == TRANSFER_NEW && transfer_confirmed(transfer)));
-        invariant(!transfer->suspected ||
-                  (transfer->state == TRANSFER_NEW && transfer->twin_of.value != 0));
-        invariant((transfer->state == TRANSFER_VAL) == (transfer->validated_at_ms != 0));
-        invariant(transfer->confirmed || transfer->state == TRANSFER_NEW ||
-                  transfer->state == TRANSFER_REJ);
-    }
-}
-
-/* A mail that was touched is due as long as it waits, and then no more. */
-static void check_mails(const struct book *book)
-{
-    for (const struct book_row *row = book->mails.first; row != NULL; row = row->next) {
-        if (row->state != ROW_NEW && row->state != ROW_CHANGED)
-            continue;
-        const struct mail *mail = &((const struct mail_row *)(const void *)row)->mail;
-        bool waits = mail->state == MAIL_WAITING;
-        invariant(waits == (mail->due_at_ms > 0));
-        invariant(waits == (mail->ended_at_ms == 0));
-    }
-}
-
-/* What a person settled ended so, and by nothing else. */
-static void check_settlements(struct book *book)
-{
-    for (const struct settlement_line *line = book->settled; line != NULL; line = line->next) {
-        if (line->settlement.act != SETTLEMENT_SETTLED)
-            continue;
-        const struct transfer *transfer = &book_transfer(book, line->settlement.transfer)->transfer;
-        invariant(transfer->state == line->settlement.outcome);
-        invariant(transfer->reason == TRANSFER_REASON_DECIDED_BY_PERSON);
-    }
-}
-
-/* Numbers the acts, and moves their head on. */
-static void acts_chain(struct book *book)
-{
-    if (book->acts == NULL)
-        return;
-    struct act_link link;
-    act_link_begin(&link, &book->act_head);
-    int64_t id = book->act_head.last_act_id;
-    for (struct act_line *line = book->acts; line != NULL; line = line->next) {
-        line->act.id = ++id;
-        act_link_add(&link, &line->act);
-    }
-    act_link_end(&link, &book->act_head);
-}
-
-void book_check(struct book *book)
-{
-    check_replay(book);
-    check_zero_sum(book);
-    check_transfers(book);
-    check_settlements(book);
-    check_mails(book);
-    acts_chain(book);
-    if (book->movements == NULL)
-        return;
-    struct ledger_link link;
-    ledger_link_begin(&link, &book->head);
-    int64_t id = book->head.last_movement_id;
-    for (struct movement_line *line = book->movements; line != NULL; line = line->next) {
-        line->movement.id = ++id;
-        ledger_link_add(&link, &line->movement);
-    }
-    ledger_link_end(&link, &book->head);
+    invariant(row->approval.number > 0 && row->approval.at_ms > 0);
+    struct approval_line *line = arena_alloc(book->arena, 1, sizeof *line);
+    line->approval = row->approval;
+    if (book->approved_last == NULL)
+        book->approved = line;
+    else
+        book->approved_last->next = line;
+    book->approved_last = line;
+    if (book_row_exists(&row->row))
+        book_row_change(&row->row);
+    else
+        book_row_add(&row->row);
 }

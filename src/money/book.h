@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "money/act.h"
+#include "money/approval.h"
 #include "money/contact.h"
 #include "money/contradiction.h"
 #include "money/ledger.h"
@@ -120,6 +121,12 @@ struct usage_row { /* Key: usage.merchant, usage.msisdn, usage.currency. ABSENT:
     int64_t lot_minor, lot_count; /* Of the lot that is being decided; 0 between two. */
 };
 
+/* The last that persons did about a lot. Never saved by itself: its lines are. */
+struct approval_row { /* Key: approval.merchant, approval.lot */
+    struct book_row row;
+    struct approval approval;
+};
+
 struct mail_row { /* Key: mail.merchant, mail.lot, mail.number */
     struct book_row row;
     struct mail mail;
@@ -142,6 +149,10 @@ struct screening_line {
     struct screening screening;
     struct screening_line *next;
 };
+struct approval_line {
+    struct approval approval;
+    struct approval_line *next;
+};
 struct contradiction_line {
     struct contradiction contradiction;
     struct contradiction_line *next;
@@ -155,13 +166,14 @@ struct act_line {
 struct book {
     struct arena *arena;
     struct book_table merchants, accounts, contacts, clients, transfers, lots, notifications,
-        fundings, settlements, closings, sightings, usages, mails;
+        fundings, settlements, closings, sightings, usages, mails, approvals;
     struct movement_line *movements, *movements_last;
     struct delivery_line *deliveries, *deliveries_last;
     struct contradiction_line *contradictions, *contradictions_last;
     struct settlement_line *settled, *settled_last;
     struct screening_line *screenings, *screenings_last;
     struct act_line *acts, *acts_last;
+    struct approval_line *approved, *approved_last;
     struct ledger_head head; /* Set by the store when it loads; moved on by book_check. */
     bool screening;          /* Set by the lane: names are screened before money goes. */
     bool work_made;          /* A transfer was given a step: somebody has work. */
@@ -195,6 +207,8 @@ struct usage_row *book_usage(struct book *book, struct merchant_id merchant, int
                              enum currency currency);
 struct mail_row *book_mail(struct book *book, struct merchant_id merchant, struct lot_code lot,
                            int32_t number);
+struct approval_row *book_approval(struct book *book, struct merchant_id merchant,
+                                   struct lot_code lot);
 /* True while a row is wanted that the store has not looked at. */
 bool book_wants(const struct book *book);
 
@@ -219,6 +233,7 @@ void book_screen(struct book *book, const struct screening *screening);
 void book_act(struct book *book, const struct act *act);
 /* row holds a new act: one more line. */
 void book_settle(struct book *book, struct settlement_row *row);
+void book_approve(struct book *book, struct approval_row *row);
 
 /* States the invariants of what was decided (every balance is what was loaded plus its movements,
  * no merchant's is negative, changes sum to zero in each currency), numbers the movements and the

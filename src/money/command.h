@@ -136,18 +136,29 @@ struct lot_send {
     struct send_item *items;
     size_t count;
     const char *source; /* The address it came from, as text. */
-    bool confirmed;     /* In: it comes from a listed address. */
+    const char *sender; /* In: the person who sends it, up to APPROVAL_PERSON_BYTES_MAX bytes; NULL
+                           or "": whoever has the API's keys. */
+    bool listed;        /* In: it comes from a listed address: it need not be confirmed, unless it
+                           needs two persons. */
     struct transfer_id
         first;           /* Set by the lane (command_stamp): count ids from here are its own. */
     struct lot_code lot; /* Out */
 };
 
-/* OK (also when it is in that state already), NOT_FOUND, NOT_ALLOWED when it is in another final
- * state, or has not expired yet. */
+/* OK (also when it is in that state already, or waits for another person than this one), NOT_FOUND,
+ * NOT_ALLOWED with the refusal. */
 struct lot_decide {
     struct merchant_id merchant;
     struct lot_code lot;
-    enum lot_state to; /* CONFIRMED, CANCELLED or EXPIRED. */
+    enum lot_state to;  /* In: CONFIRMED, CANCELLED or EXPIRED. */
+    const char *person; /* In, unless EXPIRED: who, 1 to APPROVAL_PERSON_BYTES_MAX bytes. */
+    const char *from;   /* In, unless EXPIRED: from which address, up to APPROVAL_FROM_BYTES_MAX
+                           bytes; NULL: unknown. */
+    uint8_t hash[SECRET_HASH_BYTES]; /* In: of what the person saw; zeros: whatever the lot is. */
+    bool again;                      /* Out: nothing was changed, it was said before. */
+    enum approval_refusal refusal;   /* Out */
+    enum lot_state state;            /* Out: the lot's: WAITING when a second person is needed. */
+    int32_t persons, given;          /* Out: how many have to confirm it, and how many have. */
 };
 
 struct claim_item {

@@ -31,6 +31,53 @@ const char *lot_state_text(enum lot_state state)
     invariant(!"a lot's state");
 }
 
+/* --- What was confirmed --- */
+
+enum { HASH_NUMBERS_MAX = 7 };
+
+/* Each as eight bytes, the highest first. */
+static void hash_numbers(struct secret_digest *digest, const int64_t *numbers, size_t count)
+{
+    uint8_t bytes[8 * HASH_NUMBERS_MAX];
+    invariant(count <= HASH_NUMBERS_MAX);
+    for (size_t i = 0; i < 8 * count; i++)
+        bytes[i] = (uint8_t)((uint64_t)numbers[i / 8] >> (56 - 8 * (i % 8)));
+    secret_digest_add(digest, bytes, 8 * count);
+}
+
+void lot_hash_begin(struct secret_digest *digest, struct merchant_id merchant, struct lot_code code)
+{
+    static const char what[] = "payoutd lot 1"; /* With its NUL. */
+    secret_digest_begin(digest);
+    secret_digest_add(digest, what, sizeof what);
+    const int64_t numbers[] = {merchant.value, code.value};
+    hash_numbers(digest, numbers, sizeof numbers / sizeof *numbers);
+}
+
+void lot_hash_add(struct secret_digest *digest, const struct transfer *transfer)
+{
+    const int64_t numbers[] = {transfer->id.value,        transfer->msisdn,
+                               transfer->operator_number, (int64_t)transfer->amount.currency,
+                               transfer->amount.minor,    transfer->fee_minor,
+                               (int64_t)transfer->payer};
+    hash_numbers(digest, numbers, sizeof numbers / sizeof *numbers);
+}
+
+void lot_hash_end(struct secret_digest *digest, int32_t persons, const char *sender,
+                  uint8_t hash[SECRET_HASH_BYTES])
+{
+    const int64_t number = persons;
+    hash_numbers(digest, &number, 1);
+    secret_digest_add(digest, sender, strlen(sender));
+    secret_digest_end(digest, hash);
+}
+
+bool lot_hashed(const struct lot *lot)
+{
+    static const uint8_t none[SECRET_HASH_BYTES];
+    return memcmp(lot->hash, none, sizeof none) != 0;
+}
+
 /* --- Checking an item by itself --- */
 
 enum { AMOUNT_DIGITS_MAX = 18 }; /* 999,999,999,999,999,999 fits an int64_t. */
@@ -248,9 +295,11 @@ static bool send_hold(struct book *book, const struct lot_send *send,
     return true;
 }
 
-static void transfer_create(struct book *book, const struct lot_send *send,
-                            const struct send_item *item, const struct merchant *merchant,
-                            int64_t at_ms)
+/* Makes the transfer of an item, which waits unless confirmed. */
+static const struct transfer *transfer_create(struct book *book, const struct lot_send *send,
+                                              const struct send_item *item,
+                                              const struct merchant *merchant, bool confirmed,
+                                              int64_t at_ms)
 {
     struct transfer_row *row = book_transfer(book, item->transfer);
     row->transfer = (struct transfer){
@@ -266,18 +315,19 @@ static void transfer_create(struct book *book, const struct lot_send *send,
         .fee_minor = item->fee_minor,
         .payer = item->payer,
         .notify_url = item->notify_url[0] != '\0' ? item->notify_url : merchant->notify_url,
-        .confirmed = send->confirmed,
+        .confirmed = confirmed,
         .state = TRANSFER_NEW,
         .operator_reference = "",
         .created_at_ms = at_ms,
         .changed_at_ms = at_ms,
     };
-    if (send->confirmed) {
+    if (confirmed) {
         row->transfer.step = transfer_first_step(book, &row->transfer);
         row->transfer.due_at_ms = at_ms;
     }
     twin_check(book, merchant, &row->transfer);
     book_row_create(&book->transfers, &row->row);
+    return &row->transfer;
 }
 
 /* What the accepted items of a lot are together. */
@@ -285,6 +335,17 @@ struct send_sum {
     int64_t count;
     int64_t total_minor[CURRENCY_END], fee_minor[CURRENCY_END]; /* Fees on top only. */
 };
+
+/* How many persons have to confirm the lot. */
+static int32_t lot_persons(const struct lot_send *send, const struct merchant *merchant,
+                           const struct send_sum *sum)
+{
+    for (enum currency currency = CURRENCY_XOF; currency < CURRENCY_END; currency++)
+        if (merchant->approve_above_minor > 0 &&
+            sum->total_minor[currency] > merchant->approve_above_minor)
+            return 2;
+    return send->listed ? 0 : 1;
+}
 
 /* Everything was decided, the money is held: write the lot and its transfers. */
 static void lot_create(struct command *command, struct book *book, struct merchant_row *merchant,
@@ -294,30 +355,39 @@ static void lot_create(struct command *command, struct book *book, struct mercha
     merchant->merchant.last_lot = send->lot;
     book_row_change(&merchant->row);
     struct lot_row *row = book_lot(book, send->merchant, send->lot);
+    int32_t persons = lot_persons(send, &merchant->merchant, sum);
+    bool confirmed = persons == 0;
+    struct secret_digest digest;
     row->lot = (struct lot){
         .merchant = send->merchant,
         .code = send->lot,
-        .state = send->confirmed ? LOT_CONFIRMED : LOT_WAITING,
+        .state = confirmed ? LOT_CONFIRMED : LOT_WAITING,
         .first = send->first,
         .count = sum->count,
         .created_at_ms = command->at_ms,
-        .expires_at_ms = send->confirmed ? 0 : command->at_ms + merchant->merchant.lot_expiry_ms,
-        .decided_at_ms = send->confirmed ? command->at_ms : 0,
+        .expires_at_ms = confirmed ? 0 : command->at_ms + merchant->merchant.lot_expiry_ms,
+        .decided_at_ms = confirmed ? command->at_ms : 0,
         .source = send->source,
+        .sender = send->sender == NULL ? "" : send->sender,
+        .persons = persons,
+        .listed = send->listed,
     };
     memcpy(row->lot.total_minor, sum->total_minor, sizeof row->lot.total_minor);
     memcpy(row->lot.fee_minor, sum->fee_minor, sizeof row->lot.fee_minor);
     if (row->lot.state == LOT_WAITING)
         mail_lot_waits(book, &row->lot, merchant->merchant.confirm_mail);
     book_row_create(&book->lots, &row->row);
+    lot_hash_begin(&digest, send->merchant, send->lot);
     for (size_t i = 0; i < send->count; i++) {
         struct send_item *item = &send->items[i];
         if (item->code == PAYOUT_OK)
-            transfer_create(book, send, item, &merchant->merchant, command->at_ms);
+            lot_hash_add(&digest, transfer_create(book, send, item, &merchant->merchant, confirmed,
+                                                  command->at_ms));
         if (item->transfer.value >= send->first.value)
             item->lot = send->lot;
     }
-    book->work_made = book->work_made || send->confirmed;
+    lot_hash_end(&digest, persons, row->lot.sender, row->lot.hash);
+    book->work_made = book->work_made || confirmed;
 }
 
 /* Decides all items, under the assumption that the lot goes through; the first refusal. */
@@ -382,83 +452,4 @@ void lot_send_decide(struct command *command, struct book *book)
         lot_create(command, book, merchant, &sum);
     else
         send_refuse(command, book, command->code);
-}
-
-/* --- Deciding on a waiting lot --- */
-
-void lot_decide_want(const struct command *command, struct book *book)
-{
-    const struct lot_row *row =
-        book_lot(book, command->lot_decide.merchant, command->lot_decide.lot);
-    if (row->row.state == ROW_WANTED || row->row.state == ROW_ABSENT ||
-        row->lot.state != LOT_WAITING)
-        return;
-    mail_lot_want(book, &row->lot);
-    for (int64_t i = 0; i < row->lot.count; i++) {
-        struct transfer_id id = {row->lot.first.value + i};
-        const struct transfer_row *transfer = book_transfer(book, id);
-        if (transfer->row.state != ROW_WANTED && transfer->row.state != ROW_ABSENT)
-            transfer_rows_want(book, &transfer->transfer);
-    }
-}
-
-/* Whether the lot may go there now: OK, or why not. */
-static enum payout_code lot_check(const struct lot *lot, enum lot_state to, int64_t at_ms)
-{
-    if (!lot_state_may(lot->state, to))
-        return PAYOUT_NOT_ALLOWED;
-    bool expired = lot->expires_at_ms <= at_ms;
-    if (to == LOT_CONFIRMED && expired)
-        return PAYOUT_NOT_ALLOWED; /* Its money is about to go back. */
-    if (to == LOT_EXPIRED && !expired)
-        return PAYOUT_NOT_ALLOWED;
-    return PAYOUT_OK;
-}
-
-/* Writes down who decided on the lot. */
-static void lot_decide_act(const struct command *command, struct book *book, enum lot_state before)
-{
-    const struct lot_decide *decide = &command->lot_decide;
-    char subject[LOT_TEXT_BYTES];
-    lot_text(decide->merchant, decide->lot, subject);
-    struct act_changes changes;
-    act_changes_begin(&changes, false);
-    act_change_text(&changes, "state", lot_state_text(before), lot_state_text(decide->to));
-    act_write(book, command, ACT_LOT_DECIDE, decide->merchant, subject, &changes);
-}
-
-void lot_decide_decide(struct command *command, struct book *book)
-{
-    const struct lot_decide *decide = &command->lot_decide;
-    invariant(decide->to == LOT_CONFIRMED || decide->to == LOT_CANCELLED ||
-              decide->to == LOT_EXPIRED);
-    struct lot_row *row = book_lot(book, decide->merchant, decide->lot);
-    if (!book_row_exists(&row->row)) {
-        command->code = PAYOUT_NOT_FOUND;
-        return;
-    }
-    if (row->lot.state == decide->to) { /* The same again changes nothing. */
-        command->code = PAYOUT_OK;
-        return;
-    }
-    command->code = lot_check(&row->lot, decide->to, command->at_ms);
-    if (command->code != PAYOUT_OK)
-        return;
-    lot_decide_act(command, book, row->lot.state);
-    row->lot.state = decide->to;
-    row->lot.decided_at_ms = command->at_ms;
-    row->lot.expires_at_ms = 0;
-    book_row_change(&row->row);
-    mail_lot_overtake(book, &row->lot, command->at_ms);
-    for (int64_t i = 0; i < row->lot.count; i++) {
-        struct transfer_row *transfer =
-            book_transfer(book, (struct transfer_id){row->lot.first.value + i});
-        if (decide->to == LOT_CONFIRMED)
-            transfer_confirm(book, transfer, command->at_ms);
-        else
-            transfer_reject(book, transfer,
-                            decide->to == LOT_CANCELLED ? TRANSFER_REASON_LOT_CANCELLED
-                                                        : TRANSFER_REASON_LOT_EXPIRED,
-                            command->at_ms);
-    }
 }

@@ -40,6 +40,11 @@ struct account_key account_available(struct merchant_id merchant, enum currency 
 struct account_key account_fees(enum currency currency);
 struct account_key account_held(struct merchant_id merchant, enum currency currency);
 
+/* --- book_check.c --- */
+
+/* Whose balance never goes below zero: what belongs to a merchant. */
+bool book_account_has_floor(enum account_kind kind);
+
 /* --- transfer.c: the only functions that change a transfer --- */
 
 /* Wants the rows that a move of the transfer needs: call when it is loaded. */

@@ -85,6 +85,10 @@ struct backend {
     enum fault_kind (*read_mails)(struct store_reader *reader, struct arena *arena,
                                   struct merchant_id merchant, struct lot_code lot,
                                   struct mail **mails, size_t *count, struct fault *fault);
+    enum fault_kind (*read_approvals)(struct store_reader *reader, struct arena *arena,
+                                      struct merchant_id merchant, struct lot_code lot,
+                                      struct approval **approvals, size_t *count,
+                                      struct fault *fault);
     enum fault_kind (*read_next_due)(struct store_reader *reader, int64_t now_ms,
                                      struct next_due *next, struct fault *fault);
     enum fault_kind (*read_notifications)(struct store_reader *reader, struct arena *arena,

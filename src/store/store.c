@@ -248,6 +248,14 @@ enum fault_kind store_read_mails(struct store_reader *reader, struct arena *aren
     return reader->backend->read_mails(reader, arena, merchant, lot, mails, count, fault);
 }
 
+enum fault_kind store_read_approvals(struct store_reader *reader, struct arena *arena,
+                                     struct merchant_id merchant, struct lot_code lot,
+                                     struct approval **approvals, size_t *count,
+                                     struct fault *fault)
+{
+    return reader->backend->read_approvals(reader, arena, merchant, lot, approvals, count, fault);
+}
+
 enum fault_kind store_read_next_due(struct store_reader *reader, int64_t now_ms,
                                     struct next_due *next, struct fault *fault)
 {

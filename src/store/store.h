@@ -167,6 +167,11 @@ MUST_USE enum fault_kind store_read_due_mails(struct store_reader *reader, struc
 MUST_USE enum fault_kind store_read_mails(struct store_reader *reader, struct arena *arena,
                                           struct merchant_id merchant, struct lot_code lot,
                                           struct mail **mails, size_t *count, struct fault *fault);
+/* What persons did about a lot, in order. */
+MUST_USE enum fault_kind store_read_approvals(struct store_reader *reader, struct arena *arena,
+                                              struct merchant_id merchant, struct lot_code lot,
+                                              struct approval **approvals, size_t *count,
+                                              struct fault *fault);
 /* When the next work falls due after now_ms; 0: never. */
 struct next_due {
     int64_t transfer_at_ms, screening_at_ms, notification_at_ms, lot_at_ms, mail_at_ms;
@@ -258,16 +263,19 @@ MUST_USE enum fault_kind store_read_figures(struct store_reader *reader,
                                             struct store_figures *figures, struct fault *fault);
 
 /* For payoutd audit: everything, row by row, in order, in one consistent view. A head comes right
- * after the last movement that it covers. Each callback returns false to stop. */
+ * after the last movement that it covers, approvals come after all lots, in the same order. Rows
+ * may be read through the same reader meanwhile: they are of the same view. Each callback returns
+ * false to stop. */
 struct store_audit {
     void *context;
     bool (*movement)(void *context, const struct movement *movement); /* By id. */
     bool (*head)(void *context, const struct ledger_head *head);
     bool (*account)(void *context, const struct account_balance *account);
     bool (*transfer)(void *context, const struct transfer *transfer); /* By id. */
-    bool (*lot)(void *context, const struct lot *lot);
-    bool (*act)(void *context, const struct act *act);            /* By id. */
-    bool (*act_head)(void *context, const struct act_head *head); /* As a ledger's head. */
+    bool (*lot)(void *context, const struct lot *lot);                /* By merchant and code. */
+    bool (*approval)(void *context, const struct approval *approval); /* By lot and number. */
+    bool (*act)(void *context, const struct act *act);                /* By id. */
+    bool (*act_head)(void *context, const struct act_head *head);     /* As a ledger's head. */
 };
 MUST_USE enum fault_kind store_audit(struct store_reader *reader, const struct store_audit *audit,
                                      struct fault *fault);

@@ -37,13 +37,14 @@ describe('a lot from an address that is not listed', () => {
     assert.equal(lots.length, 1);
     const { created_at: created, expires_at: expires, ...rest } = lots[0];
     assert.deepEqual(rest, { lot, merchant: merchant.id, state: 'WAITING', count: 2, total: { XOF: 1200 }, fees: {},
-      source: '127.0.0.1', decided_at: null });
+      source: '127.0.0.1', listed: false, sender: '', persons: 1, hash: rest.hash, decided_at: null });
+    assert.match(rest.hash, /^[0-9a-f]{64}$/);
     assert.equal(Date.parse(expires) - Date.parse(created), 72 * 3600 * 1000, 'three days');
   });
 
   test('is paid once it is confirmed', async () => {
     const { merchant, lot, ids } = await waiting();
-    const confirmed = await payoutd.admin(`/lots/${lot}/confirm`, {});
+    const confirmed = await payoutd.admin(`/lots/${lot}/confirm`, { person: 'Awa' });
     assert.equal(confirmed.state, 'CONFIRMED');
     for (const id of ids) {
       const shown = await merchant.ended(id);
@@ -56,7 +57,7 @@ describe('a lot from an address that is not listed', () => {
 
   test('gives its money back once it is cancelled', async () => {
     const { merchant, lot, ids } = await waiting();
-    await payoutd.admin(`/lots/${lot}/cancel`, {});
+    await payoutd.admin(`/lots/${lot}/cancel`, { person: 'Awa' });
     for (const id of ids) {
       const shown = await merchant.transfer(id);
       assert.equal(shown.treatment_status, 'REJ');
@@ -67,20 +68,20 @@ describe('a lot from an address that is not listed', () => {
 
   test('is decided once: the same again changes nothing, the opposite is refused', async () => {
     const first = await waiting();
-    await payoutd.admin(`/lots/${first.lot}/confirm`, {});
-    await payoutd.admin(`/lots/${first.lot}/confirm`, {});
-    assert.equal((await payoutd.adminReply(`/lots/${first.lot}/cancel`, {})).status, 409);
+    await payoutd.admin(`/lots/${first.lot}/confirm`, { person: 'Awa' });
+    await payoutd.admin(`/lots/${first.lot}/confirm`, { person: 'Awa' });
+    assert.equal((await payoutd.adminReply(`/lots/${first.lot}/cancel`, { person: 'Awa' })).status, 409);
     const second = await waiting();
-    await payoutd.admin(`/lots/${second.lot}/cancel`, {});
-    await payoutd.admin(`/lots/${second.lot}/cancel`, {});
-    assert.equal((await payoutd.adminReply(`/lots/${second.lot}/confirm`, {})).status, 409);
+    await payoutd.admin(`/lots/${second.lot}/cancel`, { person: 'Awa' });
+    await payoutd.admin(`/lots/${second.lot}/cancel`, { person: 'Awa' });
+    assert.equal((await payoutd.adminReply(`/lots/${second.lot}/confirm`, { person: 'Awa' })).status, 409);
     assert.equal((await second.merchant.money()).available, 10000);
   });
 
   test('is decided once even when many decide at once', async () => {
     const { merchant, lot, ids } = await waiting();
     const verbs = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 'confirm' : 'cancel'));
-    const replies = await Promise.all(verbs.map((verb) => payoutd.adminReply(`/lots/${lot}/${verb}`, {})));
+    const replies = await Promise.all(verbs.map((verb) => payoutd.adminReply(`/lots/${lot}/${verb}`, { person: 'Awa' })));
     const won = new Set(verbs.filter((_, index) => replies[index].status === 200));
     assert.equal(won.size, 1, 'only one of the two ways was taken');
     const end = (await merchant.ended(ids[0])).treatment_status;
@@ -89,9 +90,72 @@ describe('a lot from an address that is not listed', () => {
 
   test('that is not there gets 404', async () => {
     for (const lot of ['nonsense', '0010000000001539786998']) {
-      assert.equal((await payoutd.adminReply(`/lots/${lot}/confirm`, {})).status, 404);
+      assert.equal((await payoutd.adminReply(`/lots/${lot}/confirm`, { person: 'Awa' })).status, 404);
       assert.equal((await payoutd.adminReply(`/lots/${lot}`)).status, 404);
     }
+  });
+});
+
+describe('a lot above what its merchant lets one person confirm', () => {
+  const above = (settings) => waiting([500, 700], { approve_above: 1199, ...settings });
+  const decide = (lot, verb, body) => payoutd.adminReply(`/lots/${lot}/${verb}`, body);
+
+  test('is paid once two persons have confirmed it', async () => {
+    const { merchant, lot, ids } = await above();
+    const { hash, persons } = await payoutd.admin(`/lots/${lot}`);
+    assert.equal(persons, 2);
+    const first = await payoutd.admin(`/lots/${lot}/confirm`, { person: 'Awa', hash });
+    assert.deepEqual([first.state, first.given, first.persons, first.again], ['WAITING', 1, 2, false]);
+    const same = await payoutd.admin(`/lots/${lot}/confirm`, { person: ' awa ', hash });
+    assert.deepEqual([same.state, same.given, same.again], ['WAITING', 1, true]);
+    assert.deepEqual(await merchant.money(), { amount: 10000, inUsing: 1200, available: 8800 });
+    const second = await payoutd.admin(`/lots/${lot}/confirm`, { person: 'Kofi', hash });
+    assert.deepEqual([second.state, second.given, second.again], ['CONFIRMED', 2, false]);
+    for (const id of ids) assert.equal((await merchant.ended(id)).treatment_status, 'VAL');
+    const { approvals } = await payoutd.admin(`/lots/${lot}`);
+    assert.deepEqual(approvals.map(({ number, act, person, from }) => [number, act, person, from]),
+      [[1, 'GIVEN', 'Awa', '127.0.0.1'], [2, 'CONFIRMED', 'Kofi', '127.0.0.1']]);
+  });
+
+  test('is cancelled by one', async () => {
+    const { merchant, lot } = await above();
+    await payoutd.admin(`/lots/${lot}/confirm`, { person: 'Awa' });
+    assert.equal((await payoutd.admin(`/lots/${lot}/cancel`, { person: 'Awa' })).state, 'CANCELLED');
+    assert.equal((await decide(lot, 'confirm', { person: 'Kofi' })).status, 409);
+    assert.equal((await merchant.money()).available, 10000);
+  });
+
+  test('waits even from a listed address', async () => {
+    const { lot } = await above({ ip_list: '127.0.0.1' });
+    const { state, listed, persons } = await payoutd.admin(`/lots/${lot}`);
+    assert.deepEqual({ state, listed, persons }, { state: 'WAITING', listed: true, persons: 2 });
+  });
+
+  test('needs two persons whatever its merchant is set to later', async () => {
+    const { merchant, lot } = await above();
+    await payoutd.admin(`/merchants/${merchant.id}`, { approve_above: 0 });
+    assert.equal((await payoutd.admin(`/lots/${lot}/confirm`, { person: 'Awa' })).state, 'WAITING');
+  });
+
+  test('is exactly what was looked at', async () => {
+    const { lot } = await above();
+    const other = await decide(lot, 'confirm', { person: 'Awa', hash: 'ab'.repeat(32) });
+    assert.equal(other.status, 409);
+    assert.match(other.text, /hash/);
+    for (const body of [{}, { person: ' ' }, { person: 'x'.repeat(129) }, { person: 'Awa', hash: 'ab' }, { person: 'Awa', hash: 'AB'.repeat(32) }]) {
+      assert.equal((await decide(lot, 'confirm', body)).status, 400, JSON.stringify(body));
+    }
+    assert.deepEqual((await payoutd.admin(`/lots/${lot}`)).approvals, []);
+  });
+});
+
+describe('the mails about a lot', () => {
+  test('are one for each address, and overtaken by a decision', async () => {
+    const { lot } = await waiting([500, 700, 900], { confirm_mail: 'awa@shop.example kofi@shop.example' });
+    const mails = async () => (await payoutd.admin(`/lots/${lot}`)).mails.map(({ to, state }) => [to, state]);
+    assert.deepEqual(await mails(), [['awa@shop.example', 'WAITING'], ['kofi@shop.example', 'WAITING']]);
+    await payoutd.admin(`/lots/${lot}/confirm`, { person: 'Awa' });
+    assert.deepEqual(await mails(), [['awa@shop.example', 'OVERTAKEN'], ['kofi@shop.example', 'OVERTAKEN']]);
   });
 });
 
@@ -162,7 +226,7 @@ test('a lot that nobody confirms in time gives its money back', async () => {
     assert.equal(shown.treatment_status, 'REJ');
     assert.equal(shown.comment, 'The lot was not confirmed in time');
     assert.deepEqual(await merchant.money(), { amount: 10000, inUsing: 0, available: 10000 });
-    assert.equal((await server.adminReply(`/lots/${lot}/confirm`, {})).status, 409);
+    assert.equal((await server.adminReply(`/lots/${lot}/confirm`, { person: 'Awa' })).status, 409);
   } finally {
     await server.end();
   }

@@ -177,7 +177,7 @@ describe('each change is told, in its order', () => {
 
   hearing('of a lot that waited and was confirmed', async () => {
     const { transaction_id: id, lot } = await paid();
-    await payoutd.admin(`/lots/${lot}/confirm`, {});
+    await payoutd.admin(`/lots/${lot}/confirm`, { person: 'Awa' });
     const posts = await receiver.end(id);
     assert.deepEqual(states(posts), ['NEW', 'REC', 'VAL']);
     assert.deepEqual(posts.map(({ fields }) => fields.sending_status), ['CONFIRM', 'CONFIRM', 'CONFIRM']);
@@ -185,7 +185,7 @@ describe('each change is told, in its order', () => {
 
   hearing('of a lot that was cancelled', async () => {
     const { transaction_id: id, lot } = await paid();
-    await payoutd.admin(`/lots/${lot}/cancel`, {});
+    await payoutd.admin(`/lots/${lot}/cancel`, { person: 'Awa' });
     const [only, ...more] = await receiver.end(id);
     assert.deepEqual(more, []);
     assert.equal(only.fields.treatment_status, 'REJ');

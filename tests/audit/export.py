@@ -76,7 +76,7 @@ def fill(server):
     server.admin(fund, {"ip_list": ""})
     server.send("cancelled", phones[:7])
     lot = server.admin("lots")["lots"][0]["lot"]
-    server.admin(f"lots/{lot}/cancel", {})
+    server.admin(f"lots/{lot}/cancel", {"person": "Awa"})
     server.send("waits", phones[:5])
     return phones, lot
 

@@ -252,9 +252,11 @@ static void waiting_lots_come_newest_first(void **state)
     assert_int_equal(count, 2);
     assert_int_equal(lots[0].code.value, codes[3].value);
     assert_int_equal(lots[1].code.value, codes[1].value);
-    struct command confirm = {
-        .kind = COMMAND_LOT_DECIDE,
-        .lot_decide = {.merchant = fixture_merchant(1), .lot = codes[3], .to = LOT_CONFIRMED}};
+    struct command confirm = {.kind = COMMAND_LOT_DECIDE,
+                              .lot_decide = {.merchant = fixture_merchant(1),
+                                             .lot = codes[3],
+                                             .to = LOT_CONFIRMED,
+                                             .person = "Awa"}};
     assert_int_equal(fixture_commit(fixture, &confirm), PAYOUT_OK);
     assert_int_equal(store_read_waiting_lots(fixture->reader, fixture->arena, fixture_merchant(1),
                                              10, &lots, &count, &fault),

@@ -305,7 +305,8 @@ static void mails_are_due_until_they_end(void **state)
     assert_int_equal(next.mail_at_ms, FIXTURE_AT_MS + 60000);
     struct command cancel = {
         .kind = COMMAND_LOT_DECIDE,
-        .lot_decide = {.merchant = fixture_merchant(1), .lot = later, .to = LOT_CANCELLED}};
+        .lot_decide = {
+            .merchant = fixture_merchant(1), .lot = later, .to = LOT_CANCELLED, .person = "Awa"}};
     assert_int_equal(fixture_commit(fixture, &cancel), PAYOUT_OK);
     assert_int_equal(
         store_read_due_mails(fixture->reader, fixture->arena, INT64_MAX, 10, &due, &count, &fault),
@@ -319,6 +320,75 @@ static void mails_are_due_until_they_end(void **state)
     assert_int_equal(mails[0].ended_at_ms, fixture->now_ms);
     assert_int_equal(mails[1].state, MAIL_DEAD);
     assert_string_equal(mails[1].error, "no such user");
+}
+
+static struct command confirm_make(struct lot_code lot, const char *person)
+{
+    return (struct command){.kind = COMMAND_LOT_DECIDE,
+                            .lot_decide = {.merchant = fixture_merchant(0),
+                                           .lot = lot,
+                                           .to = LOT_CONFIRMED,
+                                           .person = person,
+                                           .from = "2001:db8::7"}};
+}
+
+static void approvals_stay_in_order(void **state)
+{
+    struct fixture *fixture = *state;
+    struct approval *approvals;
+    size_t count;
+    struct fault fault;
+    fixture_prepare(fixture, 0, 1000000);
+    struct command change = {
+        .kind = COMMAND_MERCHANT_CHANGE,
+        .merchant_change = {.fields = MERCHANT_FIELD_APPROVE_ABOVE,
+                            .merchant = {.id = fixture_merchant(0), .approve_above_minor = 250}}};
+    assert_int_equal(fixture_commit(fixture, &change), PAYOUT_OK);
+    struct lot_code other = fixture_send(fixture, 0, 1, NULL, false);
+    struct command send = fixture_lot(fixture, 0, 3, NULL, true);
+    send.lot_send.sender = "Ada";
+    assert_int_equal(fixture_commit(fixture, &send), PAYOUT_OK);
+    struct lot_code code = send.lot_send.lot;
+    const struct lot *lot = fixture_lot_read(fixture, 0, code);
+    assert_int_equal(lot->persons, 2);
+    assert_true(lot->listed);
+    assert_string_equal(lot->sender, "Ada");
+    assert_true(lot_hashed(lot));
+    const struct lot *small = fixture_lot_read(fixture, 0, other);
+    assert_int_equal(small->persons, 1);
+    assert_false(small->listed);
+    assert_memory_not_equal(small->hash, lot->hash, sizeof lot->hash);
+    struct command confirm = confirm_make(code, "Awa");
+    assert_int_equal(fixture_commit(fixture, &confirm), PAYOUT_OK);
+    assert_int_equal(confirm.lot_decide.state, LOT_WAITING);
+    fixture->now_ms += 1000;
+    struct command same = confirm_make(code, "Awa"); /* Finds the first word in the store. */
+    assert_int_equal(fixture_commit(fixture, &same), PAYOUT_OK);
+    assert_true(same.lot_decide.again);
+    struct command sender = confirm_make(code, "Ada");
+    assert_int_equal(fixture_commit(fixture, &sender), PAYOUT_NOT_ALLOWED);
+    struct command second = confirm_make(code, "Kofi");
+    memcpy(second.lot_decide.hash, lot->hash, sizeof lot->hash);
+    assert_int_equal(fixture_commit(fixture, &second), PAYOUT_OK);
+    assert_int_equal(second.lot_decide.state, LOT_CONFIRMED);
+    assert_int_equal(second.lot_decide.given, 2);
+    assert_int_equal(store_read_approvals(fixture->reader, fixture->arena, fixture_merchant(0),
+                                          code, &approvals, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 2);
+    assert_int_equal(approvals[0].number, 1);
+    assert_int_equal(approvals[0].act, APPROVAL_GIVEN);
+    assert_string_equal(approvals[0].person, "Awa");
+    assert_string_equal(approvals[0].from, "2001:db8::7");
+    assert_int_equal(approvals[0].at_ms, fixture->now_ms - 1000);
+    assert_int_equal(approvals[1].act, APPROVAL_CONFIRMED);
+    assert_string_equal(approvals[1].person, "Kofi");
+    assert_true(approval_right(fixture_lot_read(fixture, 0, code), approvals, 2));
+    assert_int_equal(store_read_approvals(fixture->reader, fixture->arena, fixture_merchant(0),
+                                          other, &approvals, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 0);
+    assert_int_equal(fixture_audit(fixture), 4);
 }
 
 static struct command settle_make(struct transfer_id id, const char *person)
@@ -502,6 +572,7 @@ const struct CMUnitTest work_cases[] = {
     CASE(the_next_due_time_is_told),
     CASE(the_figures_count_work),
     CASE(mails_are_due_until_they_end),
+    CASE(approvals_stay_in_order),
     CASE(proposals_are_open_until_something_follows),
     CASE(a_contradiction_is_open_until_it_is_closed),
     CASE(a_double_is_found_within_the_window_of_a_merchant_that_wants_it),

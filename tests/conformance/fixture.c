@@ -161,7 +161,7 @@ struct command fixture_lot(struct fixture *fixture, int n, size_t count, const c
                                          .items = items,
                                          .count = count,
                                          .source = "192.0.2.1",
-                                         .confirmed = confirmed}};
+                                         .listed = confirmed}};
 }
 
 struct lot_code fixture_send(struct fixture *fixture, int n, size_t count, const char *name,
@@ -358,7 +358,21 @@ static bool dump_lot(void *context, const struct lot *lot)
                   (long long)lot->total_minor[CURRENCY_GNF],
                   (long long)lot->total_minor[CURRENCY_CDF], (long long)lot->created_at_ms,
                   (long long)lot->expires_at_ms, (long long)lot->decided_at_ms, lot->source);
+    char hash[2 * SECRET_HASH_BYTES + 1];
+    secret_hex(lot->hash, sizeof lot->hash, hash);
+    buffer_format(&dump->text, "needs %d %d %s %s\n", (int)lot->persons, (int)lot->listed,
+                  lot->sender, hash);
     dump_mails(dump, lot);
+    return true;
+}
+
+static bool dump_approval(void *context, const struct approval *approval)
+{
+    struct dump *dump = context;
+    buffer_format(&dump->text, "approval %lld %lld %d %s %s %s %lld\n",
+                  (long long)approval->merchant.value, (long long)approval->lot.value,
+                  (int)approval->number, approval_act_text(approval->act), approval->person,
+                  approval->from, (long long)approval->at_ms);
     return true;
 }
 
@@ -373,7 +387,8 @@ static void dump_run(struct dump *dump, struct fixture *fixture)
                                       .head = dump_head,
                                       .account = dump_account_row,
                                       .transfer = dump_transfer,
-                                      .lot = dump_lot};
+                                      .lot = dump_lot,
+                                      .approval = dump_approval};
     if (store_audit(fixture->reader, &audit, &fault) != FAULT_NONE)
         fail_msg("%s", fault.text);
     for (size_t i = CURRENCY_XOF; i < CURRENCY_END; i++)

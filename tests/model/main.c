@@ -165,17 +165,19 @@ static void check_ends(void)
 }
 
 /* depth_max 0: to the last state there is. */
-static void run(int transfers, const uint8_t troubles[TROUBLE_COUNT], int depth_max)
+static void run(int transfers, int persons, const uint8_t troubles[TROUBLE_COUNT], int depth_max)
 {
     struct world world;
     node_count = edge_count = 0;
     memset(table, 0, table_size * sizeof *table);
-    world_begin(&world, transfers, troubles);
+    world_begin(&world, transfers, persons, troubles);
     (void)node_of(&world, -1, -1);
     explore(depth_max == 0 ? INT_MAX : depth_max);
-    printf("%d transfer%s, %d deaths, %d losses, %d doubles, %d lies, %d persons, ", transfers,
-           transfers == 1 ? "" : "s", troubles[TROUBLE_CRASH], troubles[TROUBLE_LOSS],
-           troubles[TROUBLE_DOUBLE], troubles[TROUBLE_LIE], troubles[TROUBLE_PERSON]);
+    printf("%d transfer%s of a lot that needs %d, %d deaths, %d losses, %d doubles, %d lies, %d "
+           "persons, ",
+           transfers, transfers == 1 ? "" : "s", persons, troubles[TROUBLE_CRASH],
+           troubles[TROUBLE_LOSS], troubles[TROUBLE_DOUBLE], troubles[TROUBLE_LIE],
+           troubles[TROUBLE_PERSON]);
     if (depth_max > 0)
         printf("%d actions deep: %d states\n", depth_max, node_count);
     else
@@ -192,10 +194,10 @@ int main(int argc, char **argv)
         uint8_t troubles[TROUBLE_COUNT];
         for (int i = 0; i < TROUBLE_COUNT; i++)
             troubles[i] = (uint8_t)strtoul(argv[3 + i], NULL, 10);
-        run(strcmp(argv[1], "2") == 0 ? 2 : 1, troubles, (int)strtol(argv[2], NULL, 10));
+        run(strcmp(argv[1], "2") == 0 ? 2 : 1, 2, troubles, (int)strtol(argv[2], NULL, 10));
     } else {
-        run(1, (const uint8_t[TROUBLE_COUNT]){1, 1, 1, 1, 1}, 0);
-        run(2, (const uint8_t[TROUBLE_COUNT]){1, 1, 1, 1, 1}, 15);
+        run(1, 2, (const uint8_t[TROUBLE_COUNT]){1, 1, 1, 1, 1}, 0);
+        run(2, 1, (const uint8_t[TROUBLE_COUNT]){1, 1, 1, 1, 1}, 15);
     }
     free(nodes);
     free(edges);

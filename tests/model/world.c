@@ -14,6 +14,10 @@
 
 enum { LOT_TICKS = 1, DUE_TICKS_MAX = 2, ARENA_BYTES = 1 << 20 };
 
+/* Who decides on lots; the first of them sent it. */
+enum { PEOPLE = 3, SENDER = 1 };
+static const char *const people[PEOPLE] = {"Awa", "Kofi", "Mariam"};
+
 #define promise(condition, what) ((condition) ? (void)0 : world_broken(what))
 
 int world_count(const struct world *world)
@@ -21,9 +25,12 @@ int world_count(const struct world *world)
     return world->transfers[1].state == 0 ? 1 : 2;
 }
 
-void world_begin(struct world *world, int count, const uint8_t troubles[TROUBLE_COUNT])
+void world_begin(struct world *world, int count, int persons, const uint8_t troubles[TROUBLE_COUNT])
 {
-    *world = (struct world){.lot = LOT_WAITING, .lot_expires = LOT_TICKS, .held = (uint8_t)count};
+    *world = (struct world){.lot = LOT_WAITING,
+                            .lot_expires = LOT_TICKS,
+                            .persons = (uint8_t)persons,
+                            .held = (uint8_t)count};
     memcpy(world->troubles, troubles, TROUBLE_COUNT);
     for (int i = 0; i < count; i++)
         world->transfers[i] =
@@ -109,6 +116,8 @@ static void book_fill(struct world *world, struct book *book)
         each->lot.expires_at_ms =
             world->lot == LOT_WAITING ? NOW_MS + world->lot_expires * TICK_MS : 0;
         each->lot.source = "";
+        each->lot.sender = people[SENDER - 1];
+        each->lot.persons = world->persons;
     }
     EACH(book, notifications, wanted, notification_row, each)
     {
@@ -116,6 +125,16 @@ static void book_fill(struct world *world, struct book *book)
         each->notification.state =
             each->notification.number == 1 ? NOTIFICATION_DUE : NOTIFICATION_BLOCKED;
         each->notification.operator_reference = "";
+    }
+    EACH(book, approvals, wanted, approval_row, each)
+    {
+        each->row.state = world->given == 0 ? ROW_ABSENT : ROW_STORED;
+        if (world->given == 0)
+            continue;
+        each->approval.number = 1;
+        each->approval.act = APPROVAL_GIVEN;
+        each->approval.person = people[world->given - 1];
+        each->approval.from = "";
     }
     EACH(book, settlements, wanted, settlement_row, each)
     each->row.state = ROW_ABSENT;
@@ -132,6 +151,15 @@ static void book_take(struct world *world, const struct book *book)
     }
     EACH(book, lots, first, lot_row, each)
     world->lot = (uint8_t)each->lot.state;
+    for (const struct approval_line *line = book->approved; line != NULL; line = line->next) {
+        uint8_t who = 0;
+        while (who < PEOPLE && strcmp(people[who], line->approval.person) != 0)
+            who++;
+        if (line->approval.act == APPROVAL_GIVEN)
+            world->given = (uint8_t)(who + 1);
+        else
+            world->last = (uint8_t)(who + 1);
+    }
     for (const struct movement_line *line = book->movements; line != NULL; line = line->next) {
         struct world_transfer *of = &world->transfers[line->movement.reference - FIRST_ID];
         if (line->movement.kind == MOVEMENT_PAY)
@@ -190,6 +218,23 @@ static void check_move(const struct world *before, const struct world *after)
     }
 }
 
+/* Two persons who are not one, neither of whom sent it; or one, whoever that is. */
+static void check_persons(const struct world *before, const struct world *after)
+{
+    if (before->lot == after->lot) {
+        promise(before->given == after->given || before->given == 0, "a word was taken back");
+        promise(after->given != SENDER, "who sent the lot confirmed it");
+        return;
+    }
+    if (after->lot != LOT_CONFIRMED)
+        return;
+    promise(after->last != 0, "nobody confirmed the lot");
+    promise(after->persons == 1 || (after->given != 0 && after->given != after->last),
+            "one person confirmed the lot");
+    promise(after->persons == 1 || (after->given != SENDER && after->last != SENDER),
+            "who sent the lot confirmed it");
+}
+
 static void check_transfer(const struct world *world, const struct world_transfer *transfer)
 {
     enum transfer_state state = (enum transfer_state)transfer->state;
@@ -215,6 +260,7 @@ static void check_transfer(const struct world *world, const struct world_transfe
 static void check(const struct world *before, const struct world *after)
 {
     check_move(before, after);
+    check_persons(before, after);
     int live = 0, paid = 0;
     for (int i = 0; i < world_count(after); i++) {
         check_transfer(after, &after->transfers[i]);
@@ -230,27 +276,29 @@ static void check(const struct world *before, const struct world *after)
 
 /* --- Actions: each returns false when it can't happen now --- */
 
-static bool lot_decided(struct world *world, enum lot_state to)
+static bool lot_decided(struct world *world, enum lot_state to, int person)
 {
-    struct command command = {.kind = COMMAND_LOT_DECIDE,
-                              .lot_decide = {.merchant = {MERCHANT}, .lot = {LOT_CODE}, .to = to}};
+    struct command command = {
+        .kind = COMMAND_LOT_DECIDE,
+        .lot_decide = {
+            .merchant = {MERCHANT}, .lot = {LOT_CODE}, .to = to, .person = people[person]}};
     decide(world, &command);
     return true;
 }
 
 static bool act_confirm(struct world *world, int number)
 {
-    return number == 0 && lot_decided(world, LOT_CONFIRMED);
+    return number < PEOPLE && lot_decided(world, LOT_CONFIRMED, number);
 }
 
 static bool act_cancel(struct world *world, int number)
 {
-    return number == 0 && lot_decided(world, LOT_CANCELLED);
+    return number == 0 && lot_decided(world, LOT_CANCELLED, 0);
 }
 
 static bool act_expire(struct world *world, int number)
 {
-    return number == 0 && lot_decided(world, LOT_EXPIRED);
+    return number == 0 && lot_decided(world, LOT_EXPIRED, 0);
 }
 
 static bool act_tick(struct world *world, int number)
@@ -543,6 +591,8 @@ bool world_act(struct world *world, int action, bool *trouble)
         world->troubles[kind]--;
     check(&before, world);
     workers_sort(world);
+    if (world->lot != LOT_WAITING) /* Who it was makes no difference any more. */
+        world->given = world->last = 0;
     return true;
 }
 

@@ -55,14 +55,17 @@ struct world_worker {
 
 struct world {
     uint8_t lot, lot_expires;          /* Ticks from now. */
+    uint8_t persons;                   /* That have to confirm the lot. */
+    uint8_t given, last;               /* Who confirmed it first and last, from 1; 0: nobody. */
     uint8_t available, held, paid_out; /* In transfers' amounts. */
     uint8_t troubles[TROUBLE_COUNT];   /* Left. */
     struct world_worker workers[WORLD_WORKERS];
     struct world_transfer transfers[WORLD_TRANSFERS_MAX];
 };
 
-/* A lot of count transfers that waits for its confirmation. */
-void world_begin(struct world *world, int count, const uint8_t troubles[TROUBLE_COUNT]);
+/* A lot of count transfers that waits for the confirmation of one or two persons. */
+void world_begin(struct world *world, int count, int persons,
+                 const uint8_t troubles[TROUBLE_COUNT]);
 int world_count(const struct world *world);
 /* Takes the action with this number, if it can happen now. *trouble: whether it was one of the
  * troubles. After each the world is checked: a broken promise stops the program, by

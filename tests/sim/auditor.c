@@ -285,6 +285,16 @@ static bool delivery_kept(const struct store_memory_tables *tables, const struct
     return false;
 }
 
+static bool mail_kept(const struct store_memory_tables *tables, const struct promise *promise)
+{
+    for (size_t i = 0; i < tables->mail_count; i++)
+        if (tables->mails[i].merchant.value == promise->merchant &&
+            tables->mails[i].lot.value == promise->number &&
+            tables->mails[i].number == promise->amount_minor)
+            return (int)tables->mails[i].state == promise->state;
+    return false;
+}
+
 static bool promise_kept(const struct store_memory_tables *tables, const struct promise *promise)
 {
     switch (promise->kind) {
@@ -295,6 +305,8 @@ static bool promise_kept(const struct store_memory_tables *tables, const struct 
         return lot_kept(tables, promise);
     case PROMISE_CONTACT:
         return contact_kept(tables, promise);
+    case PROMISE_MAIL:
+        return mail_kept(tables, promise);
     case PROMISE_TRANSFER:
         return transfer_kept(tables, promise);
     case PROMISE_DELIVERY:
@@ -329,6 +341,7 @@ void auditor_check(struct world *world)
     check_orders(world, tables);
     check_lots(world, tables);
     auditor_check_persons(world, tables);
+    auditor_check_lots(world, tables);
     auditor_check_terms(world, tables);
     auditor_check_screening(world, tables);
     check_promises(world, tables, world->calm || world->step % PROMISES_ALL_EVERY == 0);

@@ -303,6 +303,8 @@ static void tables_read(void)
                "screening ORDER BY transfer, number");
     TABLE_READ(settlement, struct settlement, row_get_settlement, SETTLEMENT_COLUMNS(""),
                "settlement ORDER BY transfer, number");
+    TABLE_READ(approval, struct approval, row_get_approval, APPROVAL_COLUMNS,
+               "approval ORDER BY merchant, lot, number");
     TABLE_READ(mail, struct mail, row_get_mail, MAIL_COLUMNS, "mail");
     TABLE_READ(head, struct ledger_head, row_get_head, "last_movement_id, hash",
                "ledger_head ORDER BY last_movement_id");

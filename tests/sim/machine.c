@@ -155,6 +155,55 @@ static void notifications_go(struct world *world)
     arena_close(arena);
 }
 
+/* Mails leave, or do not; now and then it is told twice, or not at all. */
+static void mails_go(struct world *world)
+{
+    struct arena *arena = arena_open((size_t)1 << 22);
+    struct due_mail *due;
+    size_t count;
+    struct fault fault;
+    enum fault_kind kind =
+        store_read_due_mails(world->reader, arena, world->now_ms, 5, &due, &count, &fault);
+    if (!read_well(world, kind, &fault))
+        count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct mail *mail = &due[i].mail;
+        bool sent = world->calm || world_random(world, 3) == 0;
+        bool dead = !sent && world_random(world, 5) == 0;
+        audit(world, due[i].lot.state == LOT_WAITING, "a mail about a lot that does not wait");
+        struct lane_job job = {
+            .command = {.kind = COMMAND_MAIL_OUTCOME,
+                        .mail_outcome = {.merchant = mail->merchant,
+                                         .lot = mail->lot,
+                                         .number = mail->number,
+                                         .attempt = mail->tries + 1,
+                                         .sent = sent,
+                                         .error = "greylisted",
+                                         .next_at_ms = dead ? 0
+                                                            : world->now_ms + 1000 +
+                                                                  world_random(world, 60000)}}};
+        int times = world_random(world, 4) == 0 ? 2 : 1;
+        for (int time = 0; time < times; time++) {
+            if (!world_call(world, &job)) /* Not recorded: it goes out again. */
+                continue;
+            enum mail_state state = job.command.mail_outcome.state;
+            audit(world, job.command.code == PAYOUT_OK, "a mail is not there");
+            audit(world,
+                  state == (sent   ? MAIL_SENT
+                            : dead ? MAIL_DEAD
+                                   : MAIL_WAITING),
+                  "a mail is %s", mail_state_text(state));
+            if (state != MAIL_WAITING)
+                auditor_promised(world, &(struct promise){.kind = PROMISE_MAIL,
+                                                          .merchant = mail->merchant.value,
+                                                          .number = mail->lot.value,
+                                                          .amount_minor = mail->number,
+                                                          .state = (int)state});
+        }
+    }
+    arena_close(arena);
+}
+
 static void lots_expire(struct world *world)
 {
     struct arena *arena = arena_open((size_t)1 << 22);
@@ -182,5 +231,6 @@ void machine_step(struct world *world)
     workers_work(world);
     machine_outcomes(world);
     notifications_go(world);
+    mails_go(world);
     lots_expire(world);
 }

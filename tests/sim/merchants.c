@@ -103,6 +103,12 @@ static void order_hears(struct world *world, struct order *order, const struct s
     }
 }
 
+/* Whoever has the keys, or a person. */
+static const char *sender_pick(struct world *world)
+{
+    return world_random(world, 2) == 0 ? NULL : world_persons[world_random(world, WORLD_PERSONS)];
+}
+
 /* The command that sends orders; items is its memory. */
 static struct lane_job send_make(struct world *world, int merchant, struct order **orders,
                                  size_t count, struct send_item *items)
@@ -120,7 +126,8 @@ static struct lane_job send_make(struct world *world, int merchant, struct order
                                                       .items = items,
                                                       .count = count,
                                                       .source = "sim",
-                                                      .confirmed = world_random(world, 4) != 0}}};
+                                                      .sender = sender_pick(world),
+                                                      .listed = world_random(world, 4) != 0}}};
 }
 
 static void send_answered(struct world *world, const struct lane_job *job, struct order **orders,
@@ -203,19 +210,33 @@ void merchants_ask(struct world *world)
 
 /* --- Deciding on lots --- */
 
-static struct lane_job decision_make(const struct lot *lot, enum lot_state to)
+/* A person's, who has looked at the lot, at none, or, seldom, at another one. */
+static struct lane_job decision_make(struct world *world, const struct lot *lot, enum lot_state to)
 {
-    return (struct lane_job){
+    struct lane_job job = {
         .command = {.kind = COMMAND_LOT_DECIDE,
-                    .lot_decide = {.merchant = lot->merchant, .lot = lot->code, .to = to}}};
+                    .lot_decide = {.merchant = lot->merchant,
+                                   .lot = lot->code,
+                                   .to = to,
+                                   .person = world_persons[world_random(world, WORLD_PERSONS)]}}};
+    uint8_t *hash = job.command.lot_decide.hash;
+    if (world_random(world, 3) != 0)
+        memcpy(hash, lot->hash, sizeof lot->hash);
+    if (world_random(world, 12) == 0)
+        hash[world_random(world, SECRET_HASH_BYTES)] ^= 1;
+    return job;
 }
 
-static void decision_answered(struct world *world, const struct lane_job *job, bool answered)
+/* before: as the lot was; other decisions may have come between when it was one of several. */
+static void decision_answered(struct world *world, const struct lot *before,
+                              const struct lane_job *job, bool answered)
 {
     const struct lot_decide *decide = &job->command.lot_decide;
-    world_say(world, "lot %lld decided to %s: %d/%d", (long long)decide->lot.value,
-              lot_state_text(decide->to), answered, job->command.code);
-    if (answered && job->command.code == PAYOUT_OK)
+    world_say(world, "lot %lld decided to %s by %s: %d/%d", (long long)decide->lot.value,
+              lot_state_text(decide->to), decide->person, answered, job->command.code);
+    if (answered)
+        auditor_check_decision(world, before, decide, job->command.code);
+    if (answered && job->command.code == PAYOUT_OK && decide->state != LOT_WAITING)
         auditor_promised(world, &(struct promise){.kind = PROMISE_LOT,
                                                   .merchant = decide->merchant.value,
                                                   .number = decide->lot.value,
@@ -229,6 +250,10 @@ static bool lot_pick(struct world *world, struct lot *lot)
     if (tables->lot_count == 0)
         return false;
     *lot = tables->lots[world_random(world, (uint32_t)tables->lot_count)];
+    size_t length = strlen(lot->sender); /* The tables go with the next command. */
+    char *sender = arena_alloc(world->arena, length + 1, 1);
+    memcpy(sender, lot->sender, length);
+    lot->sender = sender;
     return true;
 }
 
@@ -241,13 +266,17 @@ static void merchant_decides_lot(struct world *world)
     /* Clicks twice: the second answer is the first one's. */
     int clicks = world_trouble(world, TROUBLE_CLIENT_DUPLICATES, 3) ? 2 : 1;
     bool done = false;
+    struct lane_job job = decision_make(world, &lot, to);
     for (int click = 0; click < clicks; click++) {
-        struct lane_job job = decision_make(&lot, to);
         bool answered = world_call(world, &job);
-        decision_answered(world, &job, answered);
+        decision_answered(world, &lot, &job, answered);
         audit(world, !done || !answered || job.command.code == PAYOUT_OK,
               "a decision taken twice was refused");
-        done = answered && job.command.code == PAYOUT_OK;
+        audit(world, !done || !answered || job.command.lot_decide.again,
+              "a decision was taken twice");
+        /* What waits on for another person may run out of time. */
+        done = answered && job.command.code == PAYOUT_OK &&
+               job.command.lot_decide.state != LOT_WAITING;
     }
 }
 
@@ -266,16 +295,16 @@ static void merchant_rushes(struct world *world, int merchant)
     for (int i = 0; i < 2; i++)
         jobs[count++] = send_make(world, merchant, orders, order_count, items[i]);
     bool confirmed_first = world_random(world, 2) == 0;
-    jobs[count++] = decision_make(&lot, confirmed_first ? LOT_CONFIRMED : LOT_CANCELLED);
-    jobs[count++] = decision_make(&lot, confirmed_first ? LOT_CANCELLED : LOT_CONFIRMED);
+    jobs[count++] = decision_make(world, &lot, confirmed_first ? LOT_CONFIRMED : LOT_CANCELLED);
+    jobs[count++] = decision_make(world, &lot, confirmed_first ? LOT_CANCELLED : LOT_CONFIRMED);
     world_call_together(world, jobs, count, answered);
     for (size_t i = 0; i < 2; i++) {
         send_answered(world, &jobs[i], orders, answered[i]);
-        decision_answered(world, &jobs[2 + i], answered[2 + i]);
+        decision_answered(world, &lot, &jobs[2 + i], answered[2 + i]);
     }
     audit(world,
           !answered[2] || !answered[3] || jobs[2].command.code != PAYOUT_OK ||
-              jobs[3].command.code != PAYOUT_OK,
+              jobs[3].command.code != PAYOUT_OK || jobs[2].command.lot_decide.state == LOT_WAITING,
           "a lot was confirmed and cancelled");
 }
 

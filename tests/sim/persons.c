@@ -2,8 +2,11 @@
  * rightly, sometimes not, alone or as two, and close contradictions. */
 #include "sim/world.h"
 
+const char *const world_persons[WORLD_PERSONS] = {"Awa", "Kofi", "Mariam", " awa", "KOFI "};
+const char *const world_addresses[WORLD_MERCHANTS - 1] = {"awa@shop.example", "kofi@shop.example"};
+
+/* Those who settle. */
 enum { PERSONS = 3 };
-static const char *const persons[PERSONS] = {"Awa", "Kofi", "Mariam"};
 
 static const struct transfer *transfer_pick(struct world *world)
 {
@@ -37,7 +40,7 @@ static void person_settles(struct world *world)
     struct transfer_settle settle = {.transfer = transfer.id,
                                      .withdraw = world_random(world, 8) == 0,
                                      .outcome = outcome_say(world, transfer.id.value),
-                                     .person = persons[world_random(world, PERSONS)],
+                                     .person = world_persons[world_random(world, PERSONS)],
                                      .evidence = "seen in the statement"};
     int64_t neglected_at_ms = transfer.due_at_ms + SETTLEMENT_NEGLECTED_MS;
     struct lane_job job = {.command = {.kind = COMMAND_TRANSFER_SETTLE, .transfer_settle = settle}};
@@ -67,7 +70,7 @@ static void person_closes(struct world *world)
     struct lane_job job = {
         .command = {.kind = COMMAND_CONTRADICTION_CLOSE,
                     .contradiction_close = {.id = tables->contradictions[index].id,
-                                            .person = persons[world_random(world, PERSONS)],
+                                            .person = world_persons[world_random(world, PERSONS)],
                                             .note = "claimed back"}}};
     bool answered = world_call(world, &job);
     audit(world, !answered || job.command.code == PAYOUT_OK, "a contradiction can't be closed");
@@ -77,7 +80,7 @@ static void person_decides_double(struct world *world, const struct transfer *tr
 {
     struct person_decide decide = {.transfer = transfer->id,
                                    .release = world_random(world, 2) == 0,
-                                   .person = persons[world_random(world, PERSONS)],
+                                   .person = world_persons[world_random(world, PERSONS)],
                                    .evidence = "the merchant was asked"};
     bool waits = transfer->suspected && transfer->confirmed;
     struct lane_job job = {.command = {.kind = COMMAND_TWIN_DECIDE, .twin_decide = decide}};
@@ -101,7 +104,7 @@ static void person_decides_name(struct world *world, const struct transfer *tran
 {
     struct person_decide decide = {.transfer = transfer->id,
                                    .release = world_random(world, 2) == 0,
-                                   .person = persons[world_random(world, PERSONS)],
+                                   .person = world_persons[world_random(world, PERSONS)],
                                    .evidence = "another date of birth"};
     bool waits = transfer->screening == SCREENING_MATCH;
     if (waits && decide.release)

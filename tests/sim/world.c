@@ -124,6 +124,9 @@ static void world_prepare(struct world *world)
                                                .receiver_day_minor = WORLD_RECEIVER_DAY_MINOR,
                                                .receiver_hour_count = WORLD_RECEIVER_HOUR,
                                                .reserve_minor = 100};
+        merchant->approve_above_minor = auditor_approve_above(world, merchant->id);
+        (void)snprintf(merchant->confirm_mail, sizeof merchant->confirm_mail, "%s %s",
+                       i > 0 ? world_addresses[0] : "", i > 1 ? world_addresses[1] : "");
         (void)snprintf(merchant->notify_url, sizeof merchant->notify_url, "http://m%d/", i);
         (void)snprintf(merchant->apikey, sizeof merchant->apikey, "key%d", i);
         for (int tries = 0; !world_call(world, &job); tries++)

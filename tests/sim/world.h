@@ -20,7 +20,11 @@ enum {
     WORLD_DAY_MINOR = 30000,
     WORLD_RECEIVER_DAY_MINOR = 6000,
     WORLD_RECEIVER_HOUR = 3,
-    WORLD_LEAST_MINOR = 200,  /* No receiver gets less. */
+    WORLD_LEAST_MINOR = 200, /* No receiver gets less. */
+    /* Above which the first two merchants' lots need two persons. */
+    WORLD_ABOVE_FIRST_MINOR = 2500,
+    WORLD_ABOVE_SECOND_MINOR = 4000,
+    WORLD_PERSONS = 5,
     WORLD_WINDOW_MS = 900000, /* Within which the first merchant wants doubles to be found. */
 };
 
@@ -77,6 +81,7 @@ struct promise {
         PROMISE_CONTACT,  /* merchant, number: the msisdn. */
         PROMISE_TRANSFER, /* number: its id; state. */
         PROMISE_DELIVERY, /* number: the transfer's id; state: the notification's number. */
+        PROMISE_MAIL,     /* merchant, number: the lot; amount_minor: the mail's; state. */
     } kind;
     int64_t merchant, number, amount_minor;
     int state;
@@ -151,7 +156,13 @@ void merchants_step(struct world *world, int merchant);
 void merchants_reconnect(struct world *world);
 /* Those who never heard ask by sending the same again. */
 void merchants_ask(struct world *world);
-/* --- persons.c: one step of the platform's people --- */
+/* --- persons.c --- */
+
+/* Who decides, as they say their names: some are one person's. */
+extern const char *const world_persons[WORLD_PERSONS];
+/* Of merchants' confirm_mail: as many as the merchant's number. */
+extern const char *const world_addresses[WORLD_MERCHANTS - 1];
+/* One step of the platform's people. */
 void persons_step(struct world *world);
 /* ... when everything has to end. */
 void persons_finish(struct world *world);
@@ -171,6 +182,12 @@ void auditor_check_answer(struct world *world, enum transfer_state before,
 void auditor_check_persons(struct world *world, const struct store_memory_tables *tables);
 /* True when a person, not the operator, ended the transfer. */
 bool auditor_settled(const struct store_memory_tables *tables, const struct transfer *transfer);
+/* --- auditor_lots.c: who confirmed them, and the mails that ask to --- */
+int64_t auditor_approve_above(const struct world *world, struct merchant_id merchant);
+void auditor_check_lots(struct world *world, const struct store_memory_tables *tables);
+/* A decision on a lot was answered: before is the lot as it was then. */
+void auditor_check_decision(struct world *world, const struct lot *before,
+                            const struct lot_decide *decide, enum payout_code code);
 /* --- auditor_terms.c: fees and limits --- */
 
 /* What is held for a transfer beside its amount, and what its receiver gets. */

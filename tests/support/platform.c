@@ -120,12 +120,13 @@ struct transfer_id platform_send(struct platform *platform, int64_t first_msisdn
                                                      .items = items,
                                                      .count = count,
                                                      .source = "test",
-                                                     .confirmed = !platform->confirms_later}}};
+                                                     .listed = !platform->confirms_later}}};
     platform_do(platform, &send);
     struct lane_job decide = {.command = {.kind = COMMAND_LOT_DECIDE,
                                           .lot_decide = {.merchant = platform->merchant,
                                                          .lot = send.command.lot_send.lot,
-                                                         .to = LOT_CONFIRMED}}};
+                                                         .to = LOT_CONFIRMED,
+                                                         .person = "Awa"}}};
     if (platform->confirms_later)
         platform_do(platform, &decide);
     struct transfer_id first = items[0].transfer;

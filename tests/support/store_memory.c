@@ -147,6 +147,8 @@ FIND(usage, struct usage,
 FIND(mail, struct mail,
      each->merchant.value == merchant && each->lot.value == lot && each->number == number,
      int64_t merchant, int64_t lot, int32_t number)
+FIND(approval, struct approval, each->merchant.value == merchant && each->lot.value == lot,
+     int64_t merchant, int64_t lot)
 FIND(settlement, struct settlement, each->transfer.value == transfer, int64_t transfer)
 
 static struct transfer *find_client(const struct store *store, int64_t merchant,
@@ -254,6 +256,9 @@ enum fault_kind store_book_load(struct store *store, struct book *book, struct f
     EACH_WANTED(book, mails, mail_row, each)
     LOAD(each, find_mail(store, each->mail.merchant.value, each->mail.lot.value, each->mail.number),
          each->mail);
+    EACH_WANTED(book, approvals, approval_row, each)
+    LOAD(each, find_approval(store, each->approval.merchant.value, each->approval.lot.value),
+         each->approval);
     EACH_WANTED(book, sightings, sighting_row, each)
     {
         const struct transfer *found = find_sighting(store, each);
@@ -371,6 +376,7 @@ static void apply(struct store *store, struct book *book)
         struct lot row = each->lot;
         struct lot *target = TARGET(lot, each->row, row.merchant.value, row.code.value);
         row.source = text_keep(store, row.source);
+        row.sender = text_keep(store, row.sender);
         *target = row;
     }
     EACH_ROW(book, fundings, funding_row, each)
@@ -438,6 +444,12 @@ static void apply(struct store *store, struct book *book)
     }
     if (book->acts != NULL)
         *(struct act_head *)ADD(store, act_head) = book->act_head;
+    for (const struct approval_line *line = book->approved; line != NULL; line = line->next) {
+        struct approval *row = ADD(store, approval);
+        *row = line->approval;
+        row->person = text_keep(store, row->person);
+        row->from = text_keep(store, row->from);
+    }
     if (book->movements != NULL)
         *(struct ledger_head *)ADD(store, head) = book->head;
 }

@@ -368,6 +368,28 @@ enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *
     return FAULT_NONE;
 }
 
+static int approval_compare(const void *a, const void *b)
+{
+    const struct approval *left = a, *right = b;
+    if (left->merchant.value != right->merchant.value)
+        return order(left->merchant.value, right->merchant.value);
+    return left->lot.value != right->lot.value ? order(left->lot.value, right->lot.value)
+                                               : order(left->number, right->number);
+}
+
+enum fault_kind store_read_approvals(struct store_reader *reader, struct arena *arena,
+                                     struct merchant_id merchant, struct lot_code lot,
+                                     struct approval **approvals, size_t *count,
+                                     struct fault *fault)
+{
+    (void)fault;
+    LIST(reader, arena, approval, approvals, count,
+         tables->approvals[i].merchant.value == merchant.value &&
+             tables->approvals[i].lot.value == lot.value,
+         approval_compare);
+    return FAULT_NONE;
+}
+
 static int mail_compare(const void *a, const void *b)
 {
     return order(((const struct mail *)a)->number, ((const struct mail *)b)->number);
@@ -497,10 +519,12 @@ enum fault_kind store_audit(struct store_reader *reader, const struct store_audi
     struct account_balance *accounts;
     struct transfer *transfers;
     struct lot *lots;
-    size_t account_count, transfer_count, lot_count;
+    struct approval *approvals;
+    size_t account_count, transfer_count, lot_count, approval_count;
     LIST(reader, arena, account, &accounts, &account_count, true, account_compare);
     LIST(reader, arena, transfer, &transfers, &transfer_count, true, transfer_compare);
     LIST(reader, arena, lot, &lots, &lot_count, true, lot_compare);
+    LIST(reader, arena, approval, &approvals, &approval_count, true, approval_compare);
     for (size_t i = 0, head = 0; on && i < all.movement_count; i++) {
         on = audit->movement == NULL || audit->movement(audit->context, &all.movements[i]);
         if (head == all.head_count || all.heads[head].last_movement_id != all.movements[i].id)
@@ -519,5 +543,7 @@ enum fault_kind store_audit(struct store_reader *reader, const struct store_audi
         if (on && head < all.act_head_count && all.act_heads[head].last_act_id == all.acts[i].id)
             on = audit->act_head(audit->context, &all.act_heads[head++]);
     }
+    for (size_t i = 0; on && audit->approval != NULL && i < approval_count; i++)
+        on = audit->approval(audit->context, &approvals[i]);
     return FAULT_NONE;
 }

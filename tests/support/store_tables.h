@@ -18,6 +18,7 @@
     TABLE(usage, struct usage)                                                                     \
     TABLE(screening, struct screening)                                                             \
     TABLE(settlement, struct settlement)                                                           \
+    TABLE(approval, struct approval)                                                               \
     TABLE(mail, struct mail)                                                                       \
     TABLE(act, struct act)                                                                         \
     TABLE(act_head, struct act_head)                                                               \

@@ -399,6 +399,12 @@ static enum fault_kind save_lines(struct connection *writer, struct book *book, 
         row_put_settlement(&query, &line->settlement);
         kind = write_run(&query, fault);
     }
+    for (const struct approval_line *line = book->approved; line != NULL && kind == FAULT_NONE;
+         line = line->next) {
+        query_begin(&query, writer, STATEMENT_APPROVAL_ADD, NULL);
+        row_put_approval(&query, &line->approval);
+        kind = write_run(&query, fault);
+    }
     return kind;
 }
 

@@ -381,6 +381,7 @@ const struct backend sqlite_backend = {
     .read_due_notifications = sqlite_read_due_notifications,
     .read_due_mails = sqlite_read_due_mails,
     .read_mails = sqlite_read_mails,
+    .read_approvals = sqlite_read_approvals,
     .read_next_due = sqlite_read_next_due,
     .read_notifications = sqlite_read_notifications,
     .read_settlements = sqlite_read_settlements,

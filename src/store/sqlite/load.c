@@ -292,6 +292,24 @@ static enum fault_kind load_mails(struct connection *writer, struct book *book, 
     return kind;
 }
 
+static enum fault_kind load_approvals(struct connection *writer, struct book *book,
+                                      struct fault *fault)
+{
+    enum fault_kind kind = FAULT_NONE;
+    EACH_WANTED(book, approvals, approval_row, each)
+    {
+        struct query query;
+        query_begin(&query, writer, STATEMENT_APPROVAL_FIND, book->arena);
+        query_put(&query, each->approval.merchant.value);
+        query_put(&query, each->approval.lot.value);
+        if (found_next(&query, &each->row))
+            row_get_approval(&query, &each->approval);
+        if ((kind = query_end(&query, fault)) != FAULT_NONE)
+            break;
+    }
+    return kind;
+}
+
 static enum fault_kind load_head(struct connection *writer, struct book *book, struct fault *fault)
 {
     struct query query;
@@ -306,9 +324,10 @@ enum fault_kind load_book(struct connection *writer, struct book *book, struct f
 {
     static enum fault_kind (*const steps[])(struct connection * writer, struct book * book,
                                             struct fault * fault) = {
-        load_merchants, load_accounts,  load_contacts, load_clients,       load_transfers,
-        load_lots,      load_fundings,  load_head,     load_notifications, load_settlements,
-        load_closings,  load_sightings, load_usages,   load_mails,         person_load};
+        load_merchants,     load_accounts,    load_contacts, load_clients,
+        load_transfers,     load_lots,        load_fundings, load_head,
+        load_notifications, load_settlements, load_closings, load_sightings,
+        load_usages,        load_mails,       person_load,   load_approvals};
     enum fault_kind kind = FAULT_NONE;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && kind == FAULT_NONE; i++)
         kind = steps[i](writer, book, fault);

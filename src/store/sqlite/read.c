@@ -263,6 +263,23 @@ static enum fault_kind settlements_list(struct query *query, struct settlement *
     return query_end(query, fault);
 }
 
+enum fault_kind sqlite_read_approvals(struct store_reader *reader, struct arena *arena,
+                                      struct merchant_id merchant, struct lot_code lot,
+                                      struct approval **approvals, size_t *count,
+                                      struct fault *fault)
+{
+    struct query query;
+    struct row_list list = {.arena = arena, .size = sizeof(struct approval)};
+    query_begin(&query, connection_of(reader), STATEMENT_APPROVALS, arena);
+    query_put(&query, merchant.value);
+    query_put(&query, lot.value);
+    while (query_next(&query))
+        row_get_approval(&query, row_list_add(&list));
+    *approvals = list.rows;
+    *count = list.count;
+    return query_end(&query, fault);
+}
+
 enum fault_kind sqlite_read_settlements(struct store_reader *reader, struct arena *arena,
                                         struct transfer_id transfer,
                                         struct settlement **settlements, size_t *count,

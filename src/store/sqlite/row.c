@@ -152,6 +152,10 @@ void row_get_lot(struct query *query, struct lot *lot)
     for (size_t i = CURRENCY_XOF; i < CURRENCY_END; i++)
         lot->fee_minor[i] = query_get(query);
     lot->mails = query_get_32(query);
+    lot->sender = text_get(query);
+    lot->listed = query_get_bool(query);
+    lot->persons = query_get_32(query);
+    query_get_bytes(query, lot->hash, sizeof lot->hash);
 }
 
 void row_put_lot(struct query *query, const struct lot *lot)
@@ -170,6 +174,10 @@ void row_put_lot(struct query *query, const struct lot *lot)
     for (size_t i = CURRENCY_XOF; i < CURRENCY_END; i++)
         query_put(query, lot->fee_minor[i]);
     query_put(query, lot->mails);
+    query_put_text(query, lot->sender);
+    query_put(query, lot->listed);
+    query_put(query, lot->persons);
+    query_put_bytes(query, lot->hash, sizeof lot->hash);
 }
 
 void row_get_transfer(struct query *query, struct transfer *transfer)
@@ -476,6 +484,28 @@ void row_get_act_head(struct query *query, struct act_head *head)
 {
     head->last_act_id = query_get(query);
     query_get_bytes(query, head->hash, sizeof head->hash);
+}
+
+void row_get_approval(struct query *query, struct approval *approval)
+{
+    approval->merchant.value = query_get(query);
+    approval->lot.value = query_get(query);
+    approval->number = query_get_32(query);
+    approval->act = (enum approval_act)query_get_enum(query, APPROVAL_GIVEN, APPROVAL_ACT_END);
+    approval->person = text_get(query);
+    approval->from = text_get(query);
+    approval->at_ms = query_get(query);
+}
+
+void row_put_approval(struct query *query, const struct approval *approval)
+{
+    query_put(query, approval->merchant.value);
+    query_put(query, approval->lot.value);
+    query_put(query, approval->number);
+    query_put(query, approval->act);
+    query_put_text(query, approval->person);
+    query_put_text(query, approval->from);
+    query_put(query, approval->at_ms);
 }
 
 void row_get_head(struct query *query, struct ledger_head *head)

@@ -26,7 +26,7 @@
     "merchant, code, state, first, count, total_xof_minor, total_xaf_minor, total_gnf_minor, "     \
     "total_cdf_minor, created_at_ms, expires_at_ms, decided_at_ms, source, fee_xof_minor, "        \
     "fee_xaf_minor, "                                                                              \
-    "fee_gnf_minor, fee_cdf_minor, mails"
+    "fee_gnf_minor, fee_cdf_minor, mails, sender, listed, persons, hash"
 #define SCREENING_COLUMNS(of)                                                                      \
     of "transfer, " of "number, " of "verdict, " of "source, " of "version, " of "entry, " of      \
        "score, " of "at_ms"
@@ -55,7 +55,8 @@
 #define MAIL_COLUMNS                                                                               \
     "merchant, lot, number, kind, state, recipient, tries, due_at_ms, created_at_ms, "             \
     "ended_at_ms, error"
-#define ACT_COLUMNS "id, kind, merchant, person, source, request, subject, before, after, at_ms"
+#define ACT_COLUMNS      "id, kind, merchant, person, source, request, subject, before, after, at_ms"
+#define APPROVAL_COLUMNS "merchant, lot, number, act, person, from_address, at_ms"
 #define MOVEMENT_COLUMNS                                                                           \
     "id, kind, from_account, to_account, amount_minor, currency, merchant, reference, at_ms"
 
@@ -198,6 +199,7 @@ void row_get_contradiction(struct query *query, struct contradiction *contradict
 void row_get_usage(struct query *query, struct usage *usage);
 void row_get_settlement(struct query *query, struct settlement *settlement);
 void row_get_mail(struct query *query, struct mail *mail);
+void row_get_approval(struct query *query, struct approval *approval);
 void row_get_movement(struct query *query, struct movement *movement);
 void row_get_head(struct query *query, struct ledger_head *head);
 void row_get_account(struct query *query, struct account_balance *account);
@@ -216,6 +218,7 @@ void row_put_funding(struct query *query, const struct funding *funding);
 void row_put_usage(struct query *query, const struct usage *usage);
 void row_put_settlement(struct query *query, const struct settlement *settlement);
 void row_put_mail(struct query *query, const struct mail *mail);
+void row_put_approval(struct query *query, const struct approval *approval);
 void row_put_movement(struct query *query, const struct movement *movement);
 void row_put_act(struct query *query, const struct act *act);
 
@@ -326,6 +329,10 @@ enum fault_kind sqlite_read_due_mails(struct store_reader *reader, struct arena 
 enum fault_kind sqlite_read_mails(struct store_reader *reader, struct arena *arena,
                                   struct merchant_id merchant, struct lot_code lot,
                                   struct mail **mails, size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_approvals(struct store_reader *reader, struct arena *arena,
+                                      struct merchant_id merchant, struct lot_code lot,
+                                      struct approval **approvals, size_t *count,
+                                      struct fault *fault);
 enum fault_kind sqlite_read_next_due(struct store_reader *reader, int64_t now_ms,
                                      struct next_due *next, struct fault *fault);
 enum fault_kind sqlite_read_notifications(struct store_reader *reader, struct arena *arena,

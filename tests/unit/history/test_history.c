@@ -121,7 +121,7 @@ static struct lane_job send_of(struct send_item *item, const char *client_id, in
                                                       .items = item,
                                                       .count = 1,
                                                       .source = "192.0.2.1",
-                                                      .confirmed = true}}};
+                                                      .listed = true}}};
 }
 
 static enum payout_code send(struct send_item *item, const char *client_id, int64_t amount_minor)

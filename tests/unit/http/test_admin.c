@@ -315,12 +315,13 @@ static void a_waiting_lot_is_confirmed_once_and_for_all(void **state)
     serve_free(&reply);
     (void)snprintf(path, sizeof path, "/admin/v1/lots/%s/confirm", lot);
     for (int i = 0; i < 2; i++) {
-        reply = post(path, "");
+        reply = post(path, "person=Awa");
         assert_string_equal(serve_text(&reply, "state"), "CONFIRMED");
+        assert_true(json_is_boolean(serve_at(&reply, "again")));
         serve_free(&reply);
     }
     (void)snprintf(path, sizeof path, "/admin/v1/lots/%s/cancel", lot);
-    reply = post(path, "");
+    reply = post(path, "person=Awa");
     expect_refusal(&reply, 409, PAYOUT_NOT_ALLOWED);
     (void)snprintf(path, sizeof path, "/admin/v1/lots/%s", lot);
     reply = get(path);
@@ -342,7 +343,7 @@ static void a_cancelled_lot_gives_its_money_back(void **state)
     char lot[LOT_TEXT_BYTES], path[100];
     lot_make("CANCEL", lot);
     (void)snprintf(path, sizeof path, "/admin/v1/lots/%s/cancel", lot);
-    struct serve_reply reply = post(path, "");
+    struct serve_reply reply = post(path, "person=Awa");
     assert_string_equal(serve_text(&reply, "state"), "CANCELLED");
     serve_free(&reply);
     reply = serve_as_merchant(
@@ -385,7 +386,7 @@ static void what_is_not_there_is_404_and_other_methods_405(void **state)
     expect_refusal(&reply, 404, PAYOUT_NOT_FOUND);
     reply = post("/admin/v1/merchants/9999999999/password", "");
     expect_refusal(&reply, 404, PAYOUT_NOT_FOUND);
-    reply = post("/admin/v1/lots/0099999999991539786998/confirm", "");
+    reply = post("/admin/v1/lots/0099999999991539786998/confirm", "person=Awa");
     expect_refusal(&reply, 404, PAYOUT_NOT_FOUND);
     reply = serve_as_admin(&serve, "DELETE", "/admin/v1/merchants/1000000042", NULL);
     expect_refusal(&reply, 405, PAYOUT_NOT_ALLOWED);

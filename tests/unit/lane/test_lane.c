@@ -398,7 +398,7 @@ static void those_who_have_work_now_are_woken(void **state)
                                                      .items = &item,
                                                      .count = 1,
                                                      .source = "test",
-                                                     .confirmed = true}}};
+                                                     .listed = true}}};
     assert_int_equal(lane_call(desk.lane, &send), FAULT_NONE);
     assert_int_equal(send.command.code, PAYOUT_OK);
     assert_int_equal(desk.work_made, 1);
@@ -419,7 +419,7 @@ static void those_who_have_work_now_are_woken(void **state)
                         .merchant = {.id = merchant, .confirm_mail = "awa@shop.example.ci"}}}};
     assert_int_equal(lane_call(desk.lane, &change), FAULT_NONE);
     item.client_id = "c2";
-    send.command.lot_send.confirmed = false;
+    send.command.lot_send.listed = false;
     assert_int_equal(lane_call(desk.lane, &send), FAULT_NONE);
     assert_int_equal(send.command.code, PAYOUT_OK);
     assert_int_equal(desk.mails_made, 1);

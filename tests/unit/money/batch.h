@@ -15,7 +15,7 @@ static inline void batch_find_nothing(struct book *book)
                                    &book->clients,   &book->transfers,     &book->lots,
                                    &book->fundings,  &book->notifications, &book->settlements,
                                    &book->closings,  &book->sightings,     &book->usages,
-                                   &book->mails};
+                                   &book->mails,     &book->approvals};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (struct book_row *row = tables[i]->wanted; row != NULL; row = row->next)
             if (row->state == ROW_WANTED)
@@ -106,6 +106,6 @@ static inline struct command batch_send(struct send_item *items, size_t count, b
                                          .items = items,
                                          .count = count,
                                          .source = "192.0.2.1",
-                                         .confirmed = confirmed}};
+                                         .listed = confirmed}};
 }
 #endif

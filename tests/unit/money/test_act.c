@@ -116,7 +116,8 @@ static void who_decides_on_a_lot_is_written_down_once(void **state)
     struct command decide = {
         .kind = COMMAND_LOT_DECIDE,
         .actor = awa(),
-        .lot_decide = {.merchant = MERCHANT, .lot = send.lot_send.lot, .to = LOT_CANCELLED}};
+        .lot_decide = {
+            .merchant = MERCHANT, .lot = send.lot_send.lot, .to = LOT_CANCELLED, .person = "Awa"}};
     assert_int_equal(batch_run(&book, &decide), PAYOUT_OK);
     assert_int_equal(batch_run(&book, &decide), PAYOUT_OK);
     assert_int_equal(acts_count(&book), 1);

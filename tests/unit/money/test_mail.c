@@ -44,8 +44,9 @@ static struct command tells(struct book *book, struct lot_code lot, int32_t numb
 
 static enum payout_code decides(struct book *book, struct lot_code lot, enum lot_state to)
 {
-    struct command decide = {.kind = COMMAND_LOT_DECIDE,
-                             .lot_decide = {.merchant = MERCHANT, .lot = lot, .to = to}};
+    struct command decide = {
+        .kind = COMMAND_LOT_DECIDE,
+        .lot_decide = {.merchant = MERCHANT, .lot = lot, .to = to, .person = "Awa"}};
     batch_run_at(book, &decide, NOW_MS + 7000);
     return decide.code;
 }

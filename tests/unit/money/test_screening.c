@@ -104,7 +104,8 @@ static void a_waiting_lot_is_screened_when_it_is_confirmed(void **state)
     assert_false(screened(&book, transfer, SCREENING_CLEAR));
     struct command confirm = {
         .kind = COMMAND_LOT_DECIDE,
-        .lot_decide = {.merchant = MERCHANT, .lot = transfer->lot, .to = LOT_CONFIRMED}};
+        .lot_decide = {
+            .merchant = MERCHANT, .lot = transfer->lot, .to = LOT_CONFIRMED, .person = "Awa"}};
     assert_int_equal(batch_run(&book, &confirm), PAYOUT_OK);
     assert_int_equal(transfer->step, STEP_SCREEN);
     book_check(&book);

@@ -294,8 +294,9 @@ static void a_suspended_or_unknown_merchant_sends_nothing(void **state)
 static enum payout_code decide(struct book *book, struct lot_code lot, enum lot_state to,
                                int64_t at_ms)
 {
-    struct command command = {.kind = COMMAND_LOT_DECIDE,
-                              .lot_decide = {.merchant = MERCHANT, .lot = lot, .to = to}};
+    struct command command = {
+        .kind = COMMAND_LOT_DECIDE,
+        .lot_decide = {.merchant = MERCHANT, .lot = lot, .to = to, .person = "Awa"}};
     batch_run_at(book, &command, at_ms);
     return command.code;
 }

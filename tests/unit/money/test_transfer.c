@@ -322,9 +322,11 @@ static void a_waiting_lots_confirmation_is_told(void **state)
     (void)state;
     struct book book;
     struct transfer_id id = sent(&book, false);
-    struct command confirm = {
-        .kind = COMMAND_LOT_DECIDE,
-        .lot_decide = {.merchant = MERCHANT, .lot = look(&book, id)->lot, .to = LOT_CONFIRMED}};
+    struct command confirm = {.kind = COMMAND_LOT_DECIDE,
+                              .lot_decide = {.merchant = MERCHANT,
+                                             .lot = look(&book, id)->lot,
+                                             .to = LOT_CONFIRMED,
+                                             .person = "Awa"}};
     assert_int_equal(batch_run(&book, &confirm), PAYOUT_OK);
     const struct notification *told = &book_notification(&book, id, 1)->notification;
     assert_true(told->confirmed);

@@ -174,8 +174,9 @@ static void while_its_lot_waits_the_lot_comes_first(void **state)
         struct send_item item = send(&book, "0707895086", "500", "b", false);
         struct transfer_id id = item.transfer;
         assert_int_equal(decide(&book, id, true).code, PAYOUT_NOT_ALLOWED);
-        struct command lot = {.kind = COMMAND_LOT_DECIDE,
-                              .lot_decide = {.merchant = MERCHANT, .lot = item.lot, .to = ways[i]}};
+        struct command lot = {
+            .kind = COMMAND_LOT_DECIDE,
+            .lot_decide = {.merchant = MERCHANT, .lot = item.lot, .to = ways[i], .person = "Awa"}};
         assert_int_equal(batch_run(&book, &lot), PAYOUT_OK);
         const struct transfer *transfer = look(&book, id);
         assert_int_equal(transfer->suspected, i == 0); /* Confirmed, it still waits. */

@@ -125,7 +125,8 @@ static int folder_make(void **state)
 static int folder_remove(void **state)
 {
     (void)state;
-    static const char *const names[] = {"made", "another", "open", "bad", "replaced"};
+    static const char *const names[] = {"made",     "another", "open",  "bad",
+                                        "replaced", "several", "empty", "huge"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[256];
         path_of(names[i], path);

@@ -60,11 +60,13 @@ static enum fault_kind batch_load(struct batch *batch, struct book *book, struct
 static bool batch_changes(const struct book *book)
 {
     const struct book_table *const tables[] = {
-        &book->merchants, &book->accounts,      &book->contacts, &book->transfers, &book->lots,
-        &book->fundings,  &book->notifications, &book->closings, &book->usages,    &book->mails,
+        &book->merchants, &book->accounts, &book->contacts,      &book->transfers,
+        &book->lots,      &book->fundings, &book->notifications, &book->closings,
+        &book->usages,    &book->mails,    &book->users,
     };
     if (book->movements != NULL || book->deliveries != NULL || book->contradictions != NULL ||
-        book->settled != NULL || book->acts != NULL || book->approved != NULL)
+        book->settled != NULL || book->acts != NULL || book->approved != NULL ||
+        book->sessions != NULL)
         return true;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (const struct book_row *row = tables[i]->first; row != NULL; row = row->next)

@@ -3,70 +3,12 @@
 #include <string.h>
 
 #include "base/fault.h"
-#include "base/secret.h"
 #include "money/rules.h"
-
-enum { BUCKETS_FIRST = 64 };
+#include "money/table.h"
 
 void book_open(struct book *book, struct arena *arena)
 {
     *book = (struct book){.arena = arena};
-}
-
-/* --- Tables: a list in order of wanting, and buckets by hash --- */
-
-static void table_grow(struct arena *arena, struct book_table *table)
-{
-    size_t bucket_count = table->bucket_count == 0 ? BUCKETS_FIRST : table->bucket_count * 4;
-    struct book_row **buckets = arena_alloc(arena, bucket_count, sizeof(struct book_row *));
-    for (struct book_row *row = table->first; row != NULL; row = row->next) {
-        struct book_row **bucket = &buckets[row->hash & (bucket_count - 1)];
-        row->next_in_bucket = *bucket;
-        *bucket = row;
-    }
-    table->buckets = buckets;
-    table->bucket_count = bucket_count;
-}
-
-static struct book_row *table_first(const struct book_table *table, uint64_t hash)
-{
-    return table->bucket_count == 0 ? NULL : table->buckets[hash & (table->bucket_count - 1)];
-}
-
-/* Adds a row of size bytes, WANTED. */
-static void *table_add(struct arena *arena, struct book_table *table, uint64_t hash, size_t size)
-{
-    if (table->count >= table->bucket_count)
-        table_grow(arena, table);
-    struct book_row *row = arena_alloc(arena, 1, size);
-    row->state = ROW_WANTED;
-    row->hash = hash;
-    if (table->last == NULL)
-        table->first = row;
-    else
-        table->last->next = row;
-    table->last = row;
-    if (table->wanted == NULL)
-        table->wanted = row;
-    table->count++;
-    struct book_row **bucket = &table->buckets[hash & (table->bucket_count - 1)];
-    row->next_in_bucket = *bucket;
-    *bucket = row;
-    return row;
-}
-
-/* Keys of a number or two need no secret hash: no client chooses them freely. */
-static uint64_t hash_numbers(int64_t a, int64_t b)
-{
-    uint64_t hash = (uint64_t)a * UINT64_C(0x9e3779b97f4a7c15) ^ (uint64_t)b;
-    hash = (hash ^ (hash >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    hash = (hash ^ (hash >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return hash ^ (hash >> 31);
-}
-
-static uint64_t hash_text(struct merchant_id merchant, const char *text)
-{
-    return secret_table_hash(text, strlen(text)) ^ hash_numbers(merchant.value, 1);
 }
 
 /* Walks the rows of type that share hash, under the name `each`. */
@@ -77,7 +19,7 @@ static uint64_t hash_text(struct merchant_id merchant, const char *text)
 
 struct merchant_row *book_merchant(struct book *book, struct merchant_id id)
 {
-    uint64_t hash = hash_numbers(id.value, 0);
+    uint64_t hash = table_hash(id.value, 0);
     EACH_ROW(merchant_row, each, &book->merchants, hash)
     {
         if (each->merchant.id.value == id.value)
@@ -91,7 +33,7 @@ struct merchant_row *book_merchant(struct book *book, struct merchant_id id)
 struct account_row *book_account(struct book *book, struct account_key key)
 {
     int64_t number = account_number(key);
-    uint64_t hash = hash_numbers(number, 0);
+    uint64_t hash = table_hash(number, 0);
     EACH_ROW(account_row, each, &book->accounts, hash)
     {
         if (account_number(each->key) == number)
@@ -104,7 +46,7 @@ struct account_row *book_account(struct book *book, struct account_key key)
 
 struct contact_row *book_contact(struct book *book, struct merchant_id merchant, int64_t msisdn)
 {
-    uint64_t hash = hash_numbers(merchant.value, msisdn);
+    uint64_t hash = table_hash(merchant.value, msisdn);
     EACH_ROW(contact_row, each, &book->contacts, hash)
     {
         if (each->contact.merchant.value == merchant.value && each->contact.msisdn == msisdn)
@@ -119,7 +61,7 @@ struct contact_row *book_contact(struct book *book, struct merchant_id merchant,
 struct client_row *book_client(struct book *book, struct merchant_id merchant,
                                const char *client_id)
 {
-    uint64_t hash = hash_text(merchant, client_id);
+    uint64_t hash = table_hash_text(merchant, client_id);
     EACH_ROW(client_row, each, &book->clients, hash)
     {
         if (each->merchant.value == merchant.value && strcmp(each->client_id, client_id) == 0)
@@ -133,7 +75,7 @@ struct client_row *book_client(struct book *book, struct merchant_id merchant,
 
 struct transfer_row *book_transfer(struct book *book, struct transfer_id id)
 {
-    uint64_t hash = hash_numbers(id.value, 0);
+    uint64_t hash = table_hash(id.value, 0);
     EACH_ROW(transfer_row, each, &book->transfers, hash)
     {
         if (each->transfer.id.value == id.value)
@@ -146,7 +88,7 @@ struct transfer_row *book_transfer(struct book *book, struct transfer_id id)
 
 struct lot_row *book_lot(struct book *book, struct merchant_id merchant, struct lot_code code)
 {
-    uint64_t hash = hash_numbers(merchant.value, code.value);
+    uint64_t hash = table_hash(merchant.value, code.value);
     EACH_ROW(lot_row, each, &book->lots, hash)
     {
         if (each->lot.merchant.value == merchant.value && each->lot.code.value == code.value)
@@ -161,7 +103,7 @@ struct lot_row *book_lot(struct book *book, struct merchant_id merchant, struct 
 struct notification_row *book_notification(struct book *book, struct transfer_id transfer,
                                            int32_t number)
 {
-    uint64_t hash = hash_numbers(transfer.value, number);
+    uint64_t hash = table_hash(transfer.value, number);
     EACH_ROW(notification_row, each, &book->notifications, hash)
     {
         if (each->notification.transfer.value == transfer.value &&
@@ -177,7 +119,7 @@ struct notification_row *book_notification(struct book *book, struct transfer_id
 struct funding_row *book_funding(struct book *book, struct merchant_id merchant,
                                  const char *reference)
 {
-    uint64_t hash = hash_text(merchant, reference);
+    uint64_t hash = table_hash_text(merchant, reference);
     EACH_ROW(funding_row, each, &book->fundings, hash)
     {
         if (each->funding.merchant.value == merchant.value &&
@@ -192,7 +134,7 @@ struct funding_row *book_funding(struct book *book, struct merchant_id merchant,
 
 struct settlement_row *book_settlement(struct book *book, struct transfer_id transfer)
 {
-    uint64_t hash = hash_numbers(transfer.value, 0);
+    uint64_t hash = table_hash(transfer.value, 0);
     EACH_ROW(settlement_row, each, &book->settlements, hash)
     {
         if (each->settlement.transfer.value == transfer.value)
@@ -205,7 +147,7 @@ struct settlement_row *book_settlement(struct book *book, struct transfer_id tra
 
 struct closing_row *book_closing(struct book *book, int64_t id)
 {
-    uint64_t hash = hash_numbers(id, 0);
+    uint64_t hash = table_hash(id, 0);
     EACH_ROW(closing_row, each, &book->closings, hash)
     {
         if (each->contradiction.id == id)
@@ -219,7 +161,7 @@ struct closing_row *book_closing(struct book *book, int64_t id)
 struct sighting_row *book_sighting(struct book *book, struct merchant_id merchant, int64_t msisdn,
                                    struct amount amount)
 {
-    uint64_t hash = hash_numbers(merchant.value, msisdn) ^ hash_numbers(amount.minor, 2);
+    uint64_t hash = table_hash(merchant.value, msisdn) ^ table_hash(amount.minor, 2);
     EACH_ROW(sighting_row, each, &book->sightings, hash)
     {
         if (each->merchant.value == merchant.value && each->msisdn == msisdn &&
@@ -233,10 +175,25 @@ struct sighting_row *book_sighting(struct book *book, struct merchant_id merchan
     return row;
 }
 
+struct user_row *book_user(struct book *book, const char *name)
+{
+    uint64_t hash = table_hash_text((struct merchant_id){0}, name);
+    EACH_ROW(user_row, each, &book->users, hash)
+    {
+        if (strcmp(each->user.name, name) == 0)
+            return each;
+    }
+    struct user_row *row = table_add(book->arena, &book->users, hash, sizeof *row);
+    size_t length = strlen(name);
+    invariant(length < sizeof row->user.name);
+    memcpy(row->user.name, name, length + 1);
+    return row;
+}
+
 struct usage_row *book_usage(struct book *book, struct merchant_id merchant, int64_t msisdn,
                              enum currency currency)
 {
-    uint64_t hash = hash_numbers(merchant.value, msisdn) ^ hash_numbers(currency, 3);
+    uint64_t hash = table_hash(merchant.value, msisdn) ^ table_hash(currency, 3);
     EACH_ROW(usage_row, each, &book->usages, hash)
     {
         if (each->usage.merchant.value == merchant.value && each->usage.msisdn == msisdn &&
@@ -253,7 +210,7 @@ struct usage_row *book_usage(struct book *book, struct merchant_id merchant, int
 struct mail_row *book_mail(struct book *book, struct merchant_id merchant, struct lot_code lot,
                            int32_t number)
 {
-    uint64_t hash = hash_numbers(merchant.value, lot.value) ^ hash_numbers(number, 4);
+    uint64_t hash = table_hash(merchant.value, lot.value) ^ table_hash(number, 4);
     EACH_ROW(mail_row, each, &book->mails, hash)
     {
         if (each->mail.merchant.value == merchant.value && each->mail.lot.value == lot.value &&
@@ -270,7 +227,7 @@ struct mail_row *book_mail(struct book *book, struct merchant_id merchant, struc
 struct approval_row *book_approval(struct book *book, struct merchant_id merchant,
                                    struct lot_code lot)
 {
-    uint64_t hash = hash_numbers(merchant.value, lot.value);
+    uint64_t hash = table_hash(merchant.value, lot.value);
     EACH_ROW(approval_row, each, &book->approvals, hash)
     {
         if (each->approval.merchant.value == merchant.value &&
@@ -285,7 +242,7 @@ struct approval_row *book_approval(struct book *book, struct merchant_id merchan
 
 /* --- Loading and changing --- */
 
-#define TABLE_COUNT 14
+#define TABLE_COUNT 15
 /* All tables, for what is done to each alike. */
 static void tables_of(struct book *book, struct book_table *tables[TABLE_COUNT])
 {
@@ -293,7 +250,7 @@ static void tables_of(struct book *book, struct book_table *tables[TABLE_COUNT])
         &book->merchants,   &book->accounts,  &book->contacts,      &book->clients,
         &book->transfers,   &book->lots,      &book->notifications, &book->fundings,
         &book->settlements, &book->closings,  &book->sightings,     &book->usages,
-        &book->mails,       &book->approvals,
+        &book->mails,       &book->approvals, &book->users,
     };
     memcpy(tables, all, sizeof all);
 }
@@ -306,7 +263,8 @@ bool book_wants(const struct book *book)
            book->notifications.wanted != NULL || book->fundings.wanted != NULL ||
            book->settlements.wanted != NULL || book->closings.wanted != NULL ||
            book->sightings.wanted != NULL || book->usages.wanted != NULL ||
-           book->mails.wanted != NULL || book->approvals.wanted != NULL;
+           book->mails.wanted != NULL || book->approvals.wanted != NULL ||
+           book->users.wanted != NULL;
 }
 
 void book_loaded(struct book *book)
@@ -428,6 +386,18 @@ void book_screen(struct book *book, const struct screening *screening)
     else
         book->screenings_last->next = line;
     book->screenings_last = line;
+}
+
+void book_session(struct book *book, enum session_mark_kind kind, const struct session *session)
+{
+    struct session_line *line = arena_alloc(book->arena, 1, sizeof *line);
+    line->kind = kind;
+    line->session = *session;
+    if (book->sessions_last == NULL)
+        book->sessions = line;
+    else
+        book->sessions_last->next = line;
+    book->sessions_last = line;
 }
 
 void book_act(struct book *book, const struct act *act)

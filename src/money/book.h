@@ -23,6 +23,7 @@
 #include "money/notification.h"
 #include "money/settlement.h"
 #include "money/transfer.h"
+#include "money/user.h"
 
 /* Where a row stands. The store turns WANTED into ABSENT or STORED; money/ turns ABSENT into NEW
  * and STORED into CHANGED; the store saves NEW (INSERT) and CHANGED (UPDATE) rows. */
@@ -114,6 +115,11 @@ struct sighting_row { /* Key: merchant, msisdn, amount */
     struct transfer_id transfer; /* When STORED or NEW. */
 };
 
+struct user_row { /* Key: user.name */
+    struct book_row row;
+    struct user user;
+};
+
 struct usage_row { /* Key: usage.merchant, usage.msisdn, usage.currency. ABSENT: nothing was sent.
                     */
     struct book_row row;
@@ -158,6 +164,18 @@ struct contradiction_line {
     struct contradiction_line *next;
 };
 
+/* What becomes of a session. Nothing is loaded for it: whether it is open was looked at before. */
+enum session_mark_kind {
+    SESSION_BEGIN,
+    SESSION_SEEN,    /* seen_at_ms; of its key only hash. */
+    SESSION_END,     /* ended_at_ms; the same. */
+    SESSION_END_ALL, /* ended_at_ms; those of user. */
+};
+struct session_line {
+    enum session_mark_kind kind;
+    struct session session;
+    struct session_line *next;
+};
 struct act_line {
     struct act act; /* id is given by book_check. */
     struct act_line *next;
@@ -166,12 +184,13 @@ struct act_line {
 struct book {
     struct arena *arena;
     struct book_table merchants, accounts, contacts, clients, transfers, lots, notifications,
-        fundings, settlements, closings, sightings, usages, mails, approvals;
+        fundings, settlements, closings, sightings, usages, mails, approvals, users;
     struct movement_line *movements, *movements_last;
     struct delivery_line *deliveries, *deliveries_last;
     struct contradiction_line *contradictions, *contradictions_last;
     struct settlement_line *settled, *settled_last;
     struct screening_line *screenings, *screenings_last;
+    struct session_line *sessions, *sessions_last;
     struct act_line *acts, *acts_last;
     struct approval_line *approved, *approved_last;
     struct ledger_head head; /* Set by the store when it loads; moved on by book_check. */
@@ -209,6 +228,7 @@ struct mail_row *book_mail(struct book *book, struct merchant_id merchant, struc
                            int32_t number);
 struct approval_row *book_approval(struct book *book, struct merchant_id merchant,
                                    struct lot_code lot);
+struct user_row *book_user(struct book *book, const char *name);
 /* True while a row is wanted that the store has not looked at. */
 bool book_wants(const struct book *book);
 
@@ -230,6 +250,7 @@ MUST_USE bool book_move(struct book *book, const struct movement *movement);
 void book_deliver(struct book *book, const struct delivery *delivery);
 void book_contradict(struct book *book, const struct contradiction *contradiction);
 void book_screen(struct book *book, const struct screening *screening);
+void book_session(struct book *book, enum session_mark_kind kind, const struct session *session);
 void book_act(struct book *book, const struct act *act);
 /* row holds a new act: one more line. */
 void book_settle(struct book *book, struct settlement_row *row);

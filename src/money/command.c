@@ -28,6 +28,10 @@ static const struct rule {
     [COMMAND_SCREENING_DECIDE] = {"SCREENING_DECIDE", screening_decide_want,
                                   screening_decide_decide},
     [COMMAND_MAIL_OUTCOME] = {"MAIL_OUTCOME", mail_outcome_want, mail_outcome_decide},
+    [COMMAND_USER_CREATE] = {"USER_CREATE", user_create_want, user_create_decide},
+    [COMMAND_USER_CHANGE] = {"USER_CHANGE", user_change_want, user_change_decide},
+    [COMMAND_USER_LOGIN] = {"USER_LOGIN", user_login_want, user_login_decide},
+    [COMMAND_SESSION_MARK] = {"SESSION_MARK", session_mark_want, session_mark_decide},
 };
 
 const char *command_kind_text(enum command_kind kind)
@@ -61,6 +65,10 @@ size_t command_weight(const struct command *command)
     case COMMAND_TWIN_DECIDE:
     case COMMAND_SCREENING_DECIDE:
     case COMMAND_MAIL_OUTCOME:
+    case COMMAND_USER_CREATE:
+    case COMMAND_USER_CHANGE:
+    case COMMAND_USER_LOGIN:
+    case COMMAND_SESSION_MARK:
     case COMMAND_KIND_COUNT:
         break;
     }

@@ -32,7 +32,11 @@ enum {
     KIND(TWIN_DECIDE, twin_decide, "a person's word on what looks like a double")                  \
     KIND(TRANSFER_SCREENED, transfer_screened, "what was answered about receivers' names")         \
     KIND(SCREENING_DECIDE, screening_decide, "a person's word on a receiver's name")               \
-    KIND(MAIL_OUTCOME, mail_outcome, "what became of a try to send a mail")
+    KIND(MAIL_OUTCOME, mail_outcome, "what became of a try to send a mail")                        \
+    KIND(USER_CREATE, user_create, "a new user")                                                   \
+    KIND(USER_CHANGE, user_change, "other settings, password or second factor of a user")          \
+    KIND(USER_LOGIN, user_login, "a login that was tried: a session, or one more failure")         \
+    KIND(SESSION_MARK, session_mark, "a session that was used, or ended")
 
 enum command_kind {
 #define KIND(NAME, member, meaning) COMMAND_##NAME,
@@ -265,6 +269,42 @@ struct transfer_screened {
     size_t count;
 };
 
+/* OK, NOT_FOUND: no such merchant, or DATA_NOT_VALID: the name is taken. */
+struct user_create {
+    struct user user; /* Whole, but for created_at_ms. */
+};
+
+enum user_field {
+    USER_FIELD_ROLE = 1 << 0,
+    USER_FIELD_MAIL = 1 << 1,
+    USER_FIELD_DISABLED = 1 << 2,
+    USER_FIELD_PASSWORD = 1 << 3, /* With must_change. */
+    USER_FIELD_TOTP = 1 << 4,     /* Another secret ("": none), with its recovery codes; off. */
+    USER_FIELD_TOTP_ON = 1 << 5,  /* totp is the stored one, and totp_step that of a right code. */
+};
+/* OK, NOT_FOUND, or NOT_ALLOWED: the role can't be that of such a user, or the code was used or is
+ * for another secret. All but mail and turning the second factor on end the user's sessions. */
+struct user_change {
+    unsigned fields;  /* enum user_field, or-ed. */
+    struct user user; /* name and those fields. */
+};
+
+/* OK: a session began; INVALID_CREDENTIALS: not, whatever it was. */
+struct user_login {
+    const char *name;
+    bool right;                /* In: the password is that of password_hash ... */
+    const char *password_hash; /* ... as it was read. */
+    int64_t totp_step;         /* In: the step of the code that was right; 0: none was. */
+    const char *recovery;      /* In: user_recovery_hash of what was said instead; "": nothing. */
+    uint8_t session[SECRET_HASH_BYTES]; /* In: of the token that it gets. */
+};
+
+/* OK, always. */
+struct session_mark {
+    uint8_t hash[SECRET_HASH_BYTES];
+    bool end; /* Else it was used, now. */
+};
+
 struct command {
     enum command_kind kind;
     int64_t at_ms;         /* Set by the lane. */
@@ -285,6 +325,10 @@ struct command {
         struct person_decide twin_decide, screening_decide;
         struct transfer_screened transfer_screened;
         struct mail_outcome mail_outcome;
+        struct user_create user_create;
+        struct user_change user_change;
+        struct user_login user_login;
+        struct session_mark session_mark;
     };
 };
 

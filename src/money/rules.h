@@ -34,6 +34,14 @@ void screening_decide_want(const struct command *command, struct book *book);
 void screening_decide_decide(struct command *command, struct book *book);
 void mail_outcome_want(const struct command *command, struct book *book);
 void mail_outcome_decide(struct command *command, struct book *book);
+void user_create_want(const struct command *command, struct book *book);
+void user_create_decide(struct command *command, struct book *book);
+void user_change_want(const struct command *command, struct book *book);
+void user_change_decide(struct command *command, struct book *book);
+void user_login_want(const struct command *command, struct book *book);
+void user_login_decide(struct command *command, struct book *book);
+void session_mark_want(const struct command *command, struct book *book);
+void session_mark_decide(struct command *command, struct book *book);
 
 /* The accounts that a merchant's money in one currency stands on. */
 struct account_key account_available(struct merchant_id merchant, enum currency currency);

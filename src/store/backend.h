@@ -128,6 +128,14 @@ struct backend {
     enum fault_kind (*read_acts)(struct store_reader *reader, struct arena *arena,
                                  const struct act_filter *filter, size_t limit, struct act **acts,
                                  size_t *count, struct fault *fault);
+    enum fault_kind (*read_user)(struct store_reader *reader, struct arena *arena, const char *name,
+                                 struct user **user, struct fault *fault);
+    enum fault_kind (*read_users)(struct store_reader *reader, struct arena *arena,
+                                  struct merchant_id merchant, const char *after, size_t limit,
+                                  struct user **users, size_t *count, struct fault *fault);
+    enum fault_kind (*read_session)(struct store_reader *reader, struct arena *arena,
+                                    const uint8_t hash[SECRET_HASH_BYTES], struct session **session,
+                                    struct user **user, struct fault *fault);
     enum fault_kind (*read_figures)(struct store_reader *reader, struct store_figures *figures,
                                     struct fault *fault);
     enum fault_kind (*audit)(struct store_reader *reader, const struct store_audit *audit,

@@ -342,6 +342,26 @@ enum fault_kind store_read_acts(struct store_reader *reader, struct arena *arena
     return reader->backend->read_acts(reader, arena, filter, limit, acts, count, fault);
 }
 
+enum fault_kind store_read_user(struct store_reader *reader, struct arena *arena, const char *name,
+                                struct user **user, struct fault *fault)
+{
+    return reader->backend->read_user(reader, arena, name, user, fault);
+}
+
+enum fault_kind store_read_users(struct store_reader *reader, struct arena *arena,
+                                 struct merchant_id merchant, const char *after, size_t limit,
+                                 struct user **users, size_t *count, struct fault *fault)
+{
+    return reader->backend->read_users(reader, arena, merchant, after, limit, users, count, fault);
+}
+
+enum fault_kind store_read_session(struct store_reader *reader, struct arena *arena,
+                                   const uint8_t hash[SECRET_HASH_BYTES], struct session **session,
+                                   struct user **user, struct fault *fault)
+{
+    return reader->backend->read_session(reader, arena, hash, session, user, fault);
+}
+
 enum fault_kind store_read_figures(struct store_reader *reader, struct store_figures *figures,
                                    struct fault *fault)
 {

@@ -245,6 +245,21 @@ MUST_USE enum fault_kind store_read_acts(struct store_reader *reader, struct are
                                          const struct act_filter *filter, size_t limit,
                                          struct act **acts, size_t *count, struct fault *fault);
 
+/* Who logs in with this name. */
+MUST_USE enum fault_kind store_read_user(struct store_reader *reader, struct arena *arena,
+                                         const char *name, struct user **user, struct fault *fault);
+/* Users of a merchant (0: of all, and of the platform) whose names come after `after`, in order,
+ * limit at most. */
+MUST_USE enum fault_kind store_read_users(struct store_reader *reader, struct arena *arena,
+                                          struct merchant_id merchant, const char *after,
+                                          size_t limit, struct user **users, size_t *count,
+                                          struct fault *fault);
+/* The session of a token, whether it is open or not, and whose it is. */
+MUST_USE enum fault_kind store_read_session(struct store_reader *reader, struct arena *arena,
+                                            const uint8_t hash[SECRET_HASH_BYTES],
+                                            struct session **session, struct user **user,
+                                            struct fault *fault);
+
 /* What metrics and the demo's summary show; cheap at any size but where it says otherwise. */
 struct store_figures {
     int64_t oldest_unfinished_at_ms; /* created_at_ms of the oldest confirmed transfer that is not

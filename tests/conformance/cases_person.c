@@ -1,4 +1,4 @@
-/* What a store keeps of persons: what they did. */
+/* What a store keeps of persons: who they are, their sessions, what they did. */
 #include <string.h>
 
 #include "conformance.h"
@@ -107,9 +107,118 @@ static void the_heads_of_the_acts_form_a_chain(void **state)
     assert_int_equal(chain.head.last_act_id, 3);
 }
 
+static struct user user_of(int n, const char *name)
+{
+    struct user user = {.id = 100 + name[0],
+                        .merchant = fixture_merchant(n),
+                        .role = USER_MAKER,
+                        .mail = "awa@example.com",
+                        .password_hash = "$argon2id$",
+                        .must_change = true};
+    memcpy(user.name, name, strlen(name) + 1);
+    return user;
+}
+
+static enum payout_code user_login(struct fixture *fixture, const char *name, uint8_t token,
+                                   bool right)
+{
+    struct command login = {.kind = COMMAND_USER_LOGIN,
+                            .user_login = {.name = name,
+                                           .right = right,
+                                           .password_hash = "$argon2id$",
+                                           .recovery = "",
+                                           .session = {token}}};
+    return fixture_commit(fixture, &login);
+}
+
+static const struct session *session_of(struct fixture *fixture, uint8_t token)
+{
+    const uint8_t hash[SECRET_HASH_BYTES] = {token};
+    struct session *session;
+    struct user *user;
+    struct fault fault;
+    assert_int_equal(
+        store_read_session(fixture->reader, fixture->arena, hash, &session, &user, &fault),
+        FAULT_NONE);
+    assert_true((session == NULL) == (user == NULL));
+    if (user != NULL)
+        assert_string_equal(user->name, session->user);
+    return session;
+}
+
+static void a_user_is_read_as_it_was_written(void **state)
+{
+    struct fixture *fixture = *state;
+    struct user *user, *users;
+    struct fault fault;
+    size_t count;
+    fixture_prepare(fixture, 0, 1000);
+    fixture_prepare(fixture, 1, 1000);
+    const char *const names[] = {"kofi", "awa", "zoe"};
+    for (int i = 0; i < 3; i++) {
+        struct command create = {.kind = COMMAND_USER_CREATE,
+                                 .user_create = {.user = user_of(i / 2, names[i])}};
+        assert_int_equal(fixture_commit(fixture, &create), PAYOUT_OK);
+        assert_int_equal(fixture_commit(fixture, &create), PAYOUT_DATA_NOT_VALID);
+    }
+    assert_int_equal(store_read_user(fixture->reader, fixture->arena, "awa", &user, &fault),
+                     FAULT_NONE);
+    struct user wanted = user_of(0, "awa");
+    wanted.created_at_ms = fixture->now_ms;
+    assert_memory_equal(user, &wanted, sizeof wanted);
+    assert_int_equal(store_read_user(fixture->reader, fixture->arena, "nobody", &user, &fault),
+                     FAULT_NONE);
+    assert_null(user);
+    assert_int_equal(store_read_users(fixture->reader, fixture->arena, fixture_merchant(0), "", 10,
+                                      &users, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 2);
+    assert_string_equal(users[0].name, "awa");
+    assert_int_equal(store_read_users(fixture->reader, fixture->arena, (struct merchant_id){0},
+                                      "awa", 1, &users, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 1);
+    assert_string_equal(users[0].name, "kofi");
+}
+
+static void a_session_lasts_until_it_is_ended_or_its_user_changed(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_prepare(fixture, 0, 1000);
+    struct command create = {.kind = COMMAND_USER_CREATE,
+                             .user_create = {.user = user_of(0, "awa")}};
+    assert_int_equal(fixture_commit(fixture, &create), PAYOUT_OK);
+    assert_int_equal(user_login(fixture, "awa", 1, false), PAYOUT_INVALID_CREDENTIALS);
+    assert_int_equal(user_login(fixture, "nobody", 1, true), PAYOUT_INVALID_CREDENTIALS);
+    assert_null(session_of(fixture, 1));
+    for (uint8_t token = 1; token <= 3; token++)
+        assert_int_equal(user_login(fixture, "awa", token, true), PAYOUT_OK);
+    assert_true(session_open(session_of(fixture, 1), fixture->now_ms));
+    struct command mark = {.kind = COMMAND_SESSION_MARK, .session_mark = {.hash = {1}}};
+    fixture->now_ms += 60000;
+    assert_int_equal(fixture_commit(fixture, &mark), PAYOUT_OK);
+    assert_int_equal(session_of(fixture, 1)->seen_at_ms, fixture->now_ms);
+    mark =
+        (struct command){.kind = COMMAND_SESSION_MARK, .session_mark = {.hash = {1}, .end = true}};
+    assert_int_equal(fixture_commit(fixture, &mark), PAYOUT_OK);
+    assert_false(session_open(session_of(fixture, 1), fixture->now_ms));
+    assert_true(session_open(session_of(fixture, 2), fixture->now_ms));
+    assert_false(session_open(session_of(fixture, 2), fixture->now_ms + USER_SESSION_IDLE_MS));
+    struct user disabled = user_of(0, "awa");
+    disabled.disabled = true;
+    struct command change = {.kind = COMMAND_USER_CHANGE,
+                             .user_change = {.fields = USER_FIELD_DISABLED, .user = disabled}};
+    assert_int_equal(fixture_commit(fixture, &change), PAYOUT_OK);
+    assert_int_equal(session_of(fixture, 2)->ended_at_ms, fixture->now_ms);
+    assert_int_equal(session_of(fixture, 3)->ended_at_ms, fixture->now_ms);
+    assert_int_equal(user_login(fixture, "awa", 4, true), PAYOUT_INVALID_CREDENTIALS);
+}
+
 const struct CMUnitTest person_cases[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
     CASE(acts_are_read_as_they_were_written_newest_first),
     CASE(the_heads_of_the_acts_form_a_chain),
+    CASE(a_user_is_read_as_it_was_written),
+    CASE(a_session_lasts_until_it_is_ended_or_its_user_changed),
 };
 const size_t person_case_count = sizeof person_cases / sizeof *person_cases;

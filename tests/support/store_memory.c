@@ -151,6 +151,9 @@ FIND(approval, struct approval, each->merchant.value == merchant && each->lot.va
      int64_t merchant, int64_t lot)
 FIND(settlement, struct settlement, each->transfer.value == transfer, int64_t transfer)
 
+FIND(user, struct user, strcmp(each->name, name) == 0, const char *name)
+FIND(session, struct session, memcmp(each->hash, hash, sizeof each->hash) == 0, const uint8_t *hash)
+
 static struct transfer *find_client(const struct store *store, int64_t merchant,
                                     const char *client_id)
 {
@@ -266,6 +269,8 @@ enum fault_kind store_book_load(struct store *store, struct book *book, struct f
         if (found != NULL)
             each->transfer = found->id;
     }
+    EACH_WANTED(book, users, user_row, each)
+    LOAD(each, find_user(store, each->user.name), each->user);
     book->act_head = (struct act_head){0};
     if (book->acts_wanted && store->tables.act_head_count > 0)
         book->act_head = store->tables.act_heads[store->tables.act_head_count - 1];
@@ -364,9 +369,41 @@ static void apply_mails(struct store *store, struct book *book)
     }
 }
 
+static void apply_persons(struct store *store, struct book *book)
+{
+    EACH_ROW(book, users, user_row, each)
+    {
+        if (!row_saved(&each->row))
+            continue;
+        struct user *target = TARGET(user, each->row, each->user.name);
+        *target = each->user;
+    }
+    for (const struct session_line *line = book->sessions; line != NULL; line = line->next) {
+        const struct session *of = &line->session;
+        struct session *found = find_session(store, of->hash);
+        if (line->kind == SESSION_BEGIN) {
+            invariant(found == NULL);
+            struct session row = *of;
+            row.user = text_keep(store, row.user);
+            row.from = text_keep(store, row.from);
+            *(struct session *)ADD(store, session) = row;
+        }
+        if (line->kind == SESSION_SEEN && found != NULL && found->ended_at_ms == 0)
+            found->seen_at_ms = of->seen_at_ms;
+        if (line->kind == SESSION_END && found != NULL && found->ended_at_ms == 0)
+            found->ended_at_ms = of->ended_at_ms;
+        for (size_t i = 0; line->kind == SESSION_END_ALL && i < store->tables.session_count; i++) {
+            struct session *each = &store->tables.sessions[i];
+            if (strcmp(each->user, of->user) == 0 && each->ended_at_ms == 0)
+                each->ended_at_ms = of->ended_at_ms;
+        }
+    }
+}
+
 static void apply(struct store *store, struct book *book)
 {
     apply_merchants(store, book);
+    apply_persons(store, book);
     apply_transfers(store, book);
     apply_mails(store, book);
     EACH_ROW(book, lots, lot_row, each)

@@ -1,4 +1,5 @@
 /* What readers of the store in memory see of persons and what they did. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/store_memory.h"
@@ -25,4 +26,66 @@ enum fault_kind store_read_acts(struct store_reader *reader, struct arena *arena
             (*acts)[(*count)++] = tables->acts[i];
     store_memory_unlock(reader->store);
     return FAULT_NONE;
+}
+
+enum fault_kind store_read_user(struct store_reader *reader, struct arena *arena, const char *name,
+                                struct user **user, struct fault *fault)
+{
+    (void)fault;
+    store_memory_lock(reader->store);
+    const struct store_memory_tables *tables = store_memory_tables(reader->store);
+    *user = NULL;
+    for (size_t i = 0; i < tables->user_count; i++) {
+        if (strcmp(tables->users[i].name, name) != 0)
+            continue;
+        *user = arena_alloc(arena, 1, sizeof **user);
+        **user = tables->users[i];
+    }
+    store_memory_unlock(reader->store);
+    return FAULT_NONE;
+}
+
+static int user_compare(const void *a, const void *b)
+{
+    return strcmp(((const struct user *)a)->name, ((const struct user *)b)->name);
+}
+
+enum fault_kind store_read_users(struct store_reader *reader, struct arena *arena,
+                                 struct merchant_id merchant, const char *after, size_t limit,
+                                 struct user **users, size_t *count, struct fault *fault)
+{
+    (void)fault;
+    store_memory_lock(reader->store);
+    const struct store_memory_tables *tables = store_memory_tables(reader->store);
+    *users = arena_alloc(arena, tables->user_count + 1, sizeof **users);
+    *count = 0;
+    for (size_t i = 0; i < tables->user_count; i++) {
+        const struct user *user = &tables->users[i];
+        if (strcmp(user->name, after) > 0 &&
+            (merchant.value == 0 || user->merchant.value == merchant.value))
+            (*users)[(*count)++] = *user;
+    }
+    store_memory_unlock(reader->store);
+    qsort(*users, *count, sizeof **users, user_compare);
+    *count = *count < limit ? *count : limit;
+    return FAULT_NONE;
+}
+
+enum fault_kind store_read_session(struct store_reader *reader, struct arena *arena,
+                                   const uint8_t hash[SECRET_HASH_BYTES], struct session **session,
+                                   struct user **user, struct fault *fault)
+{
+    store_memory_lock(reader->store);
+    const struct store_memory_tables *tables = store_memory_tables(reader->store);
+    *session = NULL;
+    *user = NULL;
+    for (size_t i = 0; i < tables->session_count; i++) {
+        if (memcmp(tables->sessions[i].hash, hash, SECRET_HASH_BYTES) != 0)
+            continue;
+        *session = arena_alloc(arena, 1, sizeof **session);
+        **session = tables->sessions[i];
+    }
+    store_memory_unlock(reader->store);
+    return *session == NULL ? FAULT_NONE
+                            : store_read_user(reader, arena, (*session)->user, user, fault);
 }

@@ -20,6 +20,8 @@
     TABLE(settlement, struct settlement)                                                           \
     TABLE(approval, struct approval)                                                               \
     TABLE(mail, struct mail)                                                                       \
+    TABLE(user, struct user)                                                                       \
+    TABLE(session, struct session)                                                                 \
     TABLE(act, struct act)                                                                         \
     TABLE(act_head, struct act_head)                                                               \
     TABLE(head, struct ledger_head)

@@ -57,6 +57,12 @@
     "ended_at_ms, error"
 #define ACT_COLUMNS      "id, kind, merchant, person, source, request, subject, before, after, at_ms"
 #define APPROVAL_COLUMNS "merchant, lot, number, act, person, from_address, at_ms"
+#define USER_COLUMNS(of)                                                                           \
+    of "name, " of "id, " of "merchant, " of "role, " of "mail, " of "password_hash, " of          \
+       "totp, " of "totp_on, " of "totp_step, " of "recovery, " of "disabled, " of                 \
+       "must_change, " of "failures, " of "created_at_ms"
+#define SESSION_COLUMNS(of)                                                                        \
+    of "hash, " of "user, " of "source, " of "created_at_ms, " of "seen_at_ms, " of "ended_at_ms"
 #define MOVEMENT_COLUMNS                                                                           \
     "id, kind, from_account, to_account, amount_minor, currency, merchant, reference, at_ms"
 
@@ -372,6 +378,14 @@ enum fault_kind sqlite_read_proposals(struct store_reader *reader, struct arena 
 enum fault_kind sqlite_read_acts(struct store_reader *reader, struct arena *arena,
                                  const struct act_filter *filter, size_t limit, struct act **acts,
                                  size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_user(struct store_reader *reader, struct arena *arena, const char *name,
+                                 struct user **user, struct fault *fault);
+enum fault_kind sqlite_read_users(struct store_reader *reader, struct arena *arena,
+                                  struct merchant_id merchant, const char *after, size_t limit,
+                                  struct user **users, size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_session(struct store_reader *reader, struct arena *arena,
+                                    const uint8_t hash[SECRET_HASH_BYTES], struct session **session,
+                                    struct user **user, struct fault *fault);
 enum fault_kind sqlite_read_figures(struct store_reader *reader, struct store_figures *figures,
                                     struct fault *fault);
 enum fault_kind sqlite_audit(struct store_reader *reader, const struct store_audit *audit,

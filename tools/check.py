@@ -178,6 +178,11 @@ def step_crash():
              "build-check", "50")
 
 
+def step_deploy():
+    if build("build-check"):
+        tap_run("deploy", "python3", "tests/deploy/deploy.py", "build-check")
+
+
 def step_audit():
     if build("build-check"):
         for name in ("corrupt", "backup", "export", "reconcile"):

@@ -143,7 +143,7 @@ describe('a payoutd', () => {
     // Without any of them, its log can go nowhere: but not into the store either.
     const lone = fs.mkdtempSync(path.join(folder, 'lone-'));
     const flags = [`--store-url=sqlite:${lone}/payoutd.db`, `--token-key-file=${lone}/token.key`, '--admin-token-file=',
-      '--http-listen=127.0.0.1:0'].join(' ');
+      `--secrets-key-file=${lone}/secrets.key`, '--http-listen=127.0.0.1:0'].join(' ');
     const script = `${PAYOUTD} ${flags} <&- >&- 2>&- & pid=$!; ` +
       `while [ ! -e ${lone}/token.key ]; do [ -d /proc/$pid ] || exit 1; done; ls -l /proc/$pid/fd; kill $pid; wait $pid`;
     const listed = execFileSync('sh', ['-c', script], { encoding: 'utf8' });

@@ -43,9 +43,12 @@ static const struct config_entry entries[] = {
       "Connections at once."),
     S(http_connections_per_ip_max, "http", "connections_per_ip_max", CONFIG_NUMBER, 0, 100000, "0",
       NULL, NO,
-      "Connections at once from one address to each thread of the listener; 0: no limit."),
+      "Connections at once from one address (of IPv6: one /64) that is no trusted proxy; 0: no "
+      "limit."),
     S(http_idle_ms, "http", "idle", CONFIG_DURATION_MS, 1000, 24 * HOUR_MS, "60s", NULL, NO,
       "A connection may be silent so long."),
+    S(http_request_ms, "http", "request", CONFIG_DURATION_MS, 1000, 24 * HOUR_MS, "60s", NULL, NO,
+      "How long a request, head and body, may take to come, and its answer to be read."),
     S(http_drain_ms, "http", "drain", CONFIG_DURATION_MS, 0, HOUR_MS, "10s", NULL, NO,
       "How long a stop waits for replies on their way."),
     S(http_body_bytes_max, "http", "body_max", CONFIG_BYTES, 1024, INT64_C(256) * 1024 * 1024, "8M",

@@ -24,7 +24,7 @@ struct configuration {
     char http_listen[CONFIGURATION_TEXT_BYTES];
     int64_t http_threads, http_password_threads;
     int64_t http_connections_max, http_connections_per_ip_max;
-    int64_t http_idle_ms, http_drain_ms;
+    int64_t http_idle_ms, http_request_ms, http_drain_ms;
     int64_t http_body_bytes_max, http_held_bytes_max, http_items_max;
     char http_trusted_proxies[CONFIGURATION_LIST_BYTES];
     char http_metrics_from[CONFIGURATION_LIST_BYTES];

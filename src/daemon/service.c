@@ -176,6 +176,7 @@ static enum fault_kind http_options_make(struct service *service,
         .connections_max = (unsigned)descriptors_connections(
             settings->http_connections_max, settings->notify_under_way_max + OTHER_DESCRIPTORS_MAX),
         .connections_per_ip_max = (unsigned)settings->http_connections_per_ip_max,
+        .request_ms = settings->http_request_ms,
         .idle_seconds = (unsigned)(settings->http_idle_ms / 1000),
         .body_bytes_max = (size_t)settings->http_body_bytes_max,
         .held_bytes_max = (size_t)settings->http_held_bytes_max,

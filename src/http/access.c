@@ -107,15 +107,6 @@ bool access_from(struct request *request, const struct merchant *merchant)
 
 /* --- Limits --- */
 
-/* Of IPv6 whoever has one address has its /64: the last eight bytes are its own to choose. */
-static struct address client_house(const struct request *request)
-{
-    struct address house = request->client;
-    if (!IN6_IS_ADDR_V4MAPPED(&house.ip))
-        memset(house.ip.s6_addr + 8, 0, 8);
-    return house;
-}
-
 static bool limit_refuse(struct request *request, int64_t retry_after_seconds)
 {
     (void)atomic_fetch_add_explicit(&request->http->metrics.limited, 1, memory_order_relaxed);
@@ -142,7 +133,7 @@ bool access_limit(struct request *request, char kind, const void *key, size_t le
 
 bool access_limit_address(struct request *request, char kind, int per_minute)
 {
-    struct address house = client_house(request);
+    struct address house = address_house(&request->client);
     return access_limit(request, kind, &house, sizeof house, per_minute);
 }
 
@@ -153,7 +144,7 @@ struct guess_key {
 };
 static struct guess_key guess_key(const struct request *request, const char *name)
 {
-    struct guess_key key = {.house = client_house(request)};
+    struct guess_key key = {.house = address_house(&request->client)};
     (void)snprintf(key.name, sizeof key.name, "%s", name);
     return key;
 }

@@ -33,6 +33,7 @@ struct settings {
 
 struct worker;
 struct pool;
+struct guests;
 
 struct http {
     struct store *store;
@@ -54,6 +55,7 @@ struct http {
     atomic_uint_fast32_t merchants_changed; /* Rises when a merchant may look otherwise now. */
     /* server.c's own. */
     struct pool *pool;
+    struct guests *guests;
     int listener, port;
     struct tls *tls;      /* NULL: it speaks plain HTTP. */
     pthread_mutex_t lock; /* Guards all below. */

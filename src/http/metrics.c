@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "http/guest.h"
 #include "http/http.h"
 #include "http/route.h"
 
@@ -115,6 +116,15 @@ static void routes_write(struct http *http, struct buffer *text)
     single_write(text, "payoutd_hasher_full_total", "counter",
                  "Requests refused because too many passwords waited to be checked.",
                  (int64_t)counted(&http->metrics.hasher_full));
+    const struct guest_figures *guests = guests_figures(http->guests);
+    single_write(text, "payoutd_http_slow_total", "counter",
+                 "Connections ended because a request or the reading of an answer took too long.",
+                 (int64_t)counted(&guests->slow));
+    single_write(text, "payoutd_http_made_room_total", "counter",
+                 "Connections ended to make room for others.", (int64_t)counted(&guests->for_room));
+    single_write(text, "payoutd_http_too_many_total", "counter",
+                 "Connections ended because their address had too many.",
+                 (int64_t)counted(&guests->too_many));
     (void)pthread_mutex_lock(&http->lock);
     size_t open = http->requests_open;
     (void)pthread_mutex_unlock(&http->lock);

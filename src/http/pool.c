@@ -26,6 +26,7 @@ struct looper {
 
 struct pool {
     void *owner;
+    pool_tend *tend;
     pthread_mutex_t lock; /* Guards the three below. */
     pthread_cond_t changed;
     bool quiescing, stopping;
@@ -48,6 +49,11 @@ struct looper *pool_looper(void)
 void *looper_owner(const struct looper *looper)
 {
     return looper->pool->owner;
+}
+
+int looper_index(const struct looper *looper)
+{
+    return (int)(looper - looper->pool->loopers);
 }
 
 void looper_wake(const struct looper *looper)
@@ -130,6 +136,9 @@ static void *looper_run(void *argument)
             wait_ms = timeout_ms < INT_MAX ? (int)timeout_ms : INT_MAX;
         if (wait_ms == 0)
             wait_ms = looper_pace(looper);
+        int tend_ms = looper->pool->tend(looper->pool->owner, looper);
+        if (tend_ms >= 0 && (wait_ms < 0 || wait_ms > tend_ms))
+            wait_ms = tend_ms;
         int found = poll(ready, 2, wait_ms);
         invariant(found >= 0 || errno == EINTR);
         if (found > 0 && ready[1].revents != 0 && !news_take(looper))
@@ -158,13 +167,14 @@ static enum fault_kind looper_open(struct looper *looper, int listener, pool_sta
     return FAULT_NONE;
 }
 
-enum fault_kind pool_open(int listener, int threads, pool_start *start, void *context, void *owner,
-                          struct pool **pool, struct fault *fault)
+enum fault_kind pool_open(int listener, int threads, pool_start *start, void *context,
+                          pool_tend *tend, void *owner, struct pool **pool, struct fault *fault)
 {
     invariant(threads > 0);
     struct pool *opened = calloc(1, sizeof *opened + (size_t)threads * sizeof *opened->loopers);
     invariant(opened != NULL);
     opened->owner = owner;
+    opened->tend = tend;
     invariant(pthread_mutex_init(&opened->lock, NULL) == 0);
     invariant(pthread_cond_init(&opened->changed, NULL) == 0);
     for (int i = 0; i < threads; i++) {

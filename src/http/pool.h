@@ -16,14 +16,19 @@ struct MHD_Daemon;
 /* Starts a daemon with MHD_USE_EPOLL and no thread on listener, which is its own from then on.
  * NULL: it can't be started, and listener is the caller's still. */
 typedef struct MHD_Daemon *pool_start(void *context, int listener);
+/* Called by each thread after each run of its daemon: says how many milliseconds it may wait at
+ * most before the next one, -1: as long as it likes. */
+typedef int pool_tend(void *owner, const struct looper *looper);
 
-/* Starts threads (> 0) on copies of listener. context is start's; owner is what looper_owner tells.
- * The caller owns *pool: pool_close. */
+/* Starts threads (> 0) on copies of listener. context is start's; owner is tend's, and what
+ * looper_owner tells. The caller owns *pool: pool_close. */
 MUST_USE enum fault_kind pool_open(int listener, int threads, pool_start *start, void *context,
-                                   void *owner, struct pool **pool, struct fault *fault);
+                                   pool_tend *tend, void *owner, struct pool **pool,
+                                   struct fault *fault);
 /* The pool's thread that calls this; never NULL in a callback of its daemon. */
 struct looper *pool_looper(void);
 void *looper_owner(const struct looper *looper);
+int looper_index(const struct looper *looper); /* From 0, below threads. */
 /* Bytes went over a TLS connection of this thread, or it began. With TLS, 0.9.75 tries a handshake
  * that waits for its client again at every run, and wants the next run at once: a single client
  * that is silent would keep a core busy. So a thread that was told this once, and has heard nothing

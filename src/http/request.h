@@ -46,6 +46,7 @@ struct answer {
 };
 
 struct route;
+struct guest;
 struct MHD_Connection;
 
 struct request {
@@ -67,6 +68,8 @@ struct request {
     struct address client;                    /* ... and who really calls (access_client). */
     char client_text[ADDRESS_TEXT_BYTES];
     struct buffer body;
+    bool length_said;    /* Content-Length or Transfer-Encoding came. */
+    bool malformed;      /* Its head can be read in two ways. */
     bool body_too_large; /* Then nothing of it was kept. */
     bool no_room;        /* The same: all requests together hold too much. */
     /* What was found out. */
@@ -85,6 +88,7 @@ struct request {
     struct answer answer;
     const struct looper *looper; /* The thread that it belongs to. These are server.c's own. */
     struct MHD_Connection *connection;
+    struct guest *guest; /* Whoever is at the other end of it. */
     size_t received_bytes, held_bytes;
     enum { STAGE_HEAD, STAGE_BODY, STAGE_WAITING, STAGE_ANSWERED } stage;
 };

@@ -185,6 +185,13 @@ static enum turn refuse_body(struct request *request)
                              "The request's body is too large");
 }
 
+static enum turn refuse_head(struct request *request)
+{
+    return request_refuse_as(request, PAYOUT_INVALID_PARAM, 400,
+                             "Les en-têtes de la requête se contredisent",
+                             "The headers of the request contradict each other");
+}
+
 static enum turn refuse_method(struct request *request)
 {
     int status = request->route->voice == VOICE_API ? 0 : 405;
@@ -209,6 +216,8 @@ enum turn route_begin(struct request *request)
     access_client(request);
     if (request->method == METHOD_OPTIONS && request->route != route_unknown())
         return request_plain(request, 204, NULL);
+    if (request->malformed)
+        return refuse_head(request);
     if (!form_read(request))
         return TURN_REPLY;
     if (!allowed)

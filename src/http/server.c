@@ -18,6 +18,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "http/guest.h"
+#include "http/head.h"
 #include "http/headers.h"
 #include "http/listener.h"
 #include "http/pool.h"
@@ -86,6 +88,7 @@ static enum MHD_Result answer_queue(struct request *request)
             request, &(struct fault){.kind = FAULT_UNKNOWN, .text = "the answer is too large"});
     }
     request->stage = STAGE_ANSWERED;
+    guest_turn(request->guest, GUEST_READS, clock_monotonic_us());
     held_add(&request->http->held, &request->held_bytes, text->length);
     struct MHD_Response *response =
         MHD_create_response_from_buffer(text->length, text->bytes, MHD_RESPMEM_MUST_FREE);
@@ -107,6 +110,7 @@ static enum MHD_Result request_wait(struct request *request, enum turn turn)
         return answer_queue(request);
     }
     request->stage = STAGE_WAITING;
+    guest_turn(request->guest, GUEST_WAITS, 0);
     request->waits_for = turn;
     MHD_suspend_connection(request->connection);
     /* Once it is submitted it may be answered, and gone, before the next line. */
@@ -159,46 +163,11 @@ static enum method method_read(const char *method)
     return METHOD_OTHER;
 }
 
-/* Several lines of X-Forwarded-For are one list: a proxy may add a line instead of a word, and what
- * stands first then is whatever the client claims. */
-static void forwarded_add(struct request *request, const char *value)
-{
-    size_t had = request->forwarded_for == NULL ? 0 : strlen(request->forwarded_for);
-    size_t more = strlen(value);
-    if (had + more + 2 > REQUEST_FORWARDED_BYTES_MAX) { /* Only the end of it counts. */
-        had = 0;
-        if (more > REQUEST_FORWARDED_BYTES_MAX) {
-            value += more - REQUEST_FORWARDED_BYTES_MAX;
-            more = REQUEST_FORWARDED_BYTES_MAX;
-        }
-    }
-    char *joined = arena_alloc(request->arena, had + more + 2, 1);
-    if (had > 0) {
-        memcpy(joined, request->forwarded_for, had);
-        joined[had++] = ',';
-    }
-    memcpy(joined + had, value, more);
-    request->forwarded_for = joined;
-}
-
 static enum MHD_Result header_take(void *context, enum MHD_ValueKind kind, const char *name,
                                    const char *value)
 {
-    struct request *request = context;
     (void)kind;
-    if (value == NULL)
-        return MHD_YES;
-    if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_TYPE) == 0 && request->content_type == NULL)
-        request->content_type = value;
-    else if (strcasecmp(name, MHD_HTTP_HEADER_AUTHORIZATION) == 0 && request->authorization == NULL)
-        request->authorization = value;
-    else if (strcasecmp(name, "X-Forwarded-Proto") == 0)
-        request->forwarded_proto = value; /* The last one is the nearest proxy's. */
-    else if (strcasecmp(name, "X-Forwarded-For") == 0)
-        forwarded_add(request, value);
-    static const char *const proxies[] = {"X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"};
-    for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++)
-        request->forwarded = request->forwarded || strcasecmp(name, proxies[i]) == 0;
+    head_header(context, name, value == NULL ? "" : value);
     return MHD_YES;
 }
 
@@ -231,7 +200,7 @@ static enum MHD_Result head_take(struct request *request, struct MHD_Connection 
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     if (info == NULL || !address_of(info->client_addr, &request->peer))
         return MHD_NO; /* Neither IPv4 nor IPv6: nobody that we listen for. */
-    if (body_refused(request))
+    if (request->malformed || body_refused(request))
         return request_turn(request, route_begin(request));
     return MHD_YES;
 }
@@ -288,10 +257,12 @@ static enum MHD_Result request_handle(void *context, struct MHD_Connection *conn
 static void *request_begin(void *context, const char *uri, struct MHD_Connection *connection)
 {
     struct http *http = context;
-    (void)connection;
     count_change(http, &http->requests_open, 1);
     struct request *request = request_open(http, uri);
     request->looper = pool_looper();
+    request->guest =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+    guest_turn(request->guest, GUEST_SENDS, request->began_at_us);
     return request;
 }
 
@@ -319,6 +290,7 @@ static void request_end(void *context, struct MHD_Connection *connection, void *
     if (request->settings->access_log)
         request_log(request, code == MHD_REQUEST_TERMINATED_COMPLETED_OK, duration_us);
     held_release(&http->held, &request->held_bytes);
+    guest_turn(request->guest, GUEST_RESTS, clock_monotonic_us());
     request_close(request);
     *state = NULL;
     count_change(http, &http->requests_open, -1);
@@ -338,7 +310,7 @@ __attribute__((format(printf, 2, 0))) static void daemon_log(void *context, cons
 /* What each thread's daemon is started with. */
 struct daemon_plan {
     struct http *http;
-    unsigned connections, connections_per_ip, idle_seconds;
+    unsigned connections, idle_seconds;
 };
 
 /* A handshake asks which certificate to show, on the thread of its connection. */
@@ -354,15 +326,35 @@ static int certificate_show(gnutls_session_t session, const gnutls_datum_t *auth
     return 0;
 }
 
-static void connection_begin(void *context, struct MHD_Connection *connection, void **state,
-                             enum MHD_ConnectionNotificationCode code)
+/* A connection begins or ends. One from neither IPv4 nor IPv6 is nobody's that we listen for: it is
+ * kept as one from nowhere, and its requests are refused. */
+static void connection_change(void *context, struct MHD_Connection *connection, void **state,
+                              enum MHD_ConnectionNotificationCode code)
 {
-    (void)context, (void)state;
-    if (code != MHD_CONNECTION_NOTIFY_STARTED)
+    struct http *http = context;
+    if (code != MHD_CONNECTION_NOTIFY_STARTED) {
+        guest_leave(*state);
         return;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    tls_watch(info->tls_session);
+    }
+    struct address peer;
+    if (!address_of(
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
+            &peer))
+        peer = (struct address){0};
+    const struct address_list *trusted = atomic_load(&http->settings)->trusted_proxies;
+    *state = guest_enter(
+        http->guests, looper_index(pool_looper()),
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd, &peer,
+        trusted == NULL || !address_list_has(trusted, &peer), clock_monotonic_us());
+    if (http->tls != NULL)
+        tls_watch(
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session);
+}
+
+static int guests_look(void *owner, const struct looper *looper)
+{
+    const struct http *http = owner;
+    return guests_tend(http->guests, looper_index(looper), clock_monotonic_us());
 }
 
 static struct MHD_Daemon *daemon_start(void *context, int listener)
@@ -370,7 +362,6 @@ static struct MHD_Daemon *daemon_start(void *context, int listener)
     const struct daemon_plan *plan = context;
     struct MHD_OptionItem secure[] = {
         {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
-        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connection_begin, NULL},
         {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)certificate_show},
         {MHD_OPTION_END, 0, NULL}};
     bool plain = plan->http->tls == NULL;
@@ -382,9 +373,9 @@ static struct MHD_Daemon *daemon_start(void *context, int listener)
         request_handle, plan->http, MHD_OPTION_EXTERNAL_LOGGER, daemon_log, plan->http,
         MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener, MHD_OPTION_URI_LOG_CALLBACK, request_begin,
         plan->http, MHD_OPTION_NOTIFY_COMPLETED, request_end, plan->http,
-        MHD_OPTION_CONNECTION_LIMIT, plan->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        plan->connections_per_ip, MHD_OPTION_CONNECTION_TIMEOUT, plan->idle_seconds,
-        MHD_OPTION_ARRAY, plain ? &secure[3] : secure, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_CONNECTION, connection_change, plan->http, MHD_OPTION_CONNECTION_LIMIT,
+        plan->connections, MHD_OPTION_CONNECTION_TIMEOUT, plan->idle_seconds, MHD_OPTION_ARRAY,
+        plain ? &secure[2] : secure, MHD_OPTION_END);
 }
 
 static enum fault_kind pool_start_all(struct http *http, const struct http_options *options,
@@ -403,9 +394,15 @@ static enum fault_kind pool_start_all(struct http *http, const struct http_optio
     struct daemon_plan plan = {.http = http,
                                .connections =
                                    (connections + (unsigned)threads - 1) / (unsigned)threads,
-                               .connections_per_ip = options->connections_per_ip_max,
                                .idle_seconds = idle_seconds};
-    return pool_open(http->listener, threads, daemon_start, &plan, http, &http->pool, fault);
+    http->guests = guests_open(&(struct guest_options){
+        .rooms = threads,
+        .room_guests_max = plan.connections,
+        .per_address_max = options->connections_per_ip_max,
+        .request_ms = options->request_ms != 0 ? options->request_ms : HTTP_REQUEST_MS_DEFAULT,
+        .idle_ms = (int64_t)idle_seconds * 1000});
+    return pool_open(http->listener, threads, daemon_start, &plan, guests_look, http, &http->pool,
+                     fault);
 }
 
 static enum fault_kind options_check(const struct http_options *options, struct fault *fault)
@@ -541,6 +538,7 @@ void http_close(struct http *http)
     }
     if (http->listener >= 0)
         (void)close(http->listener);
+    guests_close(http->guests);
     hasher_close(http->hasher);
     tls_close(http->tls);
     workers_close(http);

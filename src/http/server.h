@@ -26,6 +26,7 @@ enum {
 #define HTTP_LISTEN_DEFAULT                    "127.0.0.1:8086"
 #define HTTP_CONNECTIONS_MAX_DEFAULT           4096
 #define HTTP_IDLE_SECONDS_DEFAULT              60
+#define HTTP_REQUEST_MS_DEFAULT                60000
 #define HTTP_BODY_BYTES_MAX_DEFAULT            ((size_t)8 * 1024 * 1024)
 #define HTTP_HELD_BYTES_MAX_DEFAULT            ((size_t)256 * 1024 * 1024)
 #define HTTP_TOKEN_LIFETIME_MS_DEFAULT         (INT64_C(5) * 60 * 1000)
@@ -52,8 +53,9 @@ struct http_options {
     int threads;  /* Of the listener; 0: one a core. */
     int hasher_threads; /* For passwords; 0: 1. */
     unsigned connections_max;
-    unsigned connections_per_ip_max; /* With each thread; 0: no limit. */
+    unsigned connections_per_ip_max; /* Trusted proxies have as many as they like. 0: no limit. */
     unsigned idle_seconds;           /* A connection may be silent so long. */
+    int64_t request_ms;              /* A request may take so long to send, its answer to read. */
     size_t body_bytes_max;
     size_t held_bytes_max; /* Of all requests together; small ones always have room. */
     struct token_key key;  /* Signs tokens: every payoutd of an installation has the same. */

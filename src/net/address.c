@@ -82,6 +82,14 @@ void address_text(const struct address *address, char text[ADDRESS_TEXT_BYTES])
     invariant(written != NULL);
 }
 
+struct address address_house(const struct address *address)
+{
+    struct address house = *address;
+    if (!address_is_ipv4(address))
+        memset(house.ip.s6_addr + 8, 0, 8);
+    return house;
+}
+
 static bool range_has(const struct range *range, const struct in6_addr *ip)
 {
     size_t whole = range->bits / 8;

@@ -20,6 +20,9 @@ MUST_USE bool address_read(const char *text, size_t length, struct address *addr
 MUST_USE bool address_of(const struct sockaddr *socket, struct address *address);
 /* "192.0.2.1", "2001:db8::1" */
 void address_text(const struct address *address, char text[ADDRESS_TEXT_BYTES]);
+/* Who has one IPv6 address has its whole /64: the address with its last eight bytes zero. An IPv4
+ * one is what it is. */
+struct address address_house(const struct address *address);
 /* True for what only this machine or its neighbours can mean: loopback, private, link-local, unique
  * local, carrier-grade NAT, multicast, documentation, unspecified, and what translates to one
  * (IPv4-mapped, NAT64, 6to4). */

@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import fs from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import * as expect from './lib/expect.js';
-import { FORM } from './lib/http.js';
+import { FORM, urlencoded } from './lib/http.js';
 import { Payoutd, item, logLineRead, person, phone, until } from './lib/payoutd.js';
 
 const BALANCE = '/v1/transfer/check/balance';
@@ -89,6 +90,75 @@ describe('many connections', () => {
       } finally {
         for (const socket of sockets) socket.destroy();
       }
+    });
+  });
+
+  test('that say or read a byte at a time are ended when their time is over', async () => {
+    await withPayoutd({ http_request: '1s', http_idle: '1d' }, async (payoutd, merchant) => {
+      const begins = ['', 'GET / HT', 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ',
+        `POST ${LOGIN} HTTP/1.1\r\nHost: x\r\nContent-Length: 4000\r\n\r\n`,
+        `POST ${LOGIN} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n`];
+      const sockets = await Promise.all(begins.map((bytes) => hold(payoutd.port, bytes)));
+      const numbers = Array.from({ length: 4000 }, () => phone());
+      const body = urlencoded({ data: JSON.stringify(numbers.map((number) => ({ ...person(number), more: 'm'.repeat(1000) }))) });
+      const deaf = await hold(payoutd.port, '');
+      deaf.pause(); // Its answers are larger than what lies between us holds.
+      const target = await merchant.target('/transfer/contact');
+      for (let i = 0; i < 4; i++) deaf.write(`POST ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+      await until(async () => {
+        for (const socket of sockets) if (!socket.destroyed) socket.write('x');
+        return await payoutd.metric('payoutd_http_slow_total') === sockets.length + 1;
+      }, 'all are shown out');
+      for (const socket of sockets) await until(() => socket.destroyed, 'the connection is closed');
+      deaf.destroy();
+      await served(merchant);
+    });
+  });
+
+  test('that say nothing make room for others at once', async () => {
+    await withPayoutd({ http_connections_max: 64, http_idle: '1d', http_request: '1d' }, async (payoutd, merchant) => {
+      const sockets = await Promise.all(Array.from({ length: 600 }, () => hold(payoutd.port, '')));
+      payoutd.agent.destroy(); // From here on it comes as everybody does.
+      payoutd.agent = new http.Agent({ keepAlive: false });
+      await served(merchant);
+      assert.ok(await payoutd.metric('payoutd_http_made_room_total') > 0);
+      for (const socket of sockets) socket.destroy();
+    });
+  });
+
+  test('that send bodies that never end make room, too', async () => {
+    await withPayoutd({ http_connections_max: 16, http_idle: '1d', http_request: '1d' }, async (payoutd, merchant) => {
+      const begin = `POST ${LOGIN} HTTP/1.1\r\nHost: x\r\nContent-Length: 4000\r\n\r\nx`;
+      const sockets = await Promise.all(Array.from({ length: 60 }, () => hold(payoutd.port, begin)));
+      payoutd.agent.destroy();
+      payoutd.agent = new http.Agent({ keepAlive: false });
+      await served(merchant);
+      for (const socket of sockets) socket.destroy();
+    });
+  });
+
+  test('of one address are as many as may be, over all threads; of a trusted proxy more', async () => {
+    await withPayoutd({ http_connections_per_ip_max: 5, http_threads: 4, http_trusted_proxies: '127.0.0.1' }, async (payoutd) => {
+      const there = async (from) => {
+        const sockets = await Promise.all(Array.from({ length: 12 }, () => hold(payoutd.port, '', from)));
+        await payoutd.get('/healthz');
+        return sockets;
+      };
+      const sockets = [...await there('127.0.0.7'), ...await there('127.0.0.1')];
+      await until(() => sockets.filter(({ destroyed }) => destroyed).length >= 7, 'seven are shown out');
+      assert.equal(await payoutd.metric('payoutd_http_too_many_total'), 7);
+      assert.ok(sockets.slice(12).every(({ destroyed }) => !destroyed), 'of the proxy none');
+      const [left] = sockets.filter(({ destroyed }) => !destroyed);
+      left.destroy();
+      const another = async () => {
+        const socket = await hold(payoutd.port, 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n', '127.0.0.7');
+        return new Promise((resolve) => {
+          socket.once('data', () => resolve(true));
+          socket.once('close', () => resolve(false));
+        }).finally(() => socket.destroy());
+      };
+      await until(another, 'a place that was left is another\'s');
+      for (const socket of sockets) socket.destroy();
     });
   });
 
@@ -178,6 +248,13 @@ describe('what is no HTTP, or too much of it', () => {
       const statuses = [...answer.matchAll(/^HTTP\/1\.[01] (\d+)/gm)].map(([, status]) => Number(status));
       assert.ok(statuses.every((status) => status >= 400 || status === 200), answer.slice(0, 200));
       expect.success(await merchant.balance());
+    });
+  }
+  for (const what of ['two lengths', 'a length and chunks', 'a request hidden in a body']) {
+    test(`${what}: is refused with 400, and nothing after it is read`, async () => {
+      const answer = await raw(payoutd.port, `${garbage[what]}GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n`);
+      assert.match(answer, /^HTTP\/1\.1 400 /);
+      assert.equal(answer.match(/^HTTP\/1\./gm).length, 1, answer);
     });
   }
   test('leaves memory where it was', () => assert.ok(memoryMb(payoutd) < 150, `${memoryMb(payoutd)} MB`));

@@ -225,7 +225,8 @@ describe('a certificate that is replaced', () => {
 
 describe('a start', () => {
   const refused = (settings) => {
-    const words = Object.entries({ store_url: `sqlite:${at('x.db')}`, token_key_file: at('token.key'), admin_token_file: '',
+    const words = Object.entries({ store_url: `sqlite:${at('x.db')}`, token_key_file: at('token.key'),
+      secrets_key_file: at('secrets.key'), admin_token_file: '',
       http_listen: '127.0.0.1:0', ...FILES, ...settings }).map(([name, value]) => `--${name.replaceAll('_', '-')}=${value}`);
     const { status, stderr } = payoutdRun(words, { cwd: folder });
     assert.equal(status, 1, stderr);

@@ -24,6 +24,7 @@ print(""".Dd November 24, 2026
 An INI file for
 .Xr payoutd 8 :
 sections in brackets, a setting a line, comments after a semicolon; a line has at most 199 bytes.
+A list may go on in lines that begin with a blank, or be set several times: all of it counts.
 Every setting is also a flag
 .Pq Fl Fl Ns Ar section-name , No underscores as dashes
 and an environment variable

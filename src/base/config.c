@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_BYTES = 96 };
+enum { NAME_BYTES = 96, ENTRIES_MAX = 256, LIST_LINE_BYTES = 100 };
 
 static void *value_at(const struct config_entry *entry, void *settings)
 {
@@ -67,6 +67,7 @@ static const struct unit *units_of(enum config_type type)
     case CONFIG_DURATION_MS:
         return duration_units;
     case CONFIG_TEXT:
+    case CONFIG_LIST:
     case CONFIG_NUMBER:
     case CONFIG_SWITCH:
     case CONFIG_CHOICE:
@@ -126,6 +127,7 @@ static bool value_set(const struct config_entry *entry, const char *text, void *
 {
     switch (entry->type) {
     case CONFIG_TEXT:
+    case CONFIG_LIST:
         return text_set(entry, text, settings);
     case CONFIG_NUMBER:
     case CONFIG_BYTES:
@@ -154,6 +156,9 @@ static void expectation_write(const struct config_entry *entry, struct buffer *t
     switch (entry->type) {
     case CONFIG_TEXT:
         buffer_format(text, "a text of at most %" PRId64 " bytes", entry->maximum - 1);
+        break;
+    case CONFIG_LIST:
+        buffer_format(text, "a list of at most %" PRId64 " bytes", entry->maximum - 1);
         break;
     case CONFIG_SWITCH:
         buffer_text_append(text, "yes or no");
@@ -199,7 +204,35 @@ struct file_reading {
     struct buffer *errors;
     const char *path;
     bool good;
+    bool seen[ENTRIES_MAX]; /* By the entry's index. */
 };
+
+/* One more line of a list. */
+static bool list_join(const struct config_entry *entry, const char *value, void *settings)
+{
+    char *list = value_at(entry, settings);
+    size_t had = strlen(list), more = strlen(value);
+    if (had + 1 + more >= (size_t)entry->maximum)
+        return false;
+    list[had] = ' ';
+    memcpy(list + had + 1, value, more + 1);
+    return true;
+}
+
+static bool line_set(struct file_reading *reading, size_t index, const char *value)
+{
+    const struct config_entry *entry = &reading->config->entries[index];
+    bool again = reading->seen[index];
+    reading->seen[index] = true;
+    if (!again)
+        return config_set(reading->config, entry, value, reading->path, reading->settings,
+                          reading->errors);
+    if (entry->type == CONFIG_LIST && list_join(entry, value, reading->settings))
+        return true;
+    buffer_format(reading->errors, "%s: [%s] %s %s\n", reading->path, entry->section, entry->name,
+                  entry->type == CONFIG_LIST ? "is too long" : "is set twice, or goes on");
+    return false;
+}
 
 /* inih's handler; it goes on after a mistake, so that all of them are told. */
 static int line_take(void *context, const char *section, const char *name, const char *value)
@@ -209,8 +242,7 @@ static int line_take(void *context, const char *section, const char *name, const
         const struct config_entry *entry = &reading->config->entries[i];
         if (strcmp(entry->section, section) != 0 || strcmp(entry->name, name) != 0)
             continue;
-        reading->good &= config_set(reading->config, entry, value == NULL ? "" : value,
-                                    reading->path, reading->settings, reading->errors);
+        reading->good &= line_set(reading, i, value == NULL ? "" : value);
         return 1;
     }
     buffer_format(reading->errors, "%s: there is no setting [%s] %s\n", reading->path, section,
@@ -222,7 +254,9 @@ static int line_take(void *context, const char *section, const char *name, const
 bool config_file(const struct config *config, const char *path, void *settings,
                  struct buffer *errors)
 {
-    struct file_reading reading = {config, settings, errors, path, true};
+    struct file_reading reading = {
+        .config = config, .settings = settings, .errors = errors, .path = path, .good = true};
+    invariant(config->count <= ENTRIES_MAX);
     errno = 0;
     int line = ini_parse(path, line_take, &reading);
     if (line < 0) {
@@ -263,12 +297,35 @@ static void choice_write(const struct config_entry *entry, int64_t number, struc
     buffer_append(text, at, strcspn(at, " "));
 }
 
+/* inih reads lines of at most 199 bytes: a long list is written on several. */
+static void list_write(const char *list, struct buffer *text)
+{
+    static const char separators[] = " \t,";
+    size_t line = 0;
+    for (const char *at = list + strspn(list, separators); *at != '\0';) {
+        size_t word = strcspn(at, separators);
+        if (line > 0 && line + word > LIST_LINE_BYTES) {
+            buffer_text_append(text, "\n   ");
+            line = 0;
+        }
+        if (at != list)
+            buffer_char(text, ' ');
+        buffer_append(text, at, word);
+        line += word + 1;
+        at += word;
+        at += strspn(at, separators);
+    }
+}
+
 static void value_write(const struct config_entry *entry, const void *settings, struct buffer *text)
 {
     const char *at = (const char *)settings + entry->offset;
     switch (entry->type) {
     case CONFIG_TEXT:
         buffer_text_append(text, at);
+        break;
+    case CONFIG_LIST:
+        list_write(at, text);
         break;
     case CONFIG_SWITCH:
         buffer_text_append(text, *(const bool *)at ? "yes" : "no");
@@ -308,6 +365,7 @@ static size_t value_size(const struct config_entry *entry)
     case CONFIG_SWITCH:
         return sizeof(bool);
     case CONFIG_TEXT:
+    case CONFIG_LIST:
     case CONFIG_NUMBER:
     case CONFIG_BYTES:
     case CONFIG_DURATION_MS:

@@ -13,6 +13,7 @@
 
 enum config_type {
     CONFIG_TEXT,        /* char[maximum]: maximum - 1 bytes at most. */
+    CONFIG_LIST,        /* The same; a file may write it on several lines, which blanks join. */
     CONFIG_NUMBER,      /* int64_t, minimum to maximum. */
     CONFIG_BYTES,       /* int64_t; "8M": K, M and G are powers of 1024. */
     CONFIG_DURATION_MS, /* int64_t; "500ms", "15s", "5m", "72h", "3d". */
@@ -39,6 +40,7 @@ struct config {
 /* Each returns false and appends one sentence a line to errors when something is wrong; all that is
  * right is taken all the same, so that every mistake is shown at once. */
 bool config_defaults(const struct config *config, void *settings, struct buffer *errors);
+/* A setting that is no list may stand there once. */
 bool config_file(const struct config *config, const char *path, void *settings,
                  struct buffer *errors);
 bool config_environment(const struct config *config, void *settings, struct buffer *errors);

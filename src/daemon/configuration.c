@@ -19,6 +19,9 @@
 #define TEXT(member, section, name, fallback, reloads, help)                                       \
     S(member, section, name, CONFIG_TEXT, 0, sizeof(((struct configuration *)0)->member),          \
       fallback, NULL, reloads, help)
+#define LIST(member, section, name, fallback, reloads, help)                                       \
+    S(member, section, name, CONFIG_LIST, 0, sizeof(((struct configuration *)0)->member),          \
+      fallback, NULL, reloads, help)
 #define YES     true
 #define NO      false
 #define HOUR_MS ((int64_t)3600 * 1000)
@@ -58,9 +61,9 @@ static const struct config_entry entries[] = {
       "What requests may hold in memory together; beyond it those of more than 16 kB get 503."),
     S(http_items_max, "http", "items_max", CONFIG_NUMBER, 1, COMMAND_ITEMS_MAX, "10000", NULL, YES,
       "Items of one request."),
-    TEXT(http_trusted_proxies, "http", "trusted_proxies", "", YES,
+    LIST(http_trusted_proxies, "http", "trusted_proxies", "", YES,
          "Addresses and networks whose X-Forwarded-For is believed."),
-    TEXT(http_metrics_from, "http", "metrics_from", "127.0.0.0/8 ::1", YES,
+    LIST(http_metrics_from, "http", "metrics_from", "127.0.0.0/8 ::1", YES,
          "Who may read /metrics."),
     S(http_logins_per_minute, "http", "logins_per_minute", CONFIG_NUMBER, -1, 1000000, "60", NULL,
       YES,
@@ -81,7 +84,7 @@ static const struct config_entry entries[] = {
       NULL, YES, "How long clients shall speak TLS only, said over TLS; 0s: not said."),
     S(http_status_always_200, "http", "status_always_200", CONFIG_SWITCH, 0, 0, "no", NULL, YES,
       "Answer 200 to everything, for clients that read only the body's code."),
-    TEXT(http_status, "http", "status", "", YES,
+    LIST(http_status, "http", "status", "", YES,
          "Other HTTP statuses for codes of the API: 602:402 805:200."),
     S(http_access_log, "http", "access_log", CONFIG_SWITCH, 0, 0, "yes", NULL, YES,
       "A line in the log for each request."),
@@ -99,9 +102,9 @@ static const struct config_entry entries[] = {
     TEXT(admin_token_file, "admin", "token_file", "/var/lib/payoutd/admin.token", YES,
          "Holds the token of the admin API. Made when it is not there; empty: there is no admin "
          "API."),
-    TEXT(admin_from, "admin", "from", "127.0.0.0/8 ::1", YES, "Who may call the admin API."),
+    LIST(admin_from, "admin", "from", "127.0.0.0/8 ::1", YES, "Who may call the admin API."),
 
-    TEXT(operator_off, "operator", "off", "", YES,
+    LIST(operator_off, "operator", "off", "", YES,
          "Operators that are switched off, by payment_method: items for them get 804."),
     S(operator_lease_ms, "operator", "lease", CONFIG_DURATION_MS, 5000, HOUR_MS, "60s", NULL, NO,
       "After so long without a word a transfer that was given out is asked about."),
@@ -120,7 +123,7 @@ static const struct config_entry entries[] = {
       "Notifications at once to one host."),
     S(notify_under_way_max, "notify", "under_way_max", CONFIG_NUMBER, 1, 20000, "512", NULL, NO,
       "Notifications at once in all."),
-    TEXT(notify_private_allowed, "notify", "private_allowed", "", NO,
+    LIST(notify_private_allowed, "notify", "private_allowed", "", NO,
          "Private addresses and networks that a notify_url may name all the same."),
 
     TEXT(

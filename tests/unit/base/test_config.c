@@ -19,7 +19,7 @@ static const struct config_entry entries[] = {
     {"http", "wait", CONFIG_DURATION_MS, AT(wait_ms), 1, 86400000, "15s", NULL, true, "How long."},
     {"http", "secure", CONFIG_SWITCH, AT(secure), 0, 0, "no", NULL, false, "Whether."},
     {"log", "format", CONFIG_CHOICE, AT(format), 0, 0, "text", "text json journal", true, "How."},
-    {"log", "list", CONFIG_TEXT, AT(list), 0, 600, "", NULL, true, "What."},
+    {"log", "list", CONFIG_LIST, AT(list), 0, 600, "", NULL, true, "What."},
 };
 static const struct config config = {entries, sizeof entries / sizeof *entries, "TESTD_"};
 
@@ -203,6 +203,48 @@ static void flags_are_named_after_section_and_name(void **state)
     assert_false(config_flag_name(&entries[2], name, 5));
 }
 
+static void a_list_goes_on_over_lines_and_nothing_else_does(void **state)
+{
+    (void)state;
+    assert_true(set("list", "from elsewhere"));
+    assert_true(file_read("[log]\nlist = a, b ; inline\n  c\n\td d\n  ; a comment\n"
+                          "[http]\nthreads = 4\n[log]\nlist = e\n"));
+    assert_string_equal(settings.list, "a, b c d d e");
+    assert_false(file_read("[http]\nlisten = a\n  b\nthreads = 3\nthreads = 4\n"));
+    assert_non_null(strstr(buffer_text(&errors), "[http] listen is set twice, or goes on\n"));
+    assert_non_null(strstr(buffer_text(&errors), "[http] threads is set twice, or goes on\n"));
+    assert_int_equal(settings.threads, 3);
+    buffer_clear(&errors);
+    struct buffer file;
+    buffer_init(&file, 10000);
+    buffer_text_append(&file, "[log]\n");
+    for (int i = 0; i < 60; i++)
+        buffer_text_append(&file, "list = 2001:db8::/32\n");
+    assert_false(file_read(buffer_text(&file)));
+    assert_non_null(strstr(buffer_text(&errors), "[log] list is too long\n"));
+    buffer_clear(&errors);
+    buffer_free(&file);
+}
+
+/* No line of it is longer than inih reads. */
+static void a_long_list_is_written_on_several_lines(void **state)
+{
+    (void)state;
+    struct buffer text;
+    buffer_init(&text, 100000);
+    char many[600];
+    size_t length = 0;
+    for (int i = 0; i < 30; i++)
+        length += (size_t)snprintf(many + length, sizeof many - length, "%s2001:db8:ffff::/48",
+                                   i == 0 ? "" : " ");
+    assert_true(set("list", many));
+    config_write(&config, &settings, &text);
+    assert_true(set("list", ""));
+    assert_true(file_read(buffer_text(&text)));
+    assert_string_equal(settings.list, many);
+    buffer_free(&text);
+}
+
 static void what_is_written_reads_back(void **state)
 {
     (void)state;
@@ -251,6 +293,8 @@ int main(void)
         ON_CONFIG(a_file_is_read_and_every_mistake_told),
         ON_CONFIG(the_environment_comes_by_upper_case_names),
         ON_CONFIG(flags_are_named_after_section_and_name),
+        ON_CONFIG(a_list_goes_on_over_lines_and_nothing_else_does),
+        ON_CONFIG(a_long_list_is_written_on_several_lines),
         ON_CONFIG(what_is_written_reads_back),
         ON_CONFIG(only_what_does_not_reload_differs),
     };

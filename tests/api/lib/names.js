@@ -24,12 +24,13 @@ function suiteNames(text) {
   return names;
 }
 
-// True when file (under tests/api, or a .c under tests/) has a test called that: "group › name" or "name".
+// True when file (under tests/api, or with its folder under tests/) has a test called that: "group › name" or "name".
 export function testExists(file, called) {
-  const whole = path.join(tests, file.endsWith('.c') ? file : path.join('api', file));
+  const whole = path.join(tests, file.includes('/') ? file : path.join('api', file));
   if (!fs.existsSync(whole)) return false;
   const text = fs.readFileSync(whole, 'utf8');
   if (file.endsWith('.c')) return new RegExp(`cmocka_unit_test\\w*\\(\\s*${escape(called)}\\b`).test(text);
+  if (file.endsWith('.py')) return new RegExp(`^def ${escape(called)}\\(`, 'm').test(text);
   const [name, group] = called.split(' › ').reverse();
   return suiteNames(text).some((each) => each.name.test(name)
     && (group === undefined ? each.group === null : each.group?.test(group)));

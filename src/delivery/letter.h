@@ -19,7 +19,7 @@ struct letter {
     char token_before_header[sizeof "x-token-before: " + SIGNATURE_HEX_BYTES]; /* "": none. */
     char id_header[sizeof "webhook-id: " + LETTER_ID_BYTES];
     char timestamp_header[48],
-        signature_header[sizeof "webhook-signature: " + 2 * SIGNATURE_WEBHOOK_BYTES];
+        signature_header[sizeof "webhook-signature: " + (size_t)2 * SIGNATURE_WEBHOOK_BYTES];
     struct buffer body;
 };
 

@@ -56,7 +56,7 @@ static const struct config_entry entries[] = {
       "How long a stop waits for replies on their way."),
     S(http_body_bytes_max, "http", "body_max", CONFIG_BYTES, 1024, INT64_C(256) * 1024 * 1024, "8M",
       NULL, NO, "The longest body of a request; longer ones get 413."),
-    S(http_held_bytes_max, "http", "memory_max", CONFIG_BYTES, 16 * 1024 * 1024,
+    S(http_held_bytes_max, "http", "memory_max", CONFIG_BYTES, INT64_C(16) * 1024 * 1024,
       INT64_C(1024) * 1024 * 1024 * 1024, "256M", NULL, NO,
       "What requests may hold in memory together; beyond it those of more than 16 kB get 503."),
     S(http_items_max, "http", "items_max", CONFIG_NUMBER, 1, COMMAND_ITEMS_MAX, "10000", NULL, YES,

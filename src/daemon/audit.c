@@ -8,6 +8,7 @@
 
 #include "base/secret.h"
 #include "daemon/audit_act.h"
+#include "daemon/audit_lot.h"
 #include "daemon/tally.h"
 #include "store/store.h"
 
@@ -30,6 +31,7 @@ struct audit {
     struct ledger_head head;
     struct tally *ends, *lots_tally, *holds;
     struct audit_act acts;
+    struct audit_lot confirmed;
 };
 
 static void found(struct audit *audit, const char *format, ...)
@@ -361,6 +363,7 @@ static bool transfer_take(void *context, const struct transfer *transfer)
               transfer_name(transfer->id, name), transfer_state_text(transfer->state));
     if (!final)
         transfer_live(audit, transfer);
+    audit_lot_transfer(&audit->confirmed, transfer);
     transfer_tally(audit, transfer);
     return true;
 }
@@ -368,8 +371,10 @@ static bool transfer_take(void *context, const struct transfer *transfer)
 static bool lot_take(void *context, const struct lot *lot)
 {
     struct audit *audit = context;
-    if (!tally_again(audit->ends))
+    if (!tally_again(audit->ends)) {
         audit->lots++;
+        audit_lot_last(&audit->confirmed);
+    }
     tally_add(audit->lots_tally, lot_key(lot->merchant, lot->code.value), 0 - whole_print(lot));
     for (enum currency currency = CURRENCY_XOF; currency < CURRENCY_END; currency++)
         if (lot->total_minor[currency] != 0) {
@@ -383,9 +388,17 @@ static bool lot_take(void *context, const struct lot *lot)
 
 /* --- What persons did --- */
 
-static void act_found(void *context, const char *what)
+static void more_found(void *context, const char *what)
 {
     found(context, "%s", what);
+}
+
+static bool approval_take(void *context, const struct approval *approval)
+{
+    struct audit *audit = context;
+    if (!tally_again(audit->ends))
+        audit_lot_approval(&audit->confirmed, approval);
+    return true;
 }
 
 static bool act_take(void *context, const struct act *act)
@@ -459,10 +472,11 @@ static void report(const struct audit *audit)
     printf("%" PRId64 " movements in %" PRId64 " links, %zu accounts, %" PRId64
            " transfers (%" PRId64 " live) in %" PRId64 " lots\n"
            "head of the chain: movement %" PRId64 " %s\n"
-           "%" PRId64 " acts of persons; head of their chain: act %" PRId64 " %s\n",
+           "%" PRId64 " words of persons about lots, %" PRId64
+           " acts; head of their chain: act %" PRId64 " %s\n",
            audit->movements, audit->heads, audit->account_count, audit->transfers, audit->live,
-           audit->lots, audit->last_head_movement_id, hash, audit->acts.acts,
-           audit->acts.last_head_act_id, act_hash);
+           audit->lots, audit->last_head_movement_id, hash, audit->confirmed.approvals,
+           audit->acts.acts, audit->acts.last_head_act_id, act_hash);
     if (audit->findings == 0)
         printf("the ledger is right: every account is what its movements say, all sum to zero\n");
     else
@@ -478,9 +492,11 @@ static enum fault_kind audit_read(struct audit *audit, struct store_reader *read
                                           .account = account_take,
                                           .transfer = transfer_take,
                                           .lot = lot_take,
+                                          .approval = approval_take,
                                           .act = act_take,
                                           .act_head = act_head_take};
-    audit_act_begin(&audit->acts, act_found, audit);
+    audit_act_begin(&audit->acts, more_found, audit);
+    audit_lot_begin(&audit->confirmed, reader, more_found, audit);
     enum fault_kind kind = store_audit(reader, &callbacks, fault);
     if (kind != FAULT_NONE)
         return kind;

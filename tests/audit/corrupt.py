@@ -16,6 +16,8 @@ PAID = "(SELECT id FROM transfer WHERE state = 4 ORDER BY id LIMIT 1)"
 LESS = "(SELECT id FROM transfer WHERE state = 4 AND fee_payer = 1 ORDER BY id LIMIT 1)"
 REJECTED = "(SELECT id FROM transfer WHERE state = 5 AND confirmed = 1 ORDER BY id LIMIT 1)"
 LIVE = "(SELECT id FROM transfer WHERE state = 1 ORDER BY id LIMIT 1)"
+TWO = "code = (SELECT code FROM lot WHERE persons = 2 AND state = 2)"
+ONE_OF_TWO = "code = (SELECT code FROM lot WHERE persons = 2 AND state = 1)"
 A_PAY = "(SELECT id FROM movement WHERE kind = 2 ORDER BY id LIMIT 1)"
 A_HOLD = "(SELECT id FROM movement WHERE kind = 1 ORDER BY id LIMIT 1)"
 DAMAGE = [
@@ -80,12 +82,28 @@ DAMAGE = [
     ("an_act_missing_in_the_middle", "DELETE FROM act WHERE id = 2", "acts 2 to 2 are missing"),
     ("the_last_act_missing", "DELETE FROM act WHERE id = (SELECT max(id) FROM act)", "the head of the acts"),
     ("an_act_that_came_later", "INSERT INTO act SELECT max(id) + 1, kind, merchant, person, source, request, subject, before, after, at_ms FROM act", "outside their chain"),
+    ("a_receiver_of_a_confirmed_lot_that_is_another_one", f"UPDATE transfer SET msisdn = msisdn + 1 WHERE id = (SELECT first FROM lot WHERE {TWO})", "hash is not that of its transfers"),
+    ("a_receiver_of_a_waiting_lot_that_is_another_one", f"UPDATE transfer SET msisdn = msisdn + 1 WHERE id = (SELECT first FROM lot WHERE {ONE_OF_TWO})", "hash is not that of its transfers"),
+    ("a_lot_of_another_hash", f"UPDATE lot SET hash = randomblob(32) WHERE {TWO}", "hash is not that of its transfers"),
+    ("a_lot_that_needs_fewer_persons", f"UPDATE lot SET persons = 1 WHERE {ONE_OF_TWO}", "hash is not that of its transfers"),
+    ("a_lot_that_another_person_sent", f"UPDATE lot SET sender = 'Nobody' WHERE {TWO}", "hash is not that of its transfers"),
+    ("a_lot_that_one_person_confirmed_twice", "UPDATE approval SET person = 'Awa'", "not decided on by those who had to"),
+    ("a_second_word_that_is_gone", "DELETE FROM approval WHERE number = 2", "not decided on by those who had to"),
+    ("all_words_about_a_confirmed_lot_gone", "DELETE FROM approval", "not decided on by those who had to"),
+    ("a_first_word_that_was_the_last", "UPDATE approval SET act = 2", "not decided on by those who had to"),
+    ("a_lot_without_a_hash_that_needs_two", f"UPDATE lot SET hash = zeroblob(32) WHERE {TWO}; DELETE FROM approval", "not decided on by those who had to"),
+    ("a_lot_said_to_be_listed", f"UPDATE lot SET persons = 0, listed = 1 WHERE {TWO}", "nothing to decide"),
+    ("a_word_about_no_lot", "INSERT INTO approval VALUES (1, 1, 1, 2, 'Awa', '', 1)", "nothing to decide"),
     ("a_lot_that_is_gone", "DELETE FROM lot WHERE code = (SELECT min(code) FROM lot)", "not held once"),
 ]
 
 
+def newest(server):
+    return server.admin("lots")["lots"][0]["lot"]
+
+
 def make_store(folder):
-    """Sixty people paid or rejected, and a lot that waits; then payoutd ends."""
+    """Sixty people paid or rejected, a lot that waits, one that two persons confirmed and one that waits for the second; then payoutd ends."""
     server = Running(folder)
     phones = [phone(number * 10000 + number, "9930" if number % 5 == 0 else None) for number in range(PEOPLE)]
     server.know(phones)
@@ -96,7 +114,15 @@ def make_store(folder):
     server.admin(f"merchants/{server.merchant}", {"fees": "*:0:10:15:0:40:receiver"})
     server.send("less", phones[:PEOPLE // 3])
     server.until_ended()
-    server.admin(f"merchants/{server.merchant}", {"fees": "*:0:10:15:0:0", "ip_list": ""})
+    server.admin(f"merchants/{server.merchant}", {"fees": "*:0:10:15:0:0", "approve_above": 1})
+    server.send("two", phones[:5])
+    two = newest(server)
+    for person in ("Awa", "Kofi"):
+        server.admin(f"lots/{two}/confirm", {"person": person})
+    server.until_ended()
+    server.send("one-of-two", phones[:5])
+    server.admin(f"lots/{newest(server)}/confirm", {"person": "Awa"})
+    server.admin(f"merchants/{server.merchant}", {"ip_list": "", "approve_above": 0})
     server.send("waits", phones[:10])
     return server.stop()
 

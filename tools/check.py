@@ -185,7 +185,7 @@ def step_deploy():
 
 def step_audit():
     if build("build-check"):
-        for name in ("corrupt", "backup", "export", "reconcile"):
+        for name in ("corrupt", "backup", "export", "reconcile", "upgrade"):
             tap_run(f"audit {name}", "python3", f"tests/audit/{name}.py", "build-check")
 
 

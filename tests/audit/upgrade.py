@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Puts what a payoutd has written into a store as an older one kept it, schema by schema, and demands that
+today's payoutd brings it up to date: nothing is lost, and lots that waited are confirmed by one person.
+TAP on standard output.
+    upgrade.py BUILD"""
+import pathlib
+import re
+import sqlite3
+import tempfile
+import urllib.error
+
+from running import Running, Tap, audit, phone
+
+SCHEMAS = sorted((pathlib.Path(__file__).parents[2] / "src/store/schema/sqlite").glob("*.sql"))
+KEPT = ("merchant", "account", "contact", "lot", "transfer", "movement", "ledger_head")
+
+
+def tables(store, schema="main"):
+    return {name for (name,) in store.execute(f"SELECT name FROM {schema}.sqlite_schema WHERE type = 'table'")}
+
+
+def columns(store, table, schema="main"):
+    return [row[1] for row in store.execute(f"PRAGMA {schema}.table_info({table})")]
+
+
+def downgrade(path, version):
+    """The store at path becomes one of that schema, with all rows that it had room for."""
+    newer = path.with_suffix(".newer")
+    path.rename(newer)
+    with sqlite3.connect(path) as store:
+        application, mode = (sqlite3.connect(newer).execute(f"PRAGMA {what}").fetchone()[0] for what in ("application_id", "journal_mode"))
+        store.execute(f"PRAGMA journal_mode = {mode}")
+        for schema in SCHEMAS[:version]:
+            store.executescript(schema.read_text())
+        store.execute(f"PRAGMA application_id = {application}")
+        store.execute(f"PRAGMA user_version = {version}")
+        store.execute(f"ATTACH '{newer}' AS newer")
+        for table in sorted(tables(store) & tables(store, "newer")):
+            both = ", ".join(name for name in columns(store, table) if name in columns(store, table, "newer"))
+            store.execute(f"INSERT OR REPLACE INTO main.{table} ({both}) SELECT {both} FROM newer.{table}")
+        store.commit()
+        store.execute("DETACH newer")
+    store.close()
+    path.chmod(0o600)
+    newer.unlink()
+
+
+def rows(path):
+    """How many rows of what an older store has, too; and the sums of money."""
+    store = sqlite3.connect(path)
+    found = [store.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in KEPT]
+    found += store.execute("SELECT group_concat(number || ' ' || balance_minor) FROM account").fetchone()
+    store.close()
+    return found
+
+
+def refused(server, path, body):
+    try:
+        server.admin(path, body)
+    except urllib.error.HTTPError as error:
+        return error.code
+    return 0
+
+
+def make(folder):
+    """People paid and rejected, and three lots that wait; the lots."""
+    server = Running(folder)
+    phones = [phone(number * 10000 + number, "9930" if number % 5 == 0 else None) for number in range(20)]
+    server.know(phones)
+    server.send("paid", phones)
+    server.until_ended()
+    server.admin(f"merchants/{server.merchant}", {"ip_list": ""})
+    lots = [server.send(name, phones[1:4])[0]["lot"] for name in ("yes", "no", "later")]
+    return server.stop(), lots
+
+
+def check(tap, folder, store, lots, version):
+    before = rows(store)
+    downgrade(store, version)
+    tap.tell(f"a_store_of_schema_{version}_has_all_that_it_can_hold", rows(store) == before)
+    server = Running(folder)
+    shown = server.admin(f"lots/{lots[0]}")
+    tap.tell(f"a_lot_that_waited_in_schema_{version}_needs_one_person_and_has_no_hash",
+             (shown["state"], shown["persons"], shown["hash"], shown["approvals"], shown["mails"], shown["sender"], shown["listed"]) ==
+             ("WAITING", 1, None, [], [], "", False), shown)
+    tap.tell(f"nobody_can_have_looked_at_its_hash_in_schema_{version}",
+             refused(server, f"lots/{lots[0]}/confirm", {"person": "Awa", "hash": "ab" * 32}) == 409)
+    said = [server.admin(f"lots/{lots[0]}/confirm", {"person": "Awa"})["state"],
+            server.admin(f"lots/{lots[1]}/cancel", {"person": "Awa"})["state"]]
+    held = server.admin(f"lots/{lots[2]}")["total"]["XOF"]
+    server.until_held(held)
+    tap.tell(f"it_is_decided_on_after_schema_{version}", said == ["CONFIRMED", "CANCELLED"], said)
+    server.admin(f"merchants/{server.merchant}", {"approve_above": 1, "confirm_mail": "awa@shop.example"})
+    fresh = server.send(f"new-{version}", [phone(10001)])[0]["lot"]
+    shown = server.admin(f"lots/{fresh}")
+    tap.tell(f"a_lot_sent_after_schema_{version}_needs_two_and_makes_its_mail",
+             shown["persons"] == 2 and re.fullmatch("[0-9a-f]{64}", shown["hash"]) and len(shown["mails"]) == 1, shown)
+    status, text = audit(server.stop())
+    tap.tell(f"the_audit_finds_the_store_of_schema_{version}_right", status == 0 and "the ledger is right" in text, text)
+
+
+def main():
+    tap = Tap()
+    before_approvals = next(index for index, schema in enumerate(SCHEMAS) if "approval" in schema.name)
+    for version in (6, before_approvals):
+        with tempfile.TemporaryDirectory() as folder:
+            store, lots = make(folder)
+            check(tap, folder, store, lots, version)
+    tap.end()
+
+
+main()

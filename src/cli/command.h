@@ -16,6 +16,8 @@ command_function command_merchant_create, command_merchant_list, command_merchan
     command_merchant_password, command_merchant_secret;
 command_function command_transfer_show, command_summary;
 command_function command_double_list, command_double_release, command_double_refuse;
+command_function command_screening_list, command_screening_release, command_screening_refuse,
+    command_screening_check;
 command_function command_contradiction_list, command_contradiction_close;
 command_function command_transfer_settle, command_transfer_withdraw,
     command_transfer_proposals;    /* settlement.c */

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "money/tariff.h"
+#include "screening/screener.h"
 
 /* One line a setting:
  * name in the struct, section, name, type, minimum, maximum, default, choices, reloads, help */
@@ -146,6 +147,22 @@ static const struct config_entry entries[] = {
     S(mail_retry_first_ms, "mail", "retry_first", CONFIG_DURATION_MS, 10, HOUR_MS, "30s", NULL, NO,
       "The wait before the second try; it doubles up to an hour, until the lot expires or a day "
       "is over."),
+
+    TEXT(screening_list_file, "screening", "list_file", "", NO,
+         "Names that nobody is paid under before a person has looked: a CSV file. Taken over when "
+         "it changes. Empty, and no url: names are not screened."),
+    TEXT(screening_url, "screening", "url", "", NO,
+         "A service that is asked about names instead of a list; it may be private."),
+    TEXT(screening_bearer_file, "screening", "bearer_file", "", NO,
+         "Holds the token that is shown to that service; empty: none."),
+    TEXT(screening_key_file, "screening", "key_file", "", NO,
+         "Holds the key that signs what it is asked, as notifications are; empty: not signed."),
+    S(screening_threshold, "screening", "threshold", CONFIG_NUMBER, 50, 100, "85", NULL, NO,
+      "A name that is so like one of the list, from 0 to 100, waits for a person."),
+    S(screening_timeout_ms, "screening", "timeout", CONFIG_DURATION_MS, 100, 120000, "5s", NULL, NO,
+      "How long the service may take to answer."),
+    S(screening_under_way_max, "screening", "under_way_max", CONFIG_NUMBER, 1,
+      SCREENER_UNDER_WAY_MAX, "16", NULL, NO, "Questions to the service at once."),
 
     S(log_level, "log", "level", CONFIG_CHOICE, 0, 0, "info", "error warning info debug", YES,
       "What is logged."),

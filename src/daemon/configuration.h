@@ -57,6 +57,11 @@ struct configuration {
     int64_t mail_starttls; /* enum postman_tls */
     int64_t mail_timeout_ms, mail_retry_first_ms;
 
+    char screening_list_file[CONFIGURATION_PATH_BYTES], screening_url[CONFIGURATION_PATH_BYTES];
+    char screening_bearer_file[CONFIGURATION_PATH_BYTES];
+    char screening_key_file[CONFIGURATION_PATH_BYTES];
+    int64_t screening_threshold, screening_timeout_ms, screening_under_way_max;
+
     int64_t log_level, log_format;
 };
 

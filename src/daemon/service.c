@@ -16,6 +16,7 @@
 #include "net/address.h"
 #include "operators/sandbox.h"
 #include "operators/worker.h"
+#include "screening/screener.h"
 #include "store/store.h"
 
 /* Files of the store, logs, sockets that wake threads: with room. */
@@ -26,6 +27,8 @@ static void work_made(void *context)
     const struct service *service = context;
     if (service->operators != NULL)
         operator_worker_wake(service->operators);
+    if (service->screening && service->screener != NULL)
+        screener_wake(service->screener);
 }
 
 static void notifications_made(void *context, int64_t from_ms)
@@ -49,7 +52,21 @@ static void metrics_write_more(void *context, struct buffer *text)
     notifier_metrics(service->notifier, text);
     if (service->mailer != NULL)
         mailer_metrics(service->mailer, text);
+    screener_metrics(service->screener, text);
     janitor_metrics(service->janitor, text);
+}
+
+static bool screening_ask(void *context, const char *name, struct http_screening *answer)
+{
+    const struct service *service = context;
+    struct watch_answer said;
+    if (!watch_ask(service->watch, name, "", &said))
+        return false;
+    answer->score = said.score;
+    answer->match = said.score >= service->screening_threshold;
+    (void)snprintf(answer->version, sizeof answer->version, "%s", said.version);
+    (void)snprintf(answer->entry, sizeof answer->entry, "%s", said.entry);
+    return true;
 }
 
 /* The key of links comes of the key of tokens: every payoutd of an installation has the same. */
@@ -93,6 +110,35 @@ static enum fault_kind mailer_make(struct service *service, const struct configu
     return kind;
 }
 
+/* Also when names are not screened: what was left from when they were has to go on. */
+static enum fault_kind screener_make(struct service *service, const struct configuration *settings,
+                                     struct fault *fault)
+{
+    char bearer[PASSWORD_FILE_BYTES_MAX + 1] = "", key[PASSWORD_FILE_BYTES_MAX + 1] = "";
+    struct screener_options options = {.store = service->store,
+                                       .lane = service->lane,
+                                       .url = settings->screening_url,
+                                       .bearer = bearer,
+                                       .secret = key,
+                                       .threshold = settings->screening_threshold,
+                                       .timeout_ms = settings->screening_timeout_ms,
+                                       .under_way_max = (size_t)settings->screening_under_way_max};
+    if (settings->screening_list_file[0] != '\0')
+        options.watch = service->watch = watch_open(settings->screening_list_file);
+    enum fault_kind kind = FAULT_NONE;
+    if (settings->screening_bearer_file[0] != '\0' &&
+        password_file_read(settings->screening_bearer_file, bearer, fault) != FAULT_NONE)
+        kind = fault_wrap(fault, "[screening] bearer_file");
+    else if (settings->screening_key_file[0] != '\0' &&
+             password_file_read(settings->screening_key_file, key, fault) != FAULT_NONE)
+        kind = fault_wrap(fault, "[screening] key_file");
+    if (kind == FAULT_NONE)
+        kind = screener_open(&options, &service->screener, fault);
+    secret_wipe(bearer, sizeof bearer);
+    secret_wipe(key, sizeof key);
+    return kind;
+}
+
 static enum fault_kind workers_open(struct service *service, const struct configuration *settings,
                                     struct fault *fault)
 {
@@ -118,6 +164,9 @@ static enum fault_kind workers_open(struct service *service, const struct config
     kind = mailer_make(service, settings, fault);
     if (kind != FAULT_NONE)
         return kind;
+    kind = screener_make(service, settings, fault);
+    if (kind != FAULT_NONE)
+        return kind;
     return janitor_open(service->store, service->lane, settings->operator_alarm_after_ms,
                         &service->janitor, fault);
 }
@@ -134,7 +183,13 @@ static enum fault_kind parts_open(struct service *service, const struct configur
     kind = sealing_open(settings->secrets_key_file, service->store, &service->vault, fault);
     if (kind != FAULT_NONE)
         return kind;
-    struct lane_options options = {.work_made = work_made,
+    service->screening_threshold = settings->screening_threshold;
+    service->screening =
+        settings->screening_list_file[0] != '\0' || settings->screening_url[0] != '\0';
+    if (settings->screening_list_file[0] != '\0' && settings->screening_url[0] != '\0')
+        return fault_set(fault, FAULT_FINAL, "[screening] list_file or url, not both");
+    struct lane_options options = {.screening = service->screening,
+                                   .work_made = work_made,
                                    .notifications_made = notifications_made,
                                    .mails_made = mails_made,
                                    .context = service};
@@ -184,6 +239,8 @@ static enum fault_kind http_options_make(struct service *service,
         .drain_ms = settings->http_drain_ms,
         .metrics = metrics_write_more,
         .metrics_context = service,
+        .screening_ask = service->watch == NULL ? NULL : screening_ask,
+        .screening_context = service,
         .items_max = (size_t)settings->http_items_max,
         .trusted_proxies = settings->http_trusted_proxies,
         .admin_from = settings->admin_from,
@@ -263,6 +320,7 @@ void service_close(struct service *service)
         notifier_stop(service->notifier);
     if (service->mailer != NULL)
         mailer_stop(service->mailer);
+    screener_stop(service->screener);
     janitor_stop(service->janitor);
     if (service->lane != NULL)
         lane_stop(service->lane); /* Answers everything that waits: no request stays suspended. */
@@ -270,6 +328,8 @@ void service_close(struct service *service)
     operator_worker_close(service->operators);
     notifier_close(service->notifier);
     mailer_close(service->mailer);
+    screener_close(service->screener);
+    watch_close(service->watch);
     janitor_close(service->janitor);
     lane_close(service->lane);
     store_close(service->store);

@@ -12,6 +12,10 @@ struct service {
     struct operator_worker *operators;
     struct notifier *notifier;
     struct mailer *mailer; /* NULL: no mail is sent. */
+    struct watch *watch;   /* The list of names; NULL: there is none. */
+    struct screener *screener;
+    int64_t screening_threshold;
+    bool screening; /* Names are screened before money goes. */
     struct janitor *janitor;
     struct http *http;
     struct address_list *private_allowed;

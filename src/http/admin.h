@@ -59,6 +59,8 @@ void admin_transfer_write(struct buffer *text, const struct transfer *transfer);
 /* What persons did about a transfer, as the member "settlements". */
 void admin_settlements_write(struct buffer *text, const struct settlement *settlements,
                              size_t count);
+/* What was answered about its receiver's name, as the member "screenings". */
+void admin_screenings_write(struct buffer *text, const struct screening *screenings, size_t count);
 /* What operators said of the transfer against its state, as the member "contradictions". */
 void admin_contradictions_write(struct buffer *text, const struct contradiction *contradictions,
                                 size_t count, const struct transfer *transfer);

@@ -132,6 +132,8 @@ void admin_transfer_write(struct buffer *text, const struct transfer *transfer)
         reply_bool_member(text, "suspected", transfer->suspected);
         reply_text_member(text, "double_of", id);
     }
+    if (transfer->screenings > 0)
+        reply_text_member(text, "screening", screening_state_text(transfer->screening));
     reply_text_member(text, "state", transfer_state_text(transfer->state));
     reply_text_member(text, "reason", transfer_reason_word(transfer->reason));
     reply_text_member(text, "comment", transfer_reason_text(transfer->reason, PAYOUT_EN));
@@ -323,7 +325,9 @@ enum turn admin_transfer_show(struct request *request)
     struct delivery *deliveries;
     struct settlement *settlements;
     struct contradiction *contradictions;
-    size_t notification_count, delivery_count, settlement_count, contradiction_count;
+    struct screening *screenings;
+    size_t screening_count, notification_count, delivery_count, settlement_count,
+        contradiction_count;
     struct fault fault;
     bool named = transfer_id_read(request->parameters[0], &id);
     if (worker_reader(request->http, &reader, &fault) != FAULT_NONE ||
@@ -336,7 +340,9 @@ enum turn admin_transfer_show(struct request *request)
         store_read_settlements(reader, request->arena, id, &settlements, &settlement_count,
                                &fault) != FAULT_NONE ||
         store_read_contradictions(reader, request->arena, id, &contradictions, &contradiction_count,
-                                  &fault) != FAULT_NONE)
+                                  &fault) != FAULT_NONE ||
+        store_read_screenings(reader, request->arena, id, &screenings, &screening_count, &fault) !=
+            FAULT_NONE)
         return route_fault(request, &fault);
     struct buffer *text = admin_begin(request);
     admin_transfer_write(text, transfer);
@@ -348,6 +354,7 @@ enum turn admin_transfer_show(struct request *request)
     for (size_t i = 0; i < delivery_count; i++)
         delivery_write(text, &deliveries[i]);
     buffer_char(text, ']');
+    admin_screenings_write(text, screenings, screening_count);
     admin_settlements_write(text, settlements, settlement_count);
     admin_contradictions_write(text, contradictions, contradiction_count, transfer);
     return admin_end(request);

@@ -52,5 +52,10 @@ enum turn admin_double_release(struct request *request);
 enum turn admin_double_refuse(struct request *request);
 enum turn admin_double_decided(struct request *request);
 enum turn admin_acts(struct request *request);
+enum turn admin_screening(struct request *request);
+enum turn admin_screening_release(struct request *request);
+enum turn admin_screening_refuse(struct request *request);
+enum turn admin_screening_decided(struct request *request);
+enum turn admin_screening_check(struct request *request);
 enum turn admin_summary(struct request *request);
 #endif

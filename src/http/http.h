@@ -48,6 +48,8 @@ struct http {
     size_t body_bytes_max;
     void (*metrics_more)(void *context, struct buffer *text);
     void *metrics_context;
+    bool (*screening_ask)(void *context, const char *name, struct http_screening *answer);
+    void *screening_context;
     _Atomic(struct settings *) settings; /* Main writes, any thread reads. */
     atomic_uint_fast64_t request_count;
     char run_id[9]; /* Random: tells the request ids of one run from those of another. */

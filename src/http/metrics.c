@@ -186,6 +186,10 @@ static void store_write(const struct store_figures *figures, struct buffer *text
                  figures->contradictions);
     single_write(text, "payoutd_settlements_proposed", "gauge",
                  "Settlements that wait for a second person.", figures->proposals);
+    single_write(text, "payoutd_screening_matched", "gauge",
+                 "Transfers to names like one of a list that wait for a person.", figures->matched);
+    single_write(text, "payoutd_screening_due", "gauge", "Transfers that are to be screened.",
+                 figures->screenings_due);
     single_write(text, "payoutd_doubles_suspected", "gauge",
                  "Transfers that look like doubles and wait for a person.", figures->suspected);
     single_write(text, "payoutd_store_bytes", "gauge", "Size of the store.",

@@ -74,6 +74,13 @@ static const struct route routes[] = {
     {"admin_double_refuse", "/admin/v1/transfers/{id}/refuse", METHOD_POST, ADMIN,
      .begin = admin_double_refuse, .decided = admin_double_decided},
     {"admin_acts", "/admin/v1/acts", READING, ADMIN, .begin = admin_acts},
+    {"admin_screening", "/admin/v1/screening", READING, ADMIN, .begin = admin_screening},
+    {"admin_screening_check", "/admin/v1/screening/check", METHOD_POST, ADMIN,
+     .begin = admin_screening_check},
+    {"admin_screening_release", "/admin/v1/screening/{id}/release", METHOD_POST, ADMIN,
+     .begin = admin_screening_release, .decided = admin_screening_decided},
+    {"admin_screening_refuse", "/admin/v1/screening/{id}/refuse", METHOD_POST, ADMIN,
+     .begin = admin_screening_refuse, .decided = admin_screening_decided},
     {"admin_summary", "/admin/v1/summary", READING, ADMIN, .begin = admin_summary},
     {"unknown", "", 0, ACCESS_OPEN, VOICE_API, .begin = unknown_begin},
 };

@@ -435,6 +435,8 @@ static struct http *http_make(const struct http_options *options)
         options->held_bytes_max != 0 ? options->held_bytes_max : HTTP_HELD_BYTES_MAX_DEFAULT;
     http->metrics_more = options->metrics;
     http->metrics_context = options->metrics_context;
+    http->screening_ask = options->screening_ask;
+    http->screening_context = options->screening_context;
     http->listener = options->listener > 0 ? options->listener : -1;
     random_text(http->run_id, sizeof http->run_id);
     pthread_condattr_t attributes;

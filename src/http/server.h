@@ -40,6 +40,14 @@ struct http_status_override {
     int status; /* 200 to 599 */
 };
 
+/* What a list of names says of somebody. */
+struct http_screening {
+    int score;
+    bool match;       /* It would wait for a person. */
+    char version[64]; /* Of the list. */
+    char entry[512];  /* "": the name is like none. */
+};
+
 /* Zero (NULL, "", 0) takes the default everywhere. Lists are addresses and CIDRs, blank-separated.
  * Texts are copied. */
 struct http_options {
@@ -65,6 +73,11 @@ struct http_options {
      * NULL. */
     void (*metrics)(void *context, struct buffer *text);
     void *metrics_context;
+
+    /* What the list of names says of somebody; false: there is no list. Any thread. NULL: there is
+     * none. */
+    bool (*screening_ask)(void *context, const char *name, struct http_screening *answer);
+    void *screening_context;
 
     /* http_reload takes these over. */
     size_t items_max;            /* Of one request; 0: COMMAND_ITEMS_MAX, which bounds it. */

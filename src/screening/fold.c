@@ -40,6 +40,15 @@ bool name_text_valid(const char *text, size_t length)
     return true;
 }
 
+size_t name_text_cut(const char *text, size_t length, size_t most)
+{
+    if (length <= most)
+        return length;
+    while (most > 0 && ((unsigned char)text[most] & 0xC0) == 0x80)
+        most--;
+    return most;
+}
+
 /* Two bytes a letter, from U+00C0 to U+024F; ".." stays as it is, blanks separate. */
 static const char latin[] = "a a a a a a aec e e e e i i i i d n o o o o o   o u u u u y thss"
                             "a a a a a a aec e e e e i i i i d n o o o o o   o u u u u y thy "

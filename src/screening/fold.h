@@ -27,6 +27,8 @@ struct name_words {
  */
 void name_fold(const char *name, size_t length, struct name_words *words);
 bool name_text_valid(const char *text, size_t length); /* UTF-8? */
+/* How many of text's bytes, most at most, are whole characters. */
+size_t name_text_cut(const char *text, size_t length, size_t most);
 /* Letters left out, put in, exchanged or swapped with their neighbour between two words; more than
  * limit: limit + 1. */
 int name_distance(const char *a, size_t a_length, const char *b, size_t b_length, int limit);

@@ -222,6 +222,7 @@ MUST_USE enum fault_kind store_read_screenings(struct store_reader *reader, stru
 struct matched_transfer {
     struct screening screening;
     struct transfer transfer;
+    const char *name, *surname; /* Its contact's. */
 };
 /* Those of a merchant (0: of all) that wait for a person's word, limit at most, in order of
  * merchant and id. */

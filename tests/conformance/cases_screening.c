@@ -102,6 +102,8 @@ static void what_was_answered_is_kept(void **state)
     assert_int_equal(matched[0].transfer.id.value, due[2].transfer.id.value);
     assert_int_equal(matched[0].screening.transfer.value, due[2].transfer.id.value);
     assert_int_equal(matched[0].screening.score, 97);
+    assert_string_equal(matched[0].name, "Kouassi");
+    assert_string_equal(matched[0].surname, "Aÿa");
     assert_string_equal(matched[0].screening.entry, "S1 Kouassi Aya");
     assert_int_equal(store_read_figures(fixture->reader, &figures, &fault), FAULT_NONE);
     assert_int_equal(figures.matched, 3);

@@ -342,7 +342,15 @@ enum fault_kind store_read_matched(struct store_reader *reader, struct arena *ar
         if (kind != FAULT_NONE)
             return kind;
         invariant(screening_count == (size_t)transfers[i].screenings);
-        (*matched)[i] = (struct matched_transfer){screenings[screening_count - 1], transfers[i]};
+        (*matched)[i] = (struct matched_transfer){.screening = screenings[screening_count - 1],
+                                                  .transfer = transfers[i]};
+        const struct store_memory_tables *all = tables_of(reader);
+        for (size_t j = 0; j < all->contact_count; j++)
+            if (all->contacts[j].merchant.value == transfers[i].merchant.value &&
+                all->contacts[j].msisdn == transfers[i].msisdn) {
+                (*matched)[i].name = all->contacts[j].name;
+                (*matched)[i].surname = all->contacts[j].surname;
+            }
     }
     return FAULT_NONE;
 }

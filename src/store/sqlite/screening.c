@@ -65,6 +65,8 @@ enum fault_kind sqlite_read_matched(struct store_reader *reader, struct arena *a
         struct matched_transfer *row = row_list_add(&list);
         row_get_screening(&query, &row->screening);
         row_get_transfer(&query, &row->transfer);
+        row->name = query_get_text(&query);
+        row->surname = query_get_text(&query);
     }
     *matched = list.rows;
     *count = list.count;

@@ -103,6 +103,10 @@ static const struct config_entry entries[] = {
     TEXT(admin_token_file, "admin", "token_file", "/var/lib/payoutd/admin.token", YES,
          "Holds the token of the admin API. Made when it is not there; empty: there is no admin "
          "API."),
+    S(admin_token, "admin", "token", CONFIG_SWITCH, 0, 0, "yes", NULL, YES,
+      "Take that token; no: only persons who log in may call the admin API."),
+    S(admin_require_totp, "admin", "require_totp", CONFIG_SWITCH, 0, 0, "yes", NULL, YES,
+      "Owners and the platform's users can do nothing before they set up a second factor."),
     LIST(admin_from, "admin", "from", "127.0.0.0/8 ::1", YES, "Who may call the admin API."),
 
     LIST(operator_off, "operator", "off", "", YES,

@@ -43,6 +43,7 @@ struct configuration {
     char secrets_key_file[CONFIGURATION_PATH_BYTES];
 
     char admin_token_file[CONFIGURATION_PATH_BYTES];
+    bool admin_token, admin_require_totp;
     char admin_from[CONFIGURATION_LIST_BYTES];
 
     char operator_off[CONFIGURATION_LIST_BYTES];

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/route.h"
+#include "http/session.h"
 #include "http/worker.h"
 
 /* --- Addresses --- */
@@ -229,20 +230,34 @@ static bool merchant_granted(struct request *request)
 
 /* --- The platform's people --- */
 
-static bool admin_granted(struct request *request)
+/* Whether there is an admin API for this address. */
+static bool admin_offered(struct request *request)
 {
     const struct settings *settings = request->settings;
     if (settings->admin_token_length == 0)
         return refused(request, PAYOUT_NOT_FOUND);
-    if (!client_among(request, settings->admin_from))
-        return refused(request, PAYOUT_NOT_ALLOWED);
+    return client_among(request, settings->admin_from) || refused(request, PAYOUT_NOT_ALLOWED);
+}
+
+const char *access_bearer(const struct request *request)
+{
+    return bearer(request);
+}
+
+static bool admin_granted(struct request *request)
+{
+    const struct settings *settings = request->settings;
+    if (!admin_offered(request))
+        return false;
     /* Both in blocks of one size: the time tells neither where they differ nor how long ours is. */
     char shown[HTTP_ADMIN_TOKEN_BYTES_MAX + 1] = {0};
     const char *token = bearer(request);
+    if (token != NULL && session_is(token))
+        return session_granted(request, token);
     size_t length = token == NULL ? 0 : strlen(token);
     if (length < sizeof shown && length > 0)
         memcpy(shown, token, length);
-    if (!secret_equal(shown, settings->admin_token, sizeof shown)) {
+    if (!secret_equal(shown, settings->admin_token, sizeof shown) || settings->admin_token_off) {
         log_event(LOG_LEVEL_WARNING, "admin token refused", LOG_TEXT("request", request->id),
                   LOG_TEXT("from", request->client_text));
         return refused(request, PAYOUT_INVALID_TOKEN);
@@ -259,6 +274,8 @@ bool access_granted(struct request *request)
         return merchant_granted(request);
     case ACCESS_ADMIN:
         return admin_granted(request);
+    case ACCESS_ADMIN_LOGIN:
+        return admin_offered(request);
     case ACCESS_METRICS:
         return client_among(request, request->settings->metrics_from) ||
                refused(request, PAYOUT_NOT_ALLOWED);

@@ -24,6 +24,8 @@ MUST_USE bool access_limit_address(struct request *request, char kind, int per_m
  * ones from one address are nothing to the same name at another. See limit_guess_begin. */
 MUST_USE bool access_guess(struct request *request, char kind, const char *name);
 void access_guess_end(const struct request *request, char kind, const char *name, bool right);
+/* What "Authorization: Bearer" says; NULL: nothing. */
+const char *access_bearer(const struct request *request);
 /* True when the client is on the merchant's own list of addresses, from which lots are confirmed at
  * once. */
 bool access_listed(const struct request *request, const struct merchant *merchant);

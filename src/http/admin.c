@@ -129,6 +129,18 @@ const char *admin_input_words(const struct admin_input *input, const char *name,
     return NULL;
 }
 
+const char *admin_input_person(const struct admin_input *input, size_t bytes_max, const char *why)
+{
+    const struct user *user = input->request->user;
+    if (user == NULL)
+        return admin_input_words(input, "person", bytes_max, why);
+    const char *named = admin_input_text(input, "person");
+    if (named == NULL || strcmp(named, user->name) == 0)
+        return user->name;
+    (void)admin_refuse(input->request, PAYOUT_NOT_ALLOWED, "person is who is logged in");
+    return NULL;
+}
+
 bool admin_number_read(const char *text, int64_t minimum, int64_t maximum, int64_t *number)
 {
     size_t digits = strspn(text, "0123456789");
@@ -145,6 +157,9 @@ bool admin_query_number(struct request *request, const char *name, int64_t other
                         int64_t minimum, int64_t maximum, int64_t *number)
 {
     const char *text = form_query(request->form, name);
+    /* Who belongs to a merchant asks for what is its own (role.c has looked at what was said). */
+    if (request->user != NULL && strcmp(name, "merchant") == 0)
+        otherwise = request->user->merchant.value;
     *number = otherwise;
     if (text == NULL || admin_number_read(text, minimum, maximum, number))
         return true;

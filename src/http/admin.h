@@ -28,6 +28,10 @@ MUST_USE bool admin_input_flag(const struct admin_input *input, const char *name
 const char *admin_input_words(const struct admin_input *input, const char *name, size_t bytes_max,
                               const char *why);
 
+/* The member "person": who is logged in, whom it may name, or nobody else; with the admin token as
+ * admin_input_words. */
+const char *admin_input_person(const struct admin_input *input, size_t bytes_max, const char *why);
+
 /* A whole number from minimum to maximum, digits only. */
 MUST_USE bool admin_number_read(const char *text, int64_t minimum, int64_t maximum,
                                 int64_t *number);

@@ -79,8 +79,8 @@ enum turn admin_contradiction_close(struct request *request)
         return admin_refuse(request, PAYOUT_NOT_FOUND, "There is no such contradiction");
     if (!admin_input_read(request, names, &input))
         return TURN_REPLY;
-    close->person = admin_input_words(&input, "person", CONTRADICTION_PERSON_BYTES_MAX,
-                                      "person must say who closes it, in 1 to 128 bytes");
+    close->person = admin_input_person(&input, CONTRADICTION_PERSON_BYTES_MAX,
+                                       "person must say who closes it, in 1 to 128 bytes");
     if (close->person == NULL)
         return TURN_REPLY;
     close->note = admin_input_words(&input, "note", CONTRADICTION_NOTE_BYTES_MAX,

@@ -41,8 +41,8 @@ static enum turn double_submit(struct request *request, bool release)
         return admin_refuse(request, PAYOUT_NOT_FOUND, "There is no such transfer");
     if (!admin_input_read(request, names, &input))
         return TURN_REPLY;
-    decide->person = admin_input_words(&input, "person", SETTLEMENT_PERSON_BYTES_MAX,
-                                       "person must say who decides, in 1 to 128 bytes");
+    decide->person = admin_input_person(&input, SETTLEMENT_PERSON_BYTES_MAX,
+                                        "person must say who decides, in 1 to 128 bytes");
     if (decide->person == NULL)
         return TURN_REPLY;
     decide->evidence = admin_input_words(&input, "evidence", SETTLEMENT_EVIDENCE_BYTES_MAX,

@@ -226,8 +226,8 @@ static enum turn lot_submit(struct request *request, enum lot_state to)
         return lot_unknown(request);
     if (!admin_input_read(request, names, &input))
         return TURN_REPLY;
-    decide->person = admin_input_words(&input, "person", SETTLEMENT_PERSON_BYTES_MAX,
-                                       "person must say who decides, in 1 to 128 bytes");
+    decide->person = admin_input_person(&input, SETTLEMENT_PERSON_BYTES_MAX,
+                                        "person must say who decides, in 1 to 128 bytes");
     if (decide->person == NULL)
         return TURN_REPLY;
     const char *hash = admin_input_text(&input, "hash");

@@ -131,6 +131,16 @@ static bool change_done(struct request *request)
     return true;
 }
 
+/* What a merchant's owner may change of it. */
+enum {
+    FIELDS_OF_OWNER = MERCHANT_FIELD_NAME | MERCHANT_FIELD_LANG | MERCHANT_FIELD_TOKEN_QUERY_ONLY |
+                      MERCHANT_FIELD_FLAT_REPLY | MERCHANT_FIELD_ALL_OR_NOTHING |
+                      MERCHANT_FIELD_NOTIFY_URL | MERCHANT_FIELD_IP_LIST |
+                      MERCHANT_FIELD_LOT_EXPIRY | MERCHANT_FIELD_TWO_PERSONS |
+                      MERCHANT_FIELD_DOUBLE_WINDOW | MERCHANT_FIELD_CONFIRM_MAIL |
+                      MERCHANT_FIELD_APPROVE_ABOVE | MERCHANT_FIELD_API_IP_LIST,
+};
+
 enum turn admin_merchant_change(struct request *request)
 {
     struct admin_input input;
@@ -144,6 +154,10 @@ enum turn admin_merchant_change(struct request *request)
         return admin_refuse(request, PAYOUT_INVALID_PARAM, "A merchant's currency never changes");
     if (fields == 0)
         return admin_refuse(request, PAYOUT_INVALID_PARAM, "No setting was sent");
+    if (request->user != NULL && request->user->role != USER_PLATFORM &&
+        (fields & ~(unsigned)FIELDS_OF_OWNER) != 0)
+        return admin_refuse(request, PAYOUT_NOT_ALLOWED,
+                            "Limits, fees, the rate and the suspension are the platform's");
     return change_submit(request, &merchant, fields);
 }
 

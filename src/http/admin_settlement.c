@@ -23,8 +23,8 @@ static bool settle_read(struct request *request, const struct admin_input *input
         (void)admin_refuse(request, PAYOUT_NOT_FOUND, "There is no such transfer");
         return false;
     }
-    settle->person = admin_input_words(input, "person", SETTLEMENT_PERSON_BYTES_MAX,
-                                       "person must say who decides, in 1 to 128 bytes");
+    settle->person = admin_input_person(input, SETTLEMENT_PERSON_BYTES_MAX,
+                                        "person must say who decides, in 1 to 128 bytes");
     if (settle->person == NULL)
         return false;
     settle->evidence = admin_input_words(input, "evidence", SETTLEMENT_EVIDENCE_BYTES_MAX,

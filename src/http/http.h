@@ -26,6 +26,8 @@ struct settings {
     int64_t hsts_seconds;
     struct http_status_override overrides[HTTP_STATUS_OVERRIDES_MAX];
     size_t override_count;
+    bool admin_token_off;      /* Only who is logged in may call the admin API. */
+    bool totp_required;        /* By whoever may do much. */
     size_t admin_token_length; /* 0: there is no admin API. */
     char admin_token[HTTP_ADMIN_TOKEN_BYTES_MAX + 1];
     struct address_list *trusted_proxies, *admin_from, *metrics_from;

@@ -18,12 +18,19 @@ static const char *person_named(const struct command *command)
         return command->twin_decide.person;
     if (command->kind == COMMAND_LOT_DECIDE)
         return command->lot_decide.person;
+    if (command->kind == COMMAND_LOT_DECIDE)
+        return command->lot_decide.person;
     return NULL;
 }
 
 void person_act(struct request *request)
 {
     struct command *command = &request->job.command;
+    if (request->user != NULL) {
+        command->actor = (struct actor){
+            .person = request->user->name, .from = request->client_text, .request = request->id};
+        return;
+    }
     if (request->route->access != ACCESS_ADMIN)
         return;
     /* Whoever has the admin token may call himself what he likes: the act says whose word it is. */

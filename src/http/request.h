@@ -80,6 +80,7 @@ struct request {
     enum payout_lang lang;
     struct merchant_id merchant_id; /* 0: nobody has shown a token. */
     const struct merchant *merchant;
+    const struct user *user; /* Who is logged in to the admin API; NULL: its token was shown. */
     /* What it waits for. */
     enum turn waits_for;
     struct lane_job job;

@@ -6,10 +6,11 @@
 #include "http/request.h"
 
 enum access {
-    ACCESS_OPEN,    /* Anybody. */
-    ACCESS_TOKEN,   /* A merchant, with the token of its login. */
-    ACCESS_ADMIN,   /* The platform's people: the admin token, from a listed address. */
-    ACCESS_METRICS, /* A listed address. */
+    ACCESS_OPEN,        /* Anybody. */
+    ACCESS_TOKEN,       /* A merchant, with the token of its login. */
+    ACCESS_ADMIN,       /* The platform's people: the admin token, from a listed address. */
+    ACCESS_ADMIN_LOGIN, /* Anybody at such an address, to log in to it. */
+    ACCESS_METRICS,     /* A listed address. */
 };
 
 /* How a route speaks. */

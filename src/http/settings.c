@@ -76,6 +76,8 @@ enum fault_kind settings_make(const struct http_options *options, struct setting
                               struct fault *fault)
 {
     struct settings *made = secret_alloc(sizeof *made); /* It holds the admin token. */
+    made->admin_token_off = options->admin_token_off;
+    made->totp_required = options->totp_required;
     enum fault_kind kind = numbers_read(options, made, fault);
     if (kind == FAULT_NONE)
         kind = overrides_read(options, made, fault);

@@ -280,6 +280,8 @@ enum user_field {
     USER_FIELD_DISABLED = 1 << 2,
     USER_FIELD_PASSWORD = 1 << 3, /* With must_change. */
     USER_FIELD_TOTP = 1 << 4,     /* Another secret ("": none), with its recovery codes; off. */
+    USER_FIELD_TOTP_NEW = 1 << 6, /* The same, by its owner, who stays logged in; not while one
+                                     is on. */
     USER_FIELD_TOTP_ON = 1 << 5,  /* totp is the stored one, and totp_step that of a right code. */
 };
 /* OK, NOT_FOUND, or NOT_ALLOWED: the role can't be that of such a user, or the code was used or is

@@ -159,7 +159,7 @@ static void user_change_fields(struct user *to, const struct user *from, unsigne
         to->must_change = from->must_change;
         to->failures = 0;
     }
-    if (fields & USER_FIELD_TOTP) {
+    if (fields & (USER_FIELD_TOTP | USER_FIELD_TOTP_NEW)) {
         memcpy(to->totp, from->totp, sizeof to->totp);
         memcpy(to->recovery, from->recovery, sizeof to->recovery);
         to->totp_on = false;
@@ -190,6 +190,8 @@ void user_change_decide(struct command *command, struct book *book)
     if ((fields & USER_FIELD_TOTP_ON) != 0 &&
         (before.totp_on || strcmp(before.totp, from->totp) != 0 ||
          from->totp_step <= before.totp_step))
+        return;
+    if ((fields & USER_FIELD_TOTP_NEW) != 0 && before.totp_on)
         return;
     user_change_fields(&row->user, from, fields);
     book_row_change(&row->row);

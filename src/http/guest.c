@@ -43,6 +43,7 @@ struct house {
 struct guests {
     struct guest_options options;
     struct guest_figures figures;
+    atomic_uint count;    /* Of all rooms' guests. */
     pthread_mutex_t lock; /* Guards the houses. */
     unsigned char hash_key[crypto_shorthash_KEYBYTES];
     size_t house_count; /* A power of two, twice the guests there can be: always one is empty. */
@@ -174,12 +175,18 @@ static void list_remove(struct guest *guest)
         guest->next->before = guest->before;
 }
 
+static void room_count(const struct guest *guest, int by)
+{
+    guest->room->count += (unsigned)by;
+    (void)atomic_fetch_add_explicit(&guest->guests->count, (unsigned)by, memory_order_relaxed);
+}
+
 static void guest_show_out(struct guest *guest, atomic_uint_fast64_t *counter)
 {
     (void)atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
     list_remove(guest);
     guest->doing = GUEST_GOES;
-    guest->room->count--;
+    room_count(guest, -1);
     (void)shutdown(guest->socket, SHUT_RDWR); /* Who has gone by itself is as well. */
 }
 
@@ -195,7 +202,7 @@ struct guest *guest_enter(struct guests *guests, int room, int socket,
                             .socket = socket,
                             .doing = GUEST_COMES,
                             .counted = counted && guests->options.per_address_max > 0};
-    guest->room->count++;
+    room_count(guest, 1);
     list_add(guest);
     if (guest->counted && !house_enter(guests, &guest->house))
         guest_show_out(guest, &guests->figures.too_many);
@@ -218,7 +225,7 @@ void guest_leave(struct guest *guest)
         house_leave(guest->guests, &guest->house);
     list_remove(guest);
     if (guest->doing != GUEST_GOES)
-        guest->room->count--;
+        room_count(guest, -1);
     free(guest);
 }
 
@@ -267,7 +274,9 @@ int guests_tend(struct guests *guests, int room_index, int64_t now_us)
     }
     unsigned most = guests->options.room_guests_max;
     struct guest *least = NULL;
-    if (room->count >= most) {
+    /* While another room has places those who come go there. */
+    if (room->count >= most && atomic_load_explicit(&guests->count, memory_order_relaxed) / most >=
+                                   (unsigned)guests->options.rooms) {
         unsigned enough = most - most / FREE_PART - 1;
         while (room->count > enough && (least = guest_least_busy(room)) != NULL &&
                guest_spared_until_us(least) <= now_us)

@@ -13,8 +13,8 @@
 
 #include "net/address.h"
 
-/* When a room is full, a guest who does nothing keeps its place so long, so that whoever came in a
- * crowd may say what it came for; one who sends or reads, which takes time, longer. */
+/* When all rooms are full, a guest who does nothing keeps its place so long, so that whoever came
+ * in a crowd may say what it came for; one who sends or reads, which takes time, longer. */
 enum { GUEST_REST_MS_MIN = 1000, GUEST_WORK_MS_MIN = 5000 };
 
 enum guest_doing {

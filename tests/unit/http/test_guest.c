@@ -13,9 +13,9 @@
 enum { REQUEST_MS = 60000, IDLE_MS = 30000, MANY = 200 };
 static const int64_t start_us = INT64_C(5000000000);
 
-static struct guests *open_guests(unsigned room_guests_max, unsigned per_address_max)
+static struct guests *open_guests(int rooms, unsigned room_guests_max, unsigned per_address_max)
 {
-    return guests_open(&(struct guest_options){.rooms = 2,
+    return guests_open(&(struct guest_options){.rooms = rooms,
                                                .room_guests_max = room_guests_max,
                                                .per_address_max = per_address_max,
                                                .request_ms = REQUEST_MS,
@@ -41,7 +41,7 @@ static void expect_shown_out(struct guests *guests, uint64_t slow, uint64_t for_
 static void what_takes_too_long_ends(void **state)
 {
     (void)state;
-    struct guests *guests = open_guests(100, 0);
+    struct guests *guests = open_guests(2, 100, 0);
     assert_int_equal(guests_tend(guests, 0, start_us), -1);
     struct guest *comes = enter(guests, 0, "192.0.2.1", start_us);
     struct guest *rests = enter(guests, 0, "192.0.2.1", start_us);
@@ -76,7 +76,7 @@ static void what_takes_too_long_ends(void **state)
 static void a_full_room_makes_room_and_spares_who_just_came(void **state)
 {
     (void)state;
-    struct guests *guests = open_guests(8, 0);
+    struct guests *guests = open_guests(1, 8, 0);
     struct guest *all[8];
     for (int i = 0; i < 8; i++) {
         all[i] = enter(guests, 0, "192.0.2.1", start_us + i * MS_US);
@@ -106,7 +106,7 @@ static void a_full_room_makes_room_and_spares_who_just_came(void **state)
 static void who_works_makes_room_last(void **state)
 {
     (void)state;
-    struct guests *guests = open_guests(3, 0);
+    struct guests *guests = open_guests(1, 3, 0);
     struct guest *reads = enter(guests, 0, "192.0.2.1", start_us);
     struct guest *sends = enter(guests, 0, "192.0.2.2", start_us);
     struct guest *waits = enter(guests, 0, "192.0.2.3", start_us);
@@ -129,10 +129,28 @@ static void who_works_makes_room_last(void **state)
     guests_close(guests);
 }
 
+static void a_full_room_shows_nobody_out_while_another_has_places(void **state)
+{
+    (void)state;
+    struct guests *guests = open_guests(2, 2, 0);
+    struct guest *all[4];
+    for (int i = 0; i < 4; i++) {
+        int64_t late_us = start_us + GUEST_REST_MS_MIN * MS_US;
+        (void)guests_tend(guests, 0, late_us);
+        expect_shown_out(guests, 0, 0, 0);
+        all[i] = enter(guests, i / 2, "192.0.2.1", start_us);
+    }
+    (void)guests_tend(guests, 1, start_us + GUEST_REST_MS_MIN * MS_US);
+    assert_true(guests_figures(guests)->for_room > 0);
+    for (int i = 0; i < 4; i++)
+        guest_leave(all[i]);
+    guests_close(guests);
+}
+
 static void an_address_has_so_many_places_in_all_rooms(void **state)
 {
     (void)state;
-    struct guests *guests = open_guests(100, 3);
+    struct guests *guests = open_guests(2, 100, 3);
     struct guest *three[3], *proxies[9];
     struct address proxy;
     assert_true(address_read("192.0.2.1", 9, &proxy));
@@ -162,7 +180,7 @@ static void places_are_counted_through_any_order(void **state)
 {
     (void)state;
     enum { ADDRESSES = 150, TURNS = 20000, EACH_MAX = 2 };
-    struct guests *guests = open_guests(MANY, EACH_MAX);
+    struct guests *guests = open_guests(2, MANY, EACH_MAX);
     struct guest *there[MANY] = {NULL};
     int of[MANY], count[ADDRESSES] = {0};
     uint64_t refused = 0;
@@ -201,6 +219,7 @@ int main(void)
         cmocka_unit_test(what_takes_too_long_ends),
         cmocka_unit_test(a_full_room_makes_room_and_spares_who_just_came),
         cmocka_unit_test(who_works_makes_room_last),
+        cmocka_unit_test(a_full_room_shows_nobody_out_while_another_has_places),
         cmocka_unit_test(an_address_has_so_many_places_in_all_rooms),
         cmocka_unit_test(places_are_counted_through_any_order),
     };

@@ -192,13 +192,14 @@ static enum fault_kind parts_open(struct service *service, const struct configur
                                    .work_made = work_made,
                                    .notifications_made = notifications_made,
                                    .mails_made = mails_made,
-                                   .context = service};
+                                   .context = service,
+                                   .starts_later = true};
     kind = lane_open(service->store, &options, &service->lane, fault);
     if (kind != FAULT_NONE)
         return kind;
     kind = workers_open(service, settings, fault);
-    if (kind == FAULT_NONE)
-        lane_start(service->lane); /* Now that those whom it wakes are there. */
+    /* Now that those whom it wakes are there; after a fault too, for those who wait for it. */
+    lane_start(service->lane);
     return kind;
 }
 

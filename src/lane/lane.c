@@ -196,7 +196,7 @@ enum fault_kind lane_call(struct lane *lane, struct lane_job *job)
         job->fault = FAULT_AGAIN;
         return FAULT_AGAIN;
     }
-    if (!lane->started)
+    if (!lane->options.starts_later && !lane->started)
         while (!call.done && lane_step(lane))
             continue;
     invariant(pthread_mutex_lock(&call.mutex) == 0);

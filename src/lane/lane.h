@@ -39,6 +39,8 @@ struct lane_options {
     /* The same for mails. */
     void (*mails_made)(void *context, int64_t from_ms);
     void *context;
+    bool starts_later; /* lane_start will be called: what is submitted before waits for it. Without
+                          it a lane_call before drives the lane itself. */
 };
 enum {
     LANE_QUEUE_WEIGHT_MAX = 400000,

@@ -509,6 +509,37 @@ static void many_threads_add_up(void **state)
     desk_close(&desk);
 }
 
+static void *create_by_call(void *context)
+{
+    struct desk *desk = context;
+    return lane_call(desk->lane, creation(desk, 0)) == FAULT_NONE ? NULL : desk;
+}
+
+/* It once did not wait: two threads then wrote to the store when a lot had expired before the
+ * start. */
+static void who_calls_before_the_start_waits_for_it(void **state)
+{
+    (void)state;
+    struct desk desk = {.store = store_memory_open()};
+    const struct lane_options options = {.context = &desk, .starts_later = true};
+    struct fault fault;
+    pthread_t caller;
+    void *failed = NULL;
+    struct lane_figures figures = {0};
+    assert_int_equal(lane_open(desk.store, &options, &desk.lane, &fault), FAULT_NONE);
+    assert_int_equal(pthread_create(&caller, NULL, create_by_call, &desk), 0);
+    while (figures.queue_weight == 0 && figures.batches == 0)
+        lane_read_figures(desk.lane, &figures);
+    assert_int_equal(figures.batches, 0);
+    lane_start(desk.lane);
+    assert_int_equal(pthread_join(caller, &failed), 0);
+    assert_null(failed);
+    lane_stop(desk.lane);
+    lane_read_figures(desk.lane, &figures);
+    assert_int_equal(figures.batches, 1);
+    desk_close(&desk);
+}
+
 int main(void)
 {
     secret_init();
@@ -531,6 +562,7 @@ int main(void)
         cmocka_unit_test(those_who_have_work_now_are_woken),
         cmocka_unit_test(the_ledgers_time_never_goes_back),
         cmocka_unit_test(many_threads_add_up),
+        cmocka_unit_test(who_calls_before_the_start_waits_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

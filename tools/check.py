@@ -172,6 +172,18 @@ def step_ssrf():
              wrap=("unshare", "-r", "-n", "-m"))
 
 
+def step_mail():
+    if build("build-check"):
+        files = sorted(path.name for path in (ROOT / "tests/mail").glob("*.test.js"))
+        node("mail", "tests/mail", *files, env={"BUILD": str(ROOT / "build-check")})
+
+
+def step_browser():
+    if build("build-check") and npm("tests/browser"):
+        files = sorted(path.name for path in (ROOT / "tests/browser").glob("*.test.js"))
+        node("browser", "tests/browser", *files, env={"BUILD": str(ROOT / "build-check")})
+
+
 def step_crash():
     if build("build-check"):
         must("killed 50 times in the middle of a send of 10,000", "node", "tests/crash/kill.js",

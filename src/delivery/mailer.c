@@ -93,6 +93,7 @@ static enum fault_kind mail_write(struct mailer *mailer, struct arena *arena,
                         .lot = due->mail.lot.value,
                         .number = due->mail.number,
                         .expires_at_ms = due->lot.expires_at_ms};
+    memcpy(link.hash, due->lot.hash, LINK_HASH_BYTES);
     char token[LINK_TEXT_BYTES], url[MAILER_URL_BYTES_MAX + LINK_TEXT_BYTES + 16];
     link_write(&mailer->options.link_key, &link, token);
     (void)snprintf(url, sizeof url, "%s/confirm/%s", mailer->public_url, token);
@@ -102,8 +103,8 @@ static enum fault_kind mail_write(struct mailer *mailer, struct arena *arena,
                              .from = mailer->from,
                              .to = due->mail.to,
                              .link = url,
-                             .sender = "",
-                             .persons = 1,
+                             .sender = due->lot.sender,
+                             .persons = due->lot.persons,
                              .receivers = receivers,
                              .receiver_count = receiver_count,
                              .now_ms = clock_now_ms()};
@@ -154,14 +155,15 @@ static enum fault_kind outcome_tell(struct mailer *mailer, const struct due_mail
                                                         .error = error,
                                                         .next_at_ms = next_ms}}};
     outcome_log(mail, sent, next_ms, error);
-    count(sent ? &mailer->sent : &mailer->failed);
-    if (!sent && next_ms == 0)
-        count(&mailer->given_up);
     const struct command command = job.command;
     for (;;) {
         enum fault_kind kind = lane_call(mailer->options.lane, &job);
-        if (kind == FAULT_NONE)
+        if (kind == FAULT_NONE) {
+            count(sent ? &mailer->sent : &mailer->failed);
+            if (!sent && next_ms == 0)
+                count(&mailer->given_up);
             return FAULT_NONE;
+        }
         count(&mailer->faults);
         if (!mailer_pause(mailer))
             return fault_set(fault, kind, "what became of a mail can't be written down");

@@ -13,6 +13,10 @@ enum turn send_begin(struct request *request);
 enum turn send_decided(struct request *request);
 enum turn check_begin(struct request *request);
 
+enum turn confirm_show(struct request *request);
+enum turn confirm_decide(struct request *request);
+enum turn confirm_decided(struct request *request);
+
 enum turn health_root(struct request *request);
 enum turn health_alive(struct request *request);
 enum turn health_ready(struct request *request);

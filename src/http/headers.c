@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "http/access.h"
+#include "http/page.h"
 #include "http/route.h"
 
 static void header_add(struct MHD_Response *response, const char *name, const char *value)
@@ -33,6 +34,18 @@ static void headers_add_api(struct MHD_Response *response, const struct answer *
     header_number_add(response, "X-RateLimit-Remaining", answer->rate_remaining);
 }
 
+/* The page's address is a secret: no referrer, no copy in a cache or an index, no frame, and
+ * nothing of another place that could read it. */
+static void headers_add_page(struct MHD_Response *response)
+{
+    header_add(response, "Cache-Control", "no-store");
+    header_add(response, "Content-Security-Policy", page_policy());
+    header_add(response, "Referrer-Policy", "no-referrer");
+    header_add(response, "X-Content-Type-Options", "nosniff");
+    header_add(response, "X-Frame-Options", "DENY");
+    header_add(response, "X-Robots-Tag", "noindex, nofollow");
+}
+
 /* Browsers and clients that keep it never speak to this name without TLS again. */
 static void hsts_add(struct MHD_Response *response, const struct request *request)
 {
@@ -49,10 +62,17 @@ void headers_add(struct MHD_Response *response, const struct request *request)
     const struct answer *answer = &request->answer;
     if (answer->content_type != NULL)
         header_add(response, "Content-Type", answer->content_type);
-    if (request->route->voice == VOICE_API)
+    switch (request->route->voice) {
+    case VOICE_API:
         headers_add_api(response, answer);
-    else
+        break;
+    case VOICE_PAGE:
+        headers_add_page(response);
+        break;
+    case VOICE_PLAIN:
         header_add(response, "Cache-Control", "no-store");
+        break;
+    }
     header_add(response, "X-Request-Id", request->id);
     hsts_add(response, request);
     if (answer->retry_after_seconds > 0)

@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "http/tls.h"
 #include "net/address.h"
+#include "wire/link.h"
 
 enum { HTTP_RATE_LIMIT_SHOWN = 60, HTTP_WORKERS_MAX = HTTP_THREADS_MAX };
 
@@ -46,6 +47,7 @@ struct http {
     struct metrics metrics;
     struct held held;
     struct token_key key;
+    struct link_key link_key; /* Made of key. */
     int64_t token_lifetime_ms, drain_ms;
     size_t body_bytes_max;
     void (*metrics_more)(void *context, struct buffer *text);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "http/page.h"
 #include "http/route.h"
 #include "wire/reply.h"
 
@@ -175,9 +176,20 @@ static void answer_begin(struct request *request, enum payout_code code, int sta
     request->answer.content_type = "application/json";
 }
 
+/* A refusal as people see it. */
+static enum turn refuse_page(struct request *request, enum payout_code code, int status,
+                             const char *text)
+{
+    request->answer.code = code;
+    return page_say(request, status != 0 ? status : payout_code_http(code),
+                    request->lang == PAYOUT_EN ? "That did not work" : "Cela n'a pas marché", text);
+}
+
 enum turn request_refuse(struct request *request, enum payout_code code)
 {
     invariant(code != PAYOUT_OK);
+    if (request->route->voice == VOICE_PAGE)
+        return refuse_page(request, code, 0, payout_code_text(code, request->lang));
     if (request->route->voice != VOICE_API)
         return request_refuse_as(request, code, 0, NULL, payout_code_text(code, PAYOUT_EN));
     answer_begin(request, code, 0);
@@ -189,6 +201,9 @@ enum turn request_refuse_as(struct request *request, enum payout_code code, int 
                             const char *fr, const char *en)
 {
     invariant(code != PAYOUT_OK);
+    if (request->route->voice == VOICE_PAGE)
+        return refuse_page(request, code, status,
+                           request->lang == PAYOUT_EN || fr == NULL ? en : fr);
     answer_begin(request, code, status);
     struct buffer *text = &request->answer.text;
     buffer_char(text, '{');

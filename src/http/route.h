@@ -17,6 +17,7 @@ enum access {
 enum voice {
     VOICE_API,   /* CinetPay's envelopes and headers, French or English. */
     VOICE_PLAIN, /* Plain JSON or text, in English. */
+    VOICE_PAGE,  /* Pages for people, French or English. */
 };
 
 struct route {

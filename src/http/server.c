@@ -426,6 +426,7 @@ static struct http *http_make(const struct http_options *options)
     http->lane = options->lane;
     http->vault = options->vault;
     http->key = options->key;
+    link_key_make(options->key.bytes, options->key.length, &http->link_key);
     http->token_lifetime_ms = options->token_lifetime_ms != 0 ? options->token_lifetime_ms
                                                               : HTTP_TOKEN_LIFETIME_MS_DEFAULT;
     http->drain_ms = options->drain_ms != 0 ? options->drain_ms : HTTP_DRAIN_MS_DEFAULT;

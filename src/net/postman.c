@@ -1,18 +1,27 @@
 #include "net/postman.h"
 
 #include <curl/curl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/secret.h"
 #include "net/curl_start.h"
 
-enum { CONNECTION_IDLE_S_MAX = 50, WAIT_MS_MAX = 1000, URL_BYTES_MAX = 1024, REPLY_BYTES = 160 };
+enum {
+    SOCKETS_MAX = 8,
+    CONNECTION_IDLE_S_MAX = 50,
+    WAIT_MS_MAX = 1000,
+    URL_BYTES_MAX = 1024,
+    REPLY_BYTES = 160
+};
 
 struct postman {
     char *url, *from, *user, *password, *ca_file;
@@ -20,6 +29,8 @@ struct postman {
     int64_t timeout_ms, connect_timeout_ms;
     CURLM *multi; /* Keeps the connection. */
     atomic_bool cut;
+    pthread_mutex_t mutex;
+    int sockets[SOCKETS_MAX]; /* Under the mutex: those that are open; -1: none. */
     /* Of the mail under way: */
     const char *mail;
     size_t length, read;
@@ -102,6 +113,9 @@ enum fault_kind postman_open(const struct postman_options *options, struct postm
     opened->tls = options->tls;
     opened->timeout_ms = options->timeout_ms;
     opened->connect_timeout_ms = options->connect_timeout_ms;
+    for (size_t i = 0; i < SOCKETS_MAX; i++)
+        opened->sockets[i] = -1;
+    invariant(pthread_mutex_init(&opened->mutex, NULL) == 0);
     opened->multi = curl_multi_init();
     invariant(opened->multi != NULL);
     *postman = opened;
@@ -113,6 +127,7 @@ void postman_close(struct postman *postman)
     if (postman == NULL)
         return;
     (void)curl_multi_cleanup(postman->multi);
+    invariant(pthread_mutex_destroy(&postman->mutex) == 0);
     secret_wipe(postman->password, strlen(postman->password));
     free(postman->url);
     free(postman->from);
@@ -125,6 +140,11 @@ void postman_close(struct postman *postman)
 void postman_cut(struct postman *postman)
 {
     atomic_store(&postman->cut, true);
+    invariant(pthread_mutex_lock(&postman->mutex) == 0);
+    for (size_t i = 0; i < SOCKETS_MAX; i++)
+        if (postman->sockets[i] >= 0)
+            (void)shutdown(postman->sockets[i], SHUT_RDWR);
+    invariant(pthread_mutex_unlock(&postman->mutex) == 0);
     invariant(curl_multi_wakeup(postman->multi) == CURLM_OK);
 }
 
@@ -171,6 +191,47 @@ static int line_seen(CURL *easy, curl_infotype type, char *bytes, size_t length,
     return 0;
 }
 
+/* Puts `to` in the place of `from` among the sockets; false when from is not there. */
+static bool socket_replace(struct postman *postman, int from, int to)
+{
+    size_t i = 0;
+    invariant(pthread_mutex_lock(&postman->mutex) == 0);
+    while (i < SOCKETS_MAX && postman->sockets[i] != from)
+        i++;
+    if (i < SOCKETS_MAX)
+        postman->sockets[i] = to;
+    invariant(pthread_mutex_unlock(&postman->mutex) == 0);
+    return i < SOCKETS_MAX;
+}
+
+static curl_socket_t socket_open(void *context, curlsocktype purpose, struct curl_sockaddr *to)
+{
+    struct postman *postman = context;
+    (void)purpose;
+    int opened = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+    if (opened < 0)
+        return CURL_SOCKET_BAD;
+    if (socket_replace(postman, -1, opened) && !atomic_load(&postman->cut))
+        return opened;
+    (void)socket_replace(postman, opened, -1);
+    (void)close(opened);
+    return CURL_SOCKET_BAD;
+}
+
+static int socket_close(void *context, curl_socket_t opened)
+{
+    (void)socket_replace(context, opened, -1);
+    return close(opened);
+}
+
+static int cut_looked(void *context, curl_off_t down, curl_off_t downed, curl_off_t up,
+                      curl_off_t upped)
+{
+    struct postman *postman = context;
+    (void)down, (void)downed, (void)up, (void)upped;
+    return atomic_load(&postman->cut) ? 1 : 0;
+}
+
 /* --- Sending --- */
 
 #define SET(easy, option, value) invariant(curl_easy_setopt(easy, option, value) == CURLE_OK)
@@ -209,6 +270,13 @@ static void easy_set(CURL *easy, struct postman *postman, const struct curl_slis
     SET(easy, CURLOPT_VERBOSE, 1L);
     SET(easy, CURLOPT_DEBUGFUNCTION, line_seen);
     SET(easy, CURLOPT_DEBUGDATA, postman);
+    SET(easy, CURLOPT_OPENSOCKETFUNCTION, socket_open);
+    SET(easy, CURLOPT_OPENSOCKETDATA, postman);
+    SET(easy, CURLOPT_CLOSESOCKETFUNCTION, socket_close);
+    SET(easy, CURLOPT_CLOSESOCKETDATA, postman);
+    SET(easy, CURLOPT_NOPROGRESS, 0L);
+    SET(easy, CURLOPT_XFERINFOFUNCTION, cut_looked);
+    SET(easy, CURLOPT_XFERINFODATA, postman);
     SET(easy, CURLOPT_WRITEFUNCTION, reply_is_dropped);
     SET(easy, CURLOPT_UPLOAD, 1L);
     SET(easy, CURLOPT_READFUNCTION, mail_leaves);
@@ -219,20 +287,19 @@ static void easy_set(CURL *easy, struct postman *postman, const struct curl_slis
     easy_set_login(easy, postman);
 }
 
-/* Moves the one mail on until it has ended. False: it was cut off. */
-static bool easy_run(struct postman *postman, CURL *easy, CURLcode *result)
+/* Moves the one mail on until it has ended. libcurl waits in curl_multi_perform for some answers,
+ * and ends what it has sent of a mail that is taken from it as if that were all: so a mail is cut
+ * off by shutting its socket, or, while there is none, by the progress function. */
+static CURLcode easy_run(struct postman *postman, CURL *easy)
 {
     int running = 0, queued = 0;
     invariant(curl_multi_add_handle(postman->multi, easy) == CURLM_OK);
     for (;;) {
-        if (atomic_load(&postman->cut))
-            return false;
         invariant(curl_multi_perform(postman->multi, &running) == CURLM_OK);
         const CURLMsg *message = curl_multi_info_read(postman->multi, &queued);
         if (message != NULL) {
             invariant(message->msg == CURLMSG_DONE);
-            *result = message->data.result;
-            return true;
+            return message->data.result;
         }
         invariant(curl_multi_poll(postman->multi, NULL, 0, WAIT_MS_MAX, NULL) == CURLM_OK);
     }
@@ -242,7 +309,6 @@ static bool easy_run(struct postman *postman, CURL *easy, CURLcode *result)
 static enum postman_result mail_try(struct postman *postman, const struct curl_slist *to,
                                     bool *fresh, char error[POSTMAN_ERROR_BYTES])
 {
-    CURLcode result = CURLE_OK;
     long status = 0, connects = 0;
     postman->read = 0;
     postman->addressed = false;
@@ -250,13 +316,13 @@ static enum postman_result mail_try(struct postman *postman, const struct curl_s
     CURL *easy = curl_easy_init();
     invariant(easy != NULL);
     easy_set(easy, postman, to);
-    bool ended = easy_run(postman, easy, &result);
+    CURLcode result = easy_run(postman, easy);
     (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
     *fresh = connects > 0;
     invariant(curl_multi_remove_handle(postman->multi, easy) == CURLM_OK);
     curl_easy_cleanup(easy);
-    if (!ended) {
+    if (result != CURLE_OK && atomic_load(&postman->cut)) {
         (void)snprintf(error, POSTMAN_ERROR_BYTES, "cut off");
         return POSTMAN_CUT;
     }
@@ -279,6 +345,10 @@ enum postman_result postman_send(struct postman *postman, const char *to, const 
     if (!address_plain(to)) {
         (void)snprintf(error, POSTMAN_ERROR_BYTES, "no mail address");
         return POSTMAN_REFUSED;
+    }
+    if (atomic_load(&postman->cut)) {
+        (void)snprintf(error, POSTMAN_ERROR_BYTES, "cut off");
+        return POSTMAN_CUT;
     }
     (void)snprintf(address, sizeof address, "%s", to);
     const struct curl_slist list = {.data = address, .next = NULL};

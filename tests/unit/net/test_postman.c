@@ -48,14 +48,15 @@ static const char *fake_reply(struct smtp_fake *fake, const char *line)
     return "500 what\r\n";
 }
 
-/* False when the connection has ended. */
-static bool fake_say(struct smtp_fake *fake, int connection, const char *line)
+/* False when the connection has ended. *data: a mail comes next. */
+static bool fake_say(struct smtp_fake *fake, int connection, const char *line, bool *data)
 {
     (void)pthread_mutex_lock(&fake->mutex);
     const char *reply = fake_reply(fake, line);
     (void)strncat(fake->seen, line, SEEN_BYTES - strlen(fake->seen) - 1);
     (void)pthread_cond_broadcast(&fake->heard);
     (void)pthread_mutex_unlock(&fake->mutex);
+    *data = reply != NULL && strncmp(reply, "354", 3) == 0;
     if (reply == NULL)
         return true;
     return reply[0] != '\0' && send(connection, reply, strlen(reply), MSG_NOSIGNAL) > 0;
@@ -65,7 +66,7 @@ static void fake_serve(struct smtp_fake *fake, FILE *in, int connection)
 {
     char line[2048];
     bool data = false;
-    if (!fake_say(fake, connection, ""))
+    if (!fake_say(fake, connection, "", &data))
         return;
     while (fgets(line, sizeof line, in) != NULL) {
         if (data && strcmp(line, ".\r\n") != 0) {
@@ -74,8 +75,7 @@ static void fake_serve(struct smtp_fake *fake, FILE *in, int connection)
             (void)pthread_mutex_unlock(&fake->mutex);
             continue;
         }
-        data = !data && strncmp(line, "DATA", 4) == 0;
-        if (!fake_say(fake, connection, line))
+        if (!fake_say(fake, connection, line, &data))
             return;
     }
 }
@@ -295,17 +295,16 @@ static void *cut_when_heard(void *context)
     void **both = context;
     struct smtp_fake *fake = both[0];
     (void)pthread_mutex_lock(&fake->mutex);
-    while (strstr(fake->seen, "RCPT") == NULL)
+    while (strstr(fake->seen, fake->script[0].command) == NULL)
         (void)pthread_cond_wait(&fake->heard, &fake->mutex);
     (void)pthread_mutex_unlock(&fake->mutex);
     postman_cut(both[1]);
     return NULL;
 }
 
-static void a_silent_server_can_be_left(void **state)
+static void silent_server_is_left(struct smtp_fake *fake, const char *command)
 {
-    struct smtp_fake *fake = *state;
-    static const struct said silent[] = {{"RCPT", NULL}, {0}};
+    const struct said silent[] = {{command, NULL}, {"QUIT", NULL}, {0}};
     char error[POSTMAN_ERROR_BYTES];
     pthread_t thread;
     fake_script(fake, silent);
@@ -316,6 +315,25 @@ static void a_silent_server_can_be_left(void **state)
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_int_equal(mail_send(postman, error), POSTMAN_CUT);
     postman_close(postman);
+}
+
+static void a_silent_server_can_be_left(void **state)
+{
+    silent_server_is_left(*state, "RCPT");
+}
+
+static void a_server_that_keeps_a_mail_to_itself_can_be_left(void **state)
+{
+    silent_server_is_left(*state, ".\r\n");
+}
+
+static void half_a_mail_is_none(void **state)
+{
+    struct smtp_fake *fake = *state;
+    char seen[SEEN_BYTES];
+    silent_server_is_left(fake, "DATA");
+    fake_seen(fake, seen);
+    assert_null(strstr(seen, "\r\n.\r\n"));
 }
 
 static void a_silent_server_is_left_in_time(void **state)
@@ -429,6 +447,8 @@ int main(void)
         TEST(a_server_without_tls_gets_nothing_when_it_is_required),
         TEST(nobody_there_is_later),
         TEST(a_silent_server_can_be_left),
+        TEST(a_server_that_keeps_a_mail_to_itself_can_be_left),
+        TEST(half_a_mail_is_none),
         TEST(a_silent_server_is_left_in_time),
         TEST(an_address_can_say_nothing_else),
         cmocka_unit_test(options_that_are_wrong_are_named),

@@ -16,6 +16,8 @@ static const char *person_named(const struct command *command)
         return command->contradiction_close.person;
     if (command->kind == COMMAND_TWIN_DECIDE)
         return command->twin_decide.person;
+    if (command->kind == COMMAND_SCREENING_DECIDE)
+        return command->screening_decide.person;
     if (command->kind == COMMAND_LOT_DECIDE)
         return command->lot_decide.person;
     if (command->kind == COMMAND_LOT_DECIDE)

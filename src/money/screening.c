@@ -25,8 +25,25 @@ void transfer_screened_want(const struct command *command, struct book *book)
         (void)book_transfer(book, command->transfer_screened.items[i].transfer);
 }
 
-static void screened_item_decide(struct screened_item *item, struct book *book, int64_t at_ms)
+/* A match is told of among the acts, too: it is what somebody will be asked about. */
+static void match_tell(struct book *book, const struct command *command,
+                       const struct screened_item *item, const struct transfer *transfer)
 {
+    char subject[TRANSFER_ID_TEXT_BYTES];
+    struct act_changes changes;
+    transfer_id_text(transfer->id, subject);
+    act_changes_begin(&changes, true);
+    act_tell_text(&changes, "result", screening_state_text(item->verdict));
+    act_tell_text(&changes, "source", item->source);
+    act_tell_text(&changes, "version", item->version);
+    act_tell_text(&changes, "entry", item->entry);
+    act_write(book, command, ACT_SCREENING, transfer->merchant, subject, &changes);
+}
+
+static void screened_item_decide(struct screened_item *item, struct book *book,
+                                 const struct command *command)
+{
+    int64_t at_ms = command->at_ms;
     item->applied = false;
     struct transfer_row *row = book_transfer(book, item->transfer);
     if (!book_row_exists(&row->row))
@@ -50,6 +67,8 @@ static void screened_item_decide(struct screened_item *item, struct book *book, 
                                           .entry = item->entry,
                                           .score = item->score,
                                           .at_ms = at_ms});
+    if (item->verdict == SCREENING_MATCH)
+        match_tell(book, command, item, &row->transfer);
 }
 
 void transfer_screened_decide(struct command *command, struct book *book)
@@ -57,7 +76,7 @@ void transfer_screened_decide(struct command *command, struct book *book)
     struct transfer_screened *screened = &command->transfer_screened;
     invariant(screened->count <= COMMAND_ITEMS_MAX);
     for (size_t i = 0; i < screened->count; i++)
-        screened_item_decide(&screened->items[i], book, command->at_ms);
+        screened_item_decide(&screened->items[i], book, command);
     command->code = PAYOUT_OK;
 }
 
@@ -97,4 +116,11 @@ void screening_decide_decide(struct command *command, struct book *book)
     transfer_screen_decide(book, row, decide->release, command->at_ms);
     decide->state = transfer->state;
     command->code = PAYOUT_OK;
+    char subject[TRANSFER_ID_TEXT_BYTES];
+    struct act_changes changes;
+    transfer_id_text(transfer->id, subject);
+    act_changes_begin(&changes, true);
+    act_tell_text(&changes, "act", settlement_act_text(act));
+    act_tell_text(&changes, "evidence", decide->evidence);
+    act_write(book, command, ACT_SCREENING, transfer->merchant, subject, &changes);
 }

@@ -107,8 +107,12 @@ static bool report_send(struct screener *screener, struct report *report)
 {
     if (report->count == 0)
         return true;
+    bool matches = false; /* Only these leave acts: without one the acts' head need not be read. */
+    for (size_t i = 0; i < report->count; i++)
+        matches = matches || report->items[i].verdict == SCREENING_MATCH;
     struct lane_job job = {
         .command = {.kind = COMMAND_TRANSFER_SCREENED,
+                    .actor = {.person = matches ? "screening" : NULL},
                     .transfer_screened = {.items = report->items, .count = report->count}}};
     if (lane_call(screener->options.lane, &job) != FAULT_NONE) {
         count(&screener->figures.faults);

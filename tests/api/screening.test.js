@@ -72,6 +72,10 @@ describe('with a list', () => {
     assert.equal((await payoutd.admin(`/screening/${id}/release`, WORD)).again, true);
     const { settlements } = await payoutd.admin(`/transfers/${id}`);
     assert.deepEqual(settlements.map(({ act, person: who }) => [act, who]), [['NAME_RELEASED', 'Awa K.']]);
+    const { acts } = await payoutd.admin(`/acts?merchant=${merchant.id}&limit=1000`);
+    const told = acts.filter(({ subject }) => subject === id);
+    assert.deepEqual(told.map(({ person: who, after }) => [who, after.result ?? after.act]).sort(),
+      [['admin-token:Awa K.', 'NAME_RELEASED'], ['screening', 'MATCH']]);
   });
 
   test('a refused name gives the money back, and the merchant is told why', async () => {

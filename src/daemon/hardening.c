@@ -44,7 +44,8 @@ enum fault_kind hardening_drop(const char *user, struct fault *fault)
     if (user[0] == '\0')
         return FAULT_NONE;
     errno = 0;
-    const struct passwd *entry = getpwnam(user); /* NOLINT(concurrency-mt-unsafe): one thread. */
+    /* cppcheck-suppress getpwnamCalled ; there is one thread */
+    const struct passwd *entry = getpwnam(user); /* NOLINT(concurrency-mt-unsafe) */
     if (entry == NULL)
         return fault_set(fault, FAULT_FINAL, "[daemon] user %s: %s", user,
                          errno == 0 ? "there is none" : strerror(errno));

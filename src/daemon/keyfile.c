@@ -76,6 +76,14 @@ static bool credential(const char *path)
            strstr(path + length, "/../") == NULL;
 }
 
+bool keyfile_shown(const char *path, mode_t rights)
+{
+    mode_t others = S_IRWXG | S_IRWXO;
+    if (credential(path))
+        others = S_IRWXO | S_IWGRP | S_IXGRP;
+    return (rights & others) != 0;
+}
+
 void keyfile_fresh(char key[KEYFILE_FRESH_BYTES])
 {
     random_text(key, KEYFILE_FRESH_BYTES);
@@ -93,10 +101,7 @@ static enum fault_kind text_read(const char *path, char *text, size_t size, bool
     struct stat about;
     if (descriptor < 0 || fstat(descriptor, &about) != 0)
         return fault_set(fault, FAULT_FINAL, "%s: %s", path, strerror(errno));
-    mode_t others = S_IRWXG | S_IRWXO;
-    if (credential(path)) /* An access list names us, and shows in the group's place. */
-        others = S_IRWXO | S_IWGRP | S_IXGRP;
-    if ((about.st_mode & others) != 0)
+    if (keyfile_shown(path, about.st_mode))
         return fault_set(fault, FAULT_FINAL, "%s: others may read it: chmod 600", path);
     ssize_t length = read(descriptor, text, size - 1);
     if (length < 0)

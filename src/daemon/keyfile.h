@@ -2,7 +2,9 @@
  * the admin token. Made on first use, with random content. */
 #ifndef PAYOUT_DAEMON_KEYFILE_H
 #define PAYOUT_DAEMON_KEYFILE_H
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/fault.h"
 
@@ -23,4 +25,8 @@ enum { KEYFILE_FRESH_BYTES = 44 };
 void keyfile_fresh(char key[KEYFILE_FRESH_BYTES]);
 /* Writes content into a new file that only its owner can read; an older one is replaced at once. */
 MUST_USE enum fault_kind keyfile_write(const char *path, const char *content, struct fault *fault);
+/* True when others than we may read or write a file of these rights (st_mode). What systemd handed
+ * over (LoadCredential=) may show rights of its group: they are those of an access list that names
+ * us. */
+bool keyfile_shown(const char *path, mode_t rights);
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "daemon/keyfile.h"
 
 /* Takes the line end off. False: it is no password. */
 static bool password_check(char *text, size_t length)
@@ -29,7 +30,7 @@ static enum fault_kind descriptor_read(int descriptor, const char *path,
     struct stat about;
     if (fstat(descriptor, &about) != 0)
         return fault_set(fault, FAULT_FINAL, "%s: %s", path, strerror(errno));
-    if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    if (keyfile_shown(path, about.st_mode))
         return fault_set(fault, FAULT_FINAL, "%s: others may read it: chmod 600", path);
     char content[PASSWORD_FILE_BYTES_MAX + 8];
     ssize_t length = read(descriptor, content, sizeof content - 1);

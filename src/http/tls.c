@@ -44,16 +44,14 @@ struct tls {
     struct stamp certificate, key; /* As they were when they were last read. */
 };
 
-/* A file's content, which may be a key: wiped when it is freed. */
+/* A file's content, which may be a key: in memory for secrets. */
 struct content {
     gnutls_datum_t bytes;
 };
 
 static void content_free(struct content *content)
 {
-    if (content->bytes.data != NULL)
-        secret_wipe(content->bytes.data, content->bytes.size);
-    free(content->bytes.data);
+    secret_free(content->bytes.data);
 }
 
 static void descriptor_closep(int *descriptor)
@@ -88,8 +86,7 @@ static enum fault_kind content_read(const char *path, bool secret, struct stamp 
         return fault_set(fault, FAULT_FINAL, "%s: everybody may read it: chmod o= it", path);
     if (about.st_size > TLS_FILE_BYTES_MAX)
         return fault_set(fault, FAULT_FINAL, "%s: longer than %d bytes", path, TLS_FILE_BYTES_MAX);
-    content->bytes.data = malloc((size_t)about.st_size + 1);
-    invariant(content->bytes.data != NULL);
+    content->bytes.data = secret_alloc((size_t)about.st_size + 1);
     ssize_t got = 0;
     while (content->bytes.size < (size_t)about.st_size &&
            (got = read(descriptor, content->bytes.data + content->bytes.size,

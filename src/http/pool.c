@@ -36,8 +36,8 @@ struct pool {
 };
 
 /* A run may move what libmicrohttpd and GnuTLS hold already, without a byte from outside: so it may
- * happen some times in a row. */
-enum { STILL_RUNS_MAX = 32, PACE_MS = 10 };
+ * happen some times in a row; not often, since each run tries every handshake that waits. */
+enum { STILL_RUNS_MAX = 4, PACE_MS = 10 };
 
 static _Thread_local struct looper *looper_now;
 

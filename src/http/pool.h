@@ -29,11 +29,11 @@ MUST_USE enum fault_kind pool_open(int listener, int threads, pool_start *start,
 struct looper *pool_looper(void);
 void *looper_owner(const struct looper *looper);
 int looper_index(const struct looper *looper); /* From 0, below threads. */
-/* Bytes went over a TLS connection of this thread, or it began. With TLS, 0.9.75 tries a handshake
- * that waits for its client again at every run, and wants the next run at once: a single client
- * that is silent would keep a core busy. So a thread that was told this once, and has heard nothing
- * of it for some runs, lets the next ones wait for an event, or a moment. In a callback of its
- * daemon. */
+/* Bytes went over a TLS connection of this thread, or one began, or gave us some of its request.
+ * With TLS, 0.9.75 tries a handshake that waits for its client again at every run, and wants the
+ * next run at once: a single client that is silent would keep a core busy. So a thread that was
+ * told this once, and has heard nothing of it for some runs, lets the next ones wait for an event,
+ * or a moment. In a callback of its daemon. */
 void looper_moved(struct looper *looper);
 /* After MHD_resume_connection: a daemon without a thread inside does not notice by itself. Any
  * thread, until pool_close. */

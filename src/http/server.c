@@ -232,6 +232,8 @@ static enum MHD_Result request_handle(void *context, struct MHD_Connection *conn
 {
     struct request *request = *state;
     (void)context, (void)url, (void)version;
+    if (request->http->tls != NULL)
+        looper_moved(pool_looper());
     switch (request->stage) {
     case STAGE_HEAD:
         return head_take(request, connection, method);

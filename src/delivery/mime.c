@@ -78,7 +78,7 @@ void mime_date(struct buffer *mail, int64_t at_ms)
     int64_t seconds = at_ms / 1000;
     struct clock_parts parts = clock_split(seconds);
     buffer_format(mail, "Date: %.3s, %d %.3s %d %02d:%02d:%02d +0000\r\n",
-                  days + seconds / 86400 % 7 * 3, parts.day, months + (parts.month - 1) * 3,
+                  days + seconds / 86400 % 7 * 3, parts.day, months + (size_t)(parts.month - 1) * 3,
                   parts.year, parts.hour, parts.minute, parts.second);
 }
 

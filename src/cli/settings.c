@@ -276,7 +276,7 @@ static const char *password_ask(struct settings *settings)
         hidden = shown;
         hidden.c_lflag &= ~(tcflag_t)ECHO;
         if (tcsetattr(fileno(terminal), TCSAFLUSH, &hidden) == 0) {
-            fprintf(terminal, "API password: ");
+            fprintf(terminal, "Password: ");
             fflush(terminal);
             read = fgets(line, SECRET_FILE_BYTES_MAX, terminal) != NULL;
             (void)tcsetattr(fileno(terminal), TCSAFLUSH, &shown);
@@ -288,15 +288,20 @@ static const char *password_ask(struct settings *settings)
     return read && *line != '\0' ? line : NULL;
 }
 
+bool settings_password(struct settings *settings)
+{
+    if (settings->password == NULL)
+        settings->password = password_ask(settings);
+    return settings->password != NULL;
+}
+
 bool settings_client(struct settings *settings, bool repeats, struct payout_client **client)
 {
     if (settings->apikey == NULL) {
         print_problem("no apikey: --apikey, PAYOUT_APIKEY or the settings file");
         return false;
     }
-    if (settings->password == NULL)
-        settings->password = password_ask(settings);
-    if (settings->password == NULL) {
+    if (!settings_password(settings)) {
         print_problem("no password: --password-file, PAYOUT_PASSWORD or the settings file");
         return false;
     }

@@ -49,6 +49,8 @@ MUST_USE bool settings_file_read(struct settings *settings, const char *path, bo
  * Else as settings_complete. repeats: let it repeat what is safe. */
 MUST_USE bool settings_client(struct settings *settings, bool repeats,
                               struct payout_client **client);
+/* Asks for the password when there is none and there is a terminal. False: there is none still. */
+MUST_USE bool settings_password(struct settings *settings);
 /* A copy in the settings' arena. NULL for NULL. */
 const char *settings_text(struct settings *settings, const char *text);
 /* The whole file, NUL-terminated, in arena; "-": standard input. NULL: said why. */

@@ -55,6 +55,8 @@ enum turn admin_doubles(struct request *request);
 enum turn admin_double_release(struct request *request);
 enum turn admin_double_refuse(struct request *request);
 enum turn admin_double_decided(struct request *request);
+enum turn admin_lot_send(struct request *request);
+enum turn admin_contact_add(struct request *request);
 enum turn admin_login(struct request *request);
 enum turn admin_login_hashed(struct request *request);
 enum turn admin_login_decided(struct request *request);

@@ -49,6 +49,8 @@ static const struct line {
     {"admin_merchant_change", OWNERS, SCOPE_MERCHANT}, /* What is the merchant's own. */
     {"admin_merchant_password", OWNERS, SCOPE_MERCHANT},
     {"admin_merchant_secret", OWNERS, SCOPE_MERCHANT},
+    {"admin_lot_send", SENDERS, SCOPE_MERCHANT},
+    {"admin_contact_add", SENDERS, SCOPE_MERCHANT},
     {"admin_merchant_topup", PLATFORM, SCOPE_PLATFORM},
     {"admin_merchant_withdraw", PLATFORM, SCOPE_PLATFORM},
     {"admin_lots", ANYBODY, SCOPE_QUERY},

@@ -435,6 +435,18 @@ static enum payout_code send_lot_decide(struct command *command, struct book *bo
     return held ? PAYOUT_OK : PAYOUT_INSUFFICIENT_BALANCE;
 }
 
+/* Writes down which person sent it, if one did. */
+static void lot_send_act(const struct command *command, struct book *book,
+                         const struct send_sum *sum)
+{
+    char subject[LOT_TEXT_BYTES];
+    struct act_changes changes;
+    lot_text(command->lot_send.merchant, command->lot_send.lot, subject);
+    act_changes_begin(&changes, true);
+    act_tell_number(&changes, "transfers", sum->count);
+    act_write(book, command, ACT_LOT_SEND, command->lot_send.merchant, subject, &changes);
+}
+
 void lot_send_decide(struct command *command, struct book *book)
 {
     struct lot_send *send = &command->lot_send;
@@ -448,8 +460,10 @@ void lot_send_decide(struct command *command, struct book *book)
     enum payout_code refusal = send_items_decide(command, book, &merchant->merchant, &sum);
     command->code = send_lot_decide(command, book, &merchant->merchant, refusal, &sum);
     usage_lot_end(book, send, &merchant->merchant, sum.total_minor, command->code == PAYOUT_OK);
-    if (command->code == PAYOUT_OK)
+    if (command->code == PAYOUT_OK) {
         lot_create(command, book, merchant, &sum);
-    else
+        lot_send_act(command, book, &sum);
+    } else {
         send_refuse(command, book, command->code);
+    }
 }

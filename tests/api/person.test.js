@@ -1,9 +1,12 @@
 // Persons: users, their roles, second factors and sessions, and what they leave in the log of acts.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { JSON_TYPE } from './lib/http.js';
-import { Payoutd, item, phone } from './lib/payoutd.js';
+import { PAYOUT, Payoutd, item, phone } from './lib/payoutd.js';
 
 let payoutd;
 let merchant;
@@ -124,7 +127,18 @@ describe('roles', () => {
     assert.equal((await call(checker.token, `/lots/${theirs}/confirm`, {})).status, 404);
     assert.equal((await call(checker.token, `/lots/${lot}/confirm`, { person: 'somebody else' })).status, 403);
     assert.ok((await call(checker.token, `/lots/${lot}/confirm`, {})).ok);
+    const data = JSON.stringify([item(number, 700, 'http://127.0.0.1:1/')]);
+    for (const { token } of [checker, viewer])
+      assert.equal((await call(token, `/merchants/${merchant.id}/lots`, { data })).status, 403);
+    assert.equal((await call(maker.token, `/merchants/${other.id}/lots`, { data })).status, 404);
+    const made = (await call(maker.token, `/merchants/${merchant.id}/lots`, { data })).data.flat()[0];
+    assert.equal(made.code, 0);
+    const shown = await call(checker.token, `/lots/${made.lot}`);
+    assert.equal(shown.state, 'WAITING');
+    assert.equal(shown.sender, 'maker');
+    assert.ok((await call(checker.token, `/lots/${made.lot}/confirm`, {})).ok);
     const { acts } = await call(owner.token, '/acts');
+    assert.ok(acts.some(({ what, person: who, subject }) => what === 'LOT_SEND' && who === 'maker' && subject === made.lot));
     assert.ok(acts.every((act) => act.merchant === merchant.id));
     assert.ok(acts.some(({ what, person: who, subject }) => what === 'LOT_DECIDE' && who === 'checker' && subject === lot));
     assert.ok(acts.some(({ what, person: who }) => what === 'LOGIN' && who === 'maker'));
@@ -151,5 +165,30 @@ describe('roles', () => {
     assert.ok((await call(root.token, `/merchants/${other.id}/topup`, { amount: 5, currency: 'XOF', reference: 'by root' })).ok);
     const { acts } = await call(root.token, `/acts?person=root&merchant=${other.id}`);
     assert.equal(acts[0].subject, 'by root');
+  });
+});
+
+describe('payout', () => {
+  test('makes users, logs in as one, and out again', () => {
+    const session = path.join(payoutd.folder, 'session');
+    const run = (env, ...words) => {
+      const done = spawnSync(PAYOUT, [...words, '--json'], { encoding: 'utf8',
+        env: { PAYOUT_URL: `http://127.0.0.1:${payoutd.port}`, HOME: payoutd.folder, ...env } });
+      return { status: done.status, said: done.stderr, ...(done.stdout ? JSON.parse(done.stdout) : {}) };
+    };
+    const root = { PAYOUT_ADMIN_TOKEN: payoutd.adminToken };
+    const { password } = run(root, 'user', 'create', 'shell', '--role', 'VIEWER', '--merchant', String(merchant.id));
+    assert.equal(run({ PAYOUT_PASSWORD: 'wrong' }, 'user', 'login', 'shell', '--session', session).status, 4);
+    const came = run({ PAYOUT_PASSWORD: password }, 'user', 'login', 'shell', '--session', session);
+    assert.equal(came.status, 0, came.said);
+    assert.match(came.said, /password of your own/);
+    assert.equal(fs.statSync(session).mode & 0o777, 0o600);
+    assert.equal(run({}, 'user', 'list', '--admin-token-file', session).status, 4);
+    assert.equal(run({}, 'user', 'logout', '--admin-token-file', session).status, 0);
+    assert.equal(run({}, 'user', 'logout', '--admin-token-file', session).status, 4);
+    assert.equal(run(root, 'user', 'change', 'shell', '--disabled', 'true').status, 0);
+    assert.ok(run(root, 'user', 'password', 'shell').password);
+    assert.equal(run(root, 'user', 'reset', 'shell').status, 0);
+    assert.ok(run(root, 'user', 'list').users.find(({ name }) => name === 'shell').disabled);
   });
 });

@@ -28,6 +28,8 @@ static const struct {
     {"admin_merchant_change", "OP"},
     {"admin_merchant_password", "OP"},
     {"admin_merchant_secret", "OP"},
+    {"admin_lot_send", "OMP"},
+    {"admin_contact_add", "OMP"},
     {"admin_merchant_topup", "P"},
     {"admin_merchant_withdraw", "P"},
     {"admin_lots", "OMCVP"},

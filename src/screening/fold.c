@@ -148,9 +148,9 @@ static enum part character_fold(uint32_t character, char as[2])
         return as[0] == ' ' ? PART_GAP : PART_LETTERS;
     }
     if (character <= 0x024F)
-        return table_fold(&latin[2 * (character - 0xC0)], as);
+        return table_fold(&latin[(size_t)2 * (character - 0xC0)], as);
     if (character >= 0x1E00 && character <= 0x1EFF)
-        return table_fold(&latin_additional[2 * (character - 0x1E00)], as);
+        return table_fold(&latin_additional[(size_t)2 * (character - 0x1E00)], as);
     for (size_t i = 0; i < sizeof alike / sizeof *alike; i++) {
         if (alike[i].character == character) {
             as[0] = alike[i].as;

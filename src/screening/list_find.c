@@ -47,6 +47,7 @@ static int words_like(const char *a, size_t a_length, const char *b, size_t b_le
     size_t shorter = a_length < b_length ? a_length : b_length;
     size_t longer = a_length < b_length ? b_length : a_length;
     int allowed = name_distance_allowed(shorter);
+    invariant(shorter > 0 && longer > 0);
     int distance = name_distance(a, a_length, b, b_length, allowed);
     if (distance > allowed)
         return 0;

@@ -43,7 +43,8 @@ static void dictionary_grow(struct name_list *list)
 {
     if (list->word_count * 2 < list->dictionary_size)
         return;
-    list->dictionary_size = list->dictionary_size == 0 ? 4 * ROOM_FIRST : list->dictionary_size * 2;
+    list->dictionary_size =
+        list->dictionary_size == 0 ? (size_t)4 * ROOM_FIRST : list->dictionary_size * 2;
     free(list->dictionary);
     list->dictionary = rows_make(list->dictionary_size, sizeof *list->dictionary);
     for (size_t i = 0; i < list->word_count; i++)

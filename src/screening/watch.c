@@ -169,7 +169,7 @@ static void entry_write(char entry[SCREENING_ENTRY_BYTES_MAX + 1], const struct 
     entry[0] = '\0';
     if (match->score == 0)
         return;
-    buffer_init(&text, 4 * NAME_LIST_LINE_BYTES_MAX);
+    buffer_init(&text, (size_t)4 * NAME_LIST_LINE_BYTES_MAX);
     buffer_format(&text, "%s %s", match->id, match->name);
     const char *between = " (";
     if (strcmp(match->spelled, match->name) != 0) {

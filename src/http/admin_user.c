@@ -338,7 +338,9 @@ enum turn admin_me_password(struct request *request)
     struct keys *keys = keys_make(request);
     const char *chosen = admin_input_text(&input, "new");
     const char *password = admin_input_text(&input, "password");
-    const char *why = user_password_refused(request->user->name, chosen == NULL ? "" : chosen);
+    if (chosen == NULL)
+        return admin_refuse(request, PAYOUT_INVALID_PARAM, "new is missing");
+    const char *why = user_password_refused(request->user->name, chosen);
     if (why != NULL)
         return admin_refuse(request, PAYOUT_INVALID_PARAM, why);
     if (password != NULL && strcmp(password, chosen) == 0)

@@ -11,7 +11,7 @@
 #include "daemon/keyfile.h"
 #include "lane/lane.h"
 
-enum { PAGE_MERCHANTS = 256, ARENA_BYTES = 8 << 20 };
+enum { PAGE_ROWS = 256, ARENA_BYTES = 8 << 20 };
 
 struct sealing {
     const struct vault *vault;
@@ -19,44 +19,72 @@ struct sealing {
     int64_t sealed, open, damaged;
 };
 
-/* Calls take for each merchant; a fault of it ends the walk. */
-static enum fault_kind merchants_walk(struct store *store, struct sealing *sealing,
-                                      enum fault_kind (*take)(struct sealing *sealing,
-                                                              const struct merchant *merchant,
-                                                              struct fault *fault),
-                                      struct fault *fault)
+/* What is done with each row that has secrets; a fault ends the walk. */
+struct visit {
+    enum fault_kind (*merchant)(struct sealing *sealing, const struct merchant *merchant,
+                                struct fault *fault);
+    enum fault_kind (*user)(struct sealing *sealing, const struct user *user, struct fault *fault);
+};
+
+static enum fault_kind merchants_walk(struct store_reader *reader, struct sealing *sealing,
+                                      const struct visit *visit, struct fault *fault)
 {
-    AUTO(store_reader_closep) struct store_reader *reader = NULL;
-    enum fault_kind kind = store_reader_open(store, &reader, fault);
+    enum fault_kind kind = FAULT_NONE;
     struct merchant_id after = {0};
-    size_t count = PAGE_MERCHANTS;
-    while (kind == FAULT_NONE && count == PAGE_MERCHANTS) {
+    size_t count = PAGE_ROWS;
+    while (kind == FAULT_NONE && count == PAGE_ROWS) {
         AUTO(arena_closep) struct arena *arena = arena_open(ARENA_BYTES);
         struct merchant *page = NULL;
-        kind = store_read_merchants(reader, arena, after, PAGE_MERCHANTS, &page, &count, fault);
+        kind = store_read_merchants(reader, arena, after, PAGE_ROWS, &page, &count, fault);
         for (size_t i = 0; kind == FAULT_NONE && i < count; i++) {
-            kind = take(sealing, &page[i], fault);
+            kind = visit->merchant(sealing, &page[i], fault);
             after = page[i].id;
         }
     }
     return kind;
 }
 
+static enum fault_kind users_walk(struct store_reader *reader, struct sealing *sealing,
+                                  const struct visit *visit, struct fault *fault)
+{
+    enum fault_kind kind = FAULT_NONE;
+    char after[USER_NAME_BYTES] = "";
+    size_t count = PAGE_ROWS;
+    while (kind == FAULT_NONE && count == PAGE_ROWS) {
+        AUTO(arena_closep) struct arena *arena = arena_open(ARENA_BYTES);
+        struct user *page = NULL;
+        kind = store_read_users(reader, arena, (struct merchant_id){0}, after, PAGE_ROWS, &page,
+                                &count, fault);
+        for (size_t i = 0; kind == FAULT_NONE && i < count; i++) {
+            kind = visit->user(sealing, &page[i], fault);
+            memcpy(after, page[i].name, sizeof after);
+        }
+    }
+    return kind;
+}
+
+static enum fault_kind secrets_walk(struct store *store, struct sealing *sealing,
+                                    const struct visit *visit, struct fault *fault)
+{
+    AUTO(store_reader_closep) struct store_reader *reader = NULL;
+    enum fault_kind kind = store_reader_open(store, &reader, fault);
+    if (kind == FAULT_NONE)
+        kind = merchants_walk(reader, sealing, visit, fault);
+    return kind == FAULT_NONE ? users_walk(reader, sealing, visit, fault) : kind;
+}
+
 /* --- Looking --- */
 
-static enum fault_kind merchant_look(struct sealing *sealing, const struct merchant *merchant,
-                                     struct fault *fault)
+static enum fault_kind kept_look(struct sealing *sealing, const char *kept,
+                                 struct vault_place place, struct fault *fault)
 {
-    const char *const kept[] = {merchant->secret_key, merchant->secret_before};
-    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
-        if (!vault_knows(sealing->vault, kept[i]))
-            return fault_set(fault, FAULT_FINAL,
-                             "the secrets of merchant %" PRId64 " are sealed under the key %.8s, "
-                             "which is not there: put the key file of this store back",
-                             merchant->id.value, kept[i] + VAULT_MARK_BYTES);
-        if (vault_current(sealing->vault, kept[i]))
-            continue;
-        if (vault_sealed(kept[i]))
+    if (!vault_knows(sealing->vault, kept))
+        return fault_set(fault, FAULT_FINAL,
+                         "the secrets of %s %" PRId64 " are sealed under the key %.8s, which is "
+                         "not there: put the key file of this store back",
+                         place.row, place.id, kept + VAULT_MARK_BYTES);
+    if (!vault_current(sealing->vault, kept)) {
+        if (vault_sealed(kept))
             sealing->sealed++;
         else
             sealing->open++;
@@ -64,25 +92,49 @@ static enum fault_kind merchant_look(struct sealing *sealing, const struct merch
     return FAULT_NONE;
 }
 
+static enum fault_kind merchant_look(struct sealing *sealing, const struct merchant *merchant,
+                                     struct fault *fault)
+{
+    struct vault_place place = merchant_secret_place(merchant->id);
+    enum fault_kind kind = kept_look(sealing, merchant->secret_key, place, fault);
+    return kind == FAULT_NONE ? kept_look(sealing, merchant->secret_before, place, fault) : kind;
+}
+
+static enum fault_kind user_look(struct sealing *sealing, const struct user *user,
+                                 struct fault *fault)
+{
+    return kept_look(sealing, user->totp, user_totp_place(user->id), fault);
+}
+
+static const struct visit looking = {merchant_look, user_look};
+
 /* --- Sealing --- */
 
 /* Seals what is kept of one secret anew. False: it needs nothing, or does not open. */
-static bool secret_again(struct sealing *sealing, struct merchant_id id,
-                         char kept[MERCHANT_SEALED_BYTES])
+static bool secret_again(struct sealing *sealing, struct vault_place place, char *kept, size_t size)
 {
-    char secret[MERCHANT_KEY_BYTES];
+    char secret[VAULT_SECRET_MAX + 1];
     struct fault fault;
     if (vault_current(sealing->vault, kept))
         return false;
-    if (vault_open_old(sealing->vault, merchant_secret_place(id), kept, secret, sizeof secret,
-                       &fault) != FAULT_NONE) {
+    if (vault_open_old(sealing->vault, place, kept, secret, sizeof secret, &fault) != FAULT_NONE) {
         log_event(LOG_LEVEL_ERROR, "secret does not open", LOG_TEXT("why", fault.text));
         sealing->damaged++;
         return false;
     }
-    vault_seal(sealing->vault, merchant_secret_place(id), secret, kept, MERCHANT_SEALED_BYTES);
+    vault_seal(sealing->vault, place, secret, kept, size);
     secret_wipe(secret, sizeof secret);
     return true;
+}
+
+static enum fault_kind change_commit(struct sealing *sealing, struct lane_job *job,
+                                     struct vault_place place, struct fault *fault)
+{
+    enum fault_kind kind = lane_call(sealing->lane, job);
+    if (kind == FAULT_NONE && job->command.code == PAYOUT_OK)
+        return FAULT_NONE;
+    return fault_set(fault, FAULT_FINAL, "seal the secrets of %s %" PRId64 ": code %d", place.row,
+                     place.id, job->command.code);
 }
 
 static enum fault_kind merchant_seal(struct sealing *sealing, const struct merchant *merchant,
@@ -92,26 +144,35 @@ static enum fault_kind merchant_seal(struct sealing *sealing, const struct merch
         .command = {.kind = COMMAND_MERCHANT_CHANGE, .merchant_change = {.merchant = *merchant}}};
     struct merchant *changed = &job.command.merchant_change.merchant;
     unsigned *fields = &job.command.merchant_change.fields;
-    if (secret_again(sealing, merchant->id, changed->secret_key))
+    struct vault_place place = merchant_secret_place(merchant->id);
+    if (secret_again(sealing, place, changed->secret_key, sizeof changed->secret_key))
         *fields |= MERCHANT_FIELD_SECRET_KEY;
-    if (secret_again(sealing, merchant->id, changed->secret_before))
+    if (secret_again(sealing, place, changed->secret_before, sizeof changed->secret_before))
         *fields |= MERCHANT_FIELD_SECRET_BEFORE;
-    if (*fields == 0)
+    return *fields == 0 ? FAULT_NONE : change_commit(sealing, &job, place, fault);
+}
+
+static enum fault_kind user_seal(struct sealing *sealing, const struct user *user,
+                                 struct fault *fault)
+{
+    struct lane_job job = {
+        .command = {.kind = COMMAND_USER_CHANGE,
+                    .user_change = {.fields = USER_FIELD_TOTP_SEALED, .user = *user}}};
+    struct user *changed = &job.command.user_change.user;
+    struct vault_place place = user_totp_place(user->id);
+    if (!secret_again(sealing, place, changed->totp, sizeof changed->totp))
         return FAULT_NONE;
-    enum fault_kind kind = lane_call(sealing->lane, &job);
-    if (kind == FAULT_NONE && job.command.code == PAYOUT_OK)
-        return FAULT_NONE;
-    return fault_set(fault, FAULT_FINAL, "seal the secrets of merchant %" PRId64 ": code %d",
-                     merchant->id.value, job.command.code);
+    return change_commit(sealing, &job, place, fault);
 }
 
 static enum fault_kind secrets_seal(struct store *store, struct sealing *sealing,
                                     struct fault *fault)
 {
+    static const struct visit sealing_all = {merchant_seal, user_seal};
     if (lane_open(store, &(struct lane_options){0}, &sealing->lane, fault) != FAULT_NONE)
         return fault->kind;
     lane_start(sealing->lane);
-    enum fault_kind kind = merchants_walk(store, sealing, merchant_seal, fault);
+    enum fault_kind kind = secrets_walk(store, sealing, &sealing_all, fault);
     lane_stop(sealing->lane);
     lane_close(sealing->lane);
     log_event(LOG_LEVEL_WARNING, "secrets sealed", LOG_TEXT("key", vault_id(sealing->vault)),
@@ -154,7 +215,7 @@ static enum fault_kind vault_read(const char *path, struct store *store, struct 
     enum fault_kind kind = keyfile_content(path, content, fault);
     if (kind == FAULT_NONE && content[0] == '\0') {
         struct sealing none = {0};
-        kind = merchants_walk(store, &none, merchant_look, fault);
+        kind = secrets_walk(store, &none, &looking, fault);
         if (kind != FAULT_NONE)
             (void)fault_wrap(fault, "%s is not there", path);
         else
@@ -178,7 +239,7 @@ enum fault_kind sealing_open(const char *path, struct store *store, struct vault
         kind = vault_read(path, store, vault, fault);
     struct sealing sealing = {.vault = *vault};
     if (kind == FAULT_NONE)
-        kind = merchants_walk(store, &sealing, merchant_look, fault);
+        kind = secrets_walk(store, &sealing, &looking, fault);
     if (kind == FAULT_NONE && *vault == NULL)
         log_event(LOG_LEVEL_WARNING, "secrets lie open in the store: [secrets] key_file is empty");
     if (kind == FAULT_NONE && sealing.open + sealing.sealed > 0)

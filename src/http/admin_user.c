@@ -393,8 +393,8 @@ enum turn admin_me_totp_hashed(struct request *request)
     }
     totp_make(keys->totp);
     _Static_assert(VAULT_TEXT_BYTES(TOTP_TEXT_BYTES - 1) <= sizeof user->totp, "it fits");
-    vault_seal(request->http->vault, (struct vault_place){"user", user->id, "totp"}, keys->totp,
-               user->totp, sizeof user->totp);
+    vault_seal(request->http->vault, user_totp_place(user->id), keys->totp, user->totp,
+               sizeof user->totp);
     return submit(request, user, USER_FIELD_TOTP_NEW);
 }
 

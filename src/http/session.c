@@ -150,9 +150,8 @@ static int64_t code_step(const struct request *request, const struct user *user,
 {
     char secret[VAULT_SECRET_MAX + 1];
     struct fault fault;
-    struct vault_place place = {"user", user->id, "totp"};
-    if (vault_open(request->http->vault, place, user->totp, secret, sizeof secret, &fault) !=
-        FAULT_NONE) {
+    if (vault_open(request->http->vault, user_totp_place(user->id), user->totp, secret,
+                   sizeof secret, &fault) != FAULT_NONE) {
         log_event(LOG_LEVEL_ERROR, "a second factor can't be opened", LOG_TEXT("user", user->name),
                   LOG_TEXT("why", fault.text));
         return 0;

@@ -283,9 +283,11 @@ enum user_field {
     USER_FIELD_TOTP_NEW = 1 << 6, /* The same, by its owner, who stays logged in; not while one
                                      is on. */
     USER_FIELD_TOTP_ON = 1 << 5,  /* totp is the stored one, and totp_step that of a right code. */
+    USER_FIELD_TOTP_SEALED = 1 << 7, /* The same secret, sealed under another key. */
 };
 /* OK, NOT_FOUND, or NOT_ALLOWED: the role can't be that of such a user, or the code was used or is
- * for another secret. All but mail and turning the second factor on end the user's sessions. */
+ * for another secret. All but mail, turning the second
+ * factor on and sealing it anew end the user's sessions. */
 struct user_change {
     unsigned fields;  /* enum user_field, or-ed. */
     struct user user; /* name and those fields. */

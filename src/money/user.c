@@ -165,6 +165,8 @@ static void user_change_fields(struct user *to, const struct user *from, unsigne
         to->totp_on = false;
         to->totp_step = 0;
     }
+    if (fields & USER_FIELD_TOTP_SEALED)
+        memcpy(to->totp, from->totp, sizeof to->totp);
     if (fields & USER_FIELD_TOTP_ON) {
         to->totp_on = true;
         to->totp_step = from->totp_step;

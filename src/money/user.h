@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/secret.h"
+#include "base/vault.h"
 #include "money/id.h"
 
 enum {
@@ -59,6 +60,12 @@ struct user {
     int32_t failures; /* Logins that failed since the last that did not. */
     int64_t created_at_ms;
 };
+
+/* What a user's totp is sealed for. */
+static inline struct vault_place user_totp_place(int64_t id)
+{
+    return (struct vault_place){"user", id, "totp"};
+}
 
 /* Letters, digits and . _ - @ +, 1 to USER_NAME_BYTES - 1 of them: no two names look alike for
  * their case, so there are no capital letters. */

@@ -177,6 +177,34 @@ describe('a key file', () => {
       await isToldRightly(merchant, receiver);
     }));
 
+  test('seals second factors of users anew, too', () => withPayoutd({}, async (payoutd) => {
+    const { password } = await payoutd.admin('/users', { name: 'awa', role: 'PLATFORM' });
+    const chosen = 'seven wet dogs by the lake';
+    const call = async (token, target, body) => (await payoutd.request({ method: 'POST', target: `/admin/v1${target}`,
+      headers: { 'Content-Type': 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}) },
+      body: JSON.stringify(body) })).json();
+    const { token: first } = await call(null, '/login', { name: 'awa', password });
+    await call(first, '/me/password', { password, new: chosen });
+    const { token } = await call(null, '/login', { name: 'awa', password: chosen });
+    assert.ok((await call(token, '/me/totp', { password: chosen })).secret);
+    await payoutd.stop();
+    const totp = () => sql(payoutd, 'SELECT totp, recovery, totp_on FROM user')[0];
+    const before = totp();
+    const file = payoutd.settings.secrets_key_file;
+    const [, id] = /a new first key, ([0-9a-f]{8})/.exec(payoutdRun(['rekey', `--secrets-key-file=${file}`]).stdout);
+    await payoutd.run();
+    assert.ok((await call(token, '/me/totp', { password: 'wrong' })).error, 'the session goes on');
+    await payoutd.stop();
+    const after = totp();
+    assert.equal(after[0].slice(3, 11), id);
+    assert.notEqual(before[0].slice(3, 11), id);
+    assert.deepEqual(after.slice(1), before.slice(1));
+    fs.renameSync(file, `${file}.away`);
+    assert.match(refusal(payoutd), /sealed under the key/);
+    fs.renameSync(`${file}.away`, file);
+    await payoutd.run();
+  }));
+
   test('is made by rekey when there is none, and never longer than it can be read', () =>
     withPayoutd({ secrets_key_file: '' }, async (payoutd) => {
       const file = path.join(payoutd.folder, 'made.key');

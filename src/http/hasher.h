@@ -9,11 +9,13 @@
 
 #include "base/fault.h"
 #include "base/secret.h"
+#include "http/crew.h"
 
 struct hasher;
 
 /* The submitter owns it, and must leave it alone from hasher_submit until done was called. */
 struct hasher_job {
+    struct crew_job job;     /* The hasher's own. */
     bool make;               /* Make a hash of password into made; else check it against hash. */
     const char *hash;        /* NULL: nobody's. It takes as long and does not match. */
     const char *hash_before; /* Another that will do. NULL: there is none. Both are always checked:
@@ -24,10 +26,9 @@ struct hasher_job {
     char made[SECRET_PASSWORD_BYTES];     /* Out, of a making. */
     void (*done)(struct hasher_job *job); /* Called once, on the hasher's thread. Must be short. */
     void *context;                        /* The submitter's own. */
-    struct hasher_job *next;              /* The hasher's own. */
 };
 
-enum { HASHER_THREADS_MAX = 16, HASHER_QUEUE_MAX = 64 };
+enum { HASHER_THREADS_MAX = CREW_THREADS_MAX, HASHER_QUEUE_MAX = 64 };
 
 /* Starts threads (1 to HASHER_THREADS_MAX). The caller owns it: hasher_close. */
 struct hasher *hasher_open(int threads);

@@ -43,6 +43,7 @@ struct http {
     struct lane *lane;
     const struct vault *vault;
     struct hasher *hasher;
+    struct crew *crew; /* For what is no small request. */
     struct limit *limit;
     struct metrics metrics;
     struct held held;

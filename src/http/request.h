@@ -33,6 +33,7 @@ enum turn {
     TURN_REPLY, /* The answer is written. */
     TURN_LANE,  /* request->job.command is filled in: it waits for the commit. */
     TURN_HASH,  /* request->hash is filled in: it waits for the password. */
+    TURN_CREW,  /* server.c's own: it waits for a thread that has the time for it. */
 };
 
 struct answer {
@@ -85,6 +86,8 @@ struct request {
     enum turn waits_for;
     struct lane_job job;
     struct hasher_job hash;
+    struct crew_job crew;
+    bool heavy; /* The crew's threads run it, not the listener's. */
     void *work; /* The handler's own, between its halves; in the arena. */
     struct answer answer;
     const struct looper *looper; /* The thread that it belongs to. These are server.c's own. */

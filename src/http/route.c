@@ -279,6 +279,7 @@ enum turn route_resume(struct request *request)
         return route_fault(request, &(struct fault){.kind = request->job.fault,
                                                     .text = "the lane could not commit"});
     case TURN_REPLY:
+    case TURN_CREW:
         break;
     }
     invariant(false && "a request that waits for nothing goes on");

@@ -1,6 +1,6 @@
-/* With pool.c, the one that knows libmicrohttpd: it takes requests off the wire, lets routes answer
- * them, suspends connections while the lane or the hasher has their request, and opens and ends it
- * all.
+/* With pool.c and wait.c, the one that knows libmicrohttpd: it takes requests off the wire, lets
+ * routes answer them, suspends connections while the lane or the hasher has their request, and
+ * opens and ends it all.
  *
  * libmicrohttpd must not be stopped with a connection suspended: every wait is counted, and nothing
  * begins to wait once http_close has begun to count them down. */
@@ -25,55 +25,12 @@
 #include "http/pool.h"
 #include "http/route.h"
 #include "http/settings.h"
+#include "http/wait.h"
 #include "http/worker.h"
 
 /* How much of a body over the limit is read and thrown away, so that its client reads our answer
  * instead of a reset connection: so many limits. */
 enum { DISCARD_LIMITS = 4, CONTENT_LENGTH_DIGITS_MAX = 18 };
-
-/* --- Counting what is under way --- */
-
-static void count_change(struct http *http, size_t *count, int by)
-{
-    invariant(pthread_mutex_lock(&http->lock) == 0);
-    invariant(by > 0 || *count > 0);
-    *count = by > 0 ? *count + 1 : *count - 1;
-    if (*count == 0)
-        invariant(pthread_cond_broadcast(&http->emptied) == 0);
-    invariant(pthread_mutex_unlock(&http->lock) == 0);
-}
-
-/* False when the server is ending: nothing may begin to wait any more. */
-static bool wait_begin(struct http *http)
-{
-    invariant(pthread_mutex_lock(&http->lock) == 0);
-    bool may = !http->closing;
-    if (may)
-        http->requests_waiting++;
-    invariant(pthread_mutex_unlock(&http->lock) == 0);
-    return may;
-}
-
-/* On the lane's or the hasher's thread. */
-static void request_wake(struct request *request)
-{
-    struct http *http = request->http;
-    const struct looper *looper = request->looper;
-    MHD_resume_connection(request->connection);
-    looper_wake(looper);
-    /* From here on the request may be gone. */
-    count_change(http, &http->requests_waiting, -1);
-}
-
-static void job_done(struct lane_job *job)
-{
-    request_wake(job->context);
-}
-
-static void hash_done(struct hasher_job *job)
-{
-    request_wake(job->context);
-}
 
 /* --- Answering --- */
 
@@ -101,37 +58,14 @@ static enum MHD_Result answer_queue(struct request *request)
     return queued;
 }
 
-/* Suspends the connection until what turn waits for is done. */
 static enum MHD_Result request_wait(struct request *request, enum turn turn)
 {
-    struct http *http = request->http;
-    if (!wait_begin(http)) {
-        (void)route_busy(request);
-        return answer_queue(request);
+    if (wait_suspend(request)) {
+        wait_submit(request, turn);
+        return MHD_YES;
     }
-    request->stage = STAGE_WAITING;
-    guest_turn(request->guest, GUEST_WAITS, 0);
-    request->waits_for = turn;
-    MHD_suspend_connection(request->connection);
-    /* Once it is submitted it may be answered, and gone, before the next line. */
-    bool taken;
-    if (turn == TURN_LANE) {
-        request->job.done = job_done;
-        request->job.context = request;
-        taken = lane_submit(http->lane, &request->job);
-    } else {
-        request->hash.done = hash_done;
-        request->hash.context = request;
-        taken = hasher_submit(http->hasher, &request->hash);
-        if (!taken)
-            (void)atomic_fetch_add(&http->metrics.hasher_full, 1);
-    }
-    if (!taken) {
-        (void)route_busy(request);
-        request->waits_for = TURN_REPLY;
-        request_wake(request);
-    }
-    return MHD_YES;
+    (void)route_busy(request);
+    return answer_queue(request);
 }
 
 static enum MHD_Result request_turn(struct request *request, enum turn turn)
@@ -142,6 +76,8 @@ static enum MHD_Result request_turn(struct request *request, enum turn turn)
     case TURN_LANE:
     case TURN_HASH:
         return request_wait(request, turn);
+    case TURN_CREW:
+        break;
     }
     invariant(false && "a turn");
 }
@@ -239,7 +175,7 @@ static enum MHD_Result request_handle(void *context, struct MHD_Connection *conn
         return head_take(request, connection, method);
     case STAGE_BODY: {
         if (*length == 0)
-            return request_turn(request, route_begin(request));
+            return wait_heave(request) ? MHD_YES : request_turn(request, route_begin(request));
         enum MHD_Result taken = body_take(request, bytes, *length);
         *length = 0;
         return taken;
@@ -259,7 +195,7 @@ static enum MHD_Result request_handle(void *context, struct MHD_Connection *conn
 static void *request_begin(void *context, const char *uri, struct MHD_Connection *connection)
 {
     struct http *http = context;
-    count_change(http, &http->requests_open, 1);
+    wait_count(http, &http->requests_open, 1);
     struct request *request = request_open(http, uri);
     request->looper = pool_looper();
     request->guest =
@@ -295,7 +231,7 @@ static void request_end(void *context, struct MHD_Connection *connection, void *
     guest_turn(request->guest, GUEST_RESTS, clock_monotonic_us());
     request_close(request);
     *state = NULL;
-    count_change(http, &http->requests_open, -1);
+    wait_count(http, &http->requests_open, -1);
 }
 
 __attribute__((format(printf, 2, 0))) static void daemon_log(void *context, const char *format,
@@ -466,7 +402,10 @@ enum fault_kind http_open(const struct http_options *options, struct http **http
     else if (kind == FAULT_NONE)
         kind = listener_open(listen, &opened->listener, &opened->port, fault);
     if (kind == FAULT_NONE) {
+        long cores = sysconf(_SC_NPROCESSORS_ONLN);
+        int crew = cores > CREW_THREADS_MAX ? CREW_THREADS_MAX : cores > 1 ? (int)cores : 1;
         opened->hasher = hasher_open(options->hasher_threads > 0 ? options->hasher_threads : 1);
+        opened->crew = crew_open(crew, SIZE_MAX); /* As many as there are connections. */
         kind = pool_start_all(opened, options, fault);
     }
     if (kind != FAULT_NONE) {
@@ -545,6 +484,7 @@ void http_close(struct http *http)
         (void)close(http->listener);
     guests_close(http->guests);
     hasher_close(http->hasher);
+    crew_close(http->crew);
     tls_close(http->tls);
     workers_close(http);
     settings_free(atomic_load(&http->settings));

@@ -19,7 +19,7 @@
 #include "wire/link.h"
 #include "wire/prose.h"
 
-enum { CALLS_PER_MINUTE = 120, RECEIVERS_MAX = 50, CELL_BYTES_MAX = 4096 };
+enum { CALLS_PER_MINUTE = 120, RECEIVERS_MAX = 50, CELL_BYTES_MAX = 4096, USERS_AT_ONCE = 64 };
 
 /* What the token names, read anew for each answer. */
 struct asked {
@@ -30,6 +30,7 @@ struct asked {
     const struct mail *mail;
     const struct approval *approvals;
     size_t approval_count;
+    const char *person; /* Who has the mail's address; NULL: somebody who may decide no more. */
 };
 
 struct words {
@@ -155,6 +156,31 @@ static bool person_listed(const struct merchant *merchant, const char *person)
     return false;
 }
 
+/* Who has the mail's address. One of the merchant's users is the same person here and there: who
+ * has sent a lot does not confirm it by a link, and nobody is two persons. Others are their
+ * address. NULL: a user who may log in no more decides no more. */
+static enum fault_kind person_find(struct request *request, struct asked *asked,
+                                   struct fault *fault)
+{
+    const char *after = "";
+    size_t count = USERS_AT_ONCE;
+    asked->person = asked->mail->to;
+    while (count == USERS_AT_ONCE) {
+        struct user *users;
+        if (store_read_users(asked->reader, request->arena, asked->lot->merchant, after,
+                             USERS_AT_ONCE, &users, &count, fault) != FAULT_NONE)
+            return fault->kind;
+        for (size_t i = 0; i < count; i++) {
+            if (strcasecmp(users[i].mail, asked->mail->to) == 0) {
+                asked->person = users[i].disabled ? NULL : users[i].name;
+                return FAULT_NONE;
+            }
+            after = users[i].name;
+        }
+    }
+    return FAULT_NONE;
+}
+
 static enum fault_kind asked_load(struct request *request, struct asked *asked, struct fault *fault)
 {
     struct merchant_id merchant_id = {asked->link.merchant};
@@ -180,7 +206,7 @@ static enum fault_kind asked_load(struct request *request, struct asked *asked, 
     for (size_t i = 0; i < count; i++)
         if (mails[i].number == asked->link.number)
             asked->mail = &mails[i];
-    return FAULT_NONE;
+    return lot == NULL || asked->mail == NULL ? FAULT_NONE : person_find(request, asked, fault);
 }
 
 /* Reads what the token in the path names. False: the answer is written. */
@@ -200,7 +226,7 @@ static bool asked_read(struct request *request, struct asked *asked)
         request->lang = asked->merchant->lang == MERCHANT_LANG_EN ? PAYOUT_EN : PAYOUT_FR;
     if (asked->merchant == NULL || asked->lot == NULL || asked->mail == NULL ||
         memcmp(asked->link.hash, asked->lot->hash, LINK_HASH_BYTES) != 0 ||
-        !person_listed(asked->merchant, asked->mail->to)) {
+        !person_listed(asked->merchant, asked->mail->to) || asked->person == NULL) {
         (void)link_refuse(request);
         return false;
     }
@@ -371,7 +397,7 @@ static bool given_by(const struct asked *asked)
 {
     for (size_t i = 0; i < asked->approval_count; i++)
         if (asked->approvals[i].act == APPROVAL_GIVEN &&
-            settlement_same_person(asked->approvals[i].person, asked->mail->to))
+            settlement_same_person(asked->approvals[i].person, asked->person))
             return true;
     return false;
 }
@@ -524,7 +550,7 @@ enum turn confirm_decide(struct request *request)
         .lot_decide = {.merchant = asked.lot->merchant,
                        .lot = asked.lot->code,
                        .to = confirm ? LOT_CONFIRMED : LOT_CANCELLED,
-                       .person = asked.mail->to,
+                       .person = asked.person,
                        .from = request->client_text}};
     memcpy(request->job.command.lot_decide.hash, hash, sizeof hash);
     return TURN_LANE;

@@ -12,7 +12,7 @@
 #include "money/id.h"
 
 enum {
-    ACT_PERSON_BYTES_MAX = 160, /* Of an actor's name. */
+    ACT_PERSON_BYTES_MAX = 288, /* Of an actor's name: "mail:" and the longest address fit. */
     ACT_SUBJECT_BYTES_MAX = 200,
     ACT_CHANGES_BYTES_MAX = 64 * 1024,
 };

@@ -297,3 +297,29 @@ describe('another link', () => {
     assert.ok(!fs.readFileSync(`${payoutd.folder}/payoutd.db`).includes(link.slice('/confirm/'.length)));
   });
 });
+
+describe('an address that is a user\'s', () => {
+  const userOf = (merchant, address, more = {}) => payoutd.admin('/users',
+    { name: `awa-${serial += 1}`, role: 'CHECKER', merchant: merchant.id, mail: address, ...more });
+
+  test('is the same person: nobody gives both words on a lot', async () => {
+    const { merchant, lot, links: [mine, other], addresses } = await lotSend({ persons: 2, approve_above: 500 });
+    const { name } = await userOf(merchant, addresses[0].toUpperCase());
+    assert.ok((await payoutd.admin(`/lots/${lot}/confirm`, { person: name })).ok);
+    await decide(mine, 'confirm');
+    assert.equal(await lotState(lot), 'WAITING');
+    const { approvals } = await payoutd.admin(`/lots/${lot}`);
+    assert.deepEqual(approvals.map(({ person: who }) => who), [name]);
+    assert.equal((await decide(other, 'confirm')).status, 200);
+    assert.equal(await lotState(lot), 'CONFIRMED');
+  });
+
+  test('decides no more once the user may not log in', async () => {
+    const { merchant, lot, links: [link], addresses } = await lotSend();
+    const { name } = await userOf(merchant, addresses[0]);
+    assert.equal((await payoutd.get(link)).status, 200);
+    await payoutd.admin(`/users/${name}`, { disabled: true });
+    assert.equal((await payoutd.get(link)).status, 404);
+    assert.equal(await lotState(lot), 'WAITING');
+  });
+});

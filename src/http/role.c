@@ -59,8 +59,9 @@ static const struct line {
     {"admin_lot_cancel", CHECKERS, SCOPE_LOT},
     {"admin_transfers", PLATFORM, SCOPE_PLATFORM},
     {"admin_transfer_show", ANYBODY, SCOPE_TRANSFER},
-    {"admin_transfer_settle", CHECKERS, SCOPE_TRANSFER},
-    {"admin_transfer_withdraw", CHECKERS, SCOPE_TRANSFER},
+    /* Whose money is lost when the word is wrong: the platform's, which has paid the operator. */
+    {"admin_transfer_settle", PLATFORM, SCOPE_PLATFORM},
+    {"admin_transfer_withdraw", PLATFORM, SCOPE_PLATFORM},
     {"admin_settlements", PLATFORM, SCOPE_PLATFORM},
     {"admin_contradictions", PLATFORM, SCOPE_PLATFORM},
     {"admin_contradiction_close", PLATFORM, SCOPE_PLATFORM},

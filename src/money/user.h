@@ -30,7 +30,7 @@ enum {
 #define USER_ROLES(ROLE)                                                                           \
     ROLE(OWNER, 1, "all that is the merchant's own to do, and its users")                          \
     ROLE(MAKER, 2, "sends lots, adds contacts")                                                    \
-    ROLE(CHECKER, 3, "confirms and cancels lots, decides on doubles")                        \
+    ROLE(CHECKER, 3, "confirms and cancels lots, decides on doubles")                              \
     ROLE(VIEWER, 4, "looks")                                                                       \
     ROLE(PLATFORM, 5, "the platform's own: everything, of every merchant")
 

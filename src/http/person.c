@@ -20,8 +20,6 @@ static const char *person_named(const struct command *command)
         return command->screening_decide.person;
     if (command->kind == COMMAND_LOT_DECIDE)
         return command->lot_decide.person;
-    if (command->kind == COMMAND_LOT_DECIDE)
-        return command->lot_decide.person;
     return NULL;
 }
 

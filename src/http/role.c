@@ -24,7 +24,7 @@ enum scope {
 #define SENDERS   (BIT(OWNER) | BIT(MAKER) | BIT(PLATFORM))
 #define CHECKERS  (BIT(OWNER) | BIT(CHECKER) | BIT(PLATFORM))
 #define OWNERS    (BIT(OWNER) | BIT(PLATFORM))
-#define PLATFORM  BIT(PLATFORM)
+#define OURS      BIT(PLATFORM)
 
 static const struct line {
     const char *route;
@@ -43,36 +43,36 @@ static const struct line {
     {"admin_user_password", OWNERS, SCOPE_USER},
     {"admin_user_totp", OWNERS, SCOPE_USER},
     {"admin_acts", OWNERS | BIT(CHECKER) | BIT(VIEWER), SCOPE_QUERY},
-    {"admin_merchants", PLATFORM, SCOPE_PLATFORM},
-    {"admin_merchant_create", PLATFORM, SCOPE_PLATFORM},
+    {"admin_merchants", OURS, SCOPE_PLATFORM},
+    {"admin_merchant_create", OURS, SCOPE_PLATFORM},
     {"admin_merchant_show", ANYBODY, SCOPE_MERCHANT},
     {"admin_merchant_change", OWNERS, SCOPE_MERCHANT}, /* What is the merchant's own. */
     {"admin_merchant_password", OWNERS, SCOPE_MERCHANT},
     {"admin_merchant_secret", OWNERS, SCOPE_MERCHANT},
     {"admin_lot_send", SENDERS, SCOPE_MERCHANT},
     {"admin_contact_add", SENDERS, SCOPE_MERCHANT},
-    {"admin_merchant_topup", PLATFORM, SCOPE_PLATFORM},
-    {"admin_merchant_withdraw", PLATFORM, SCOPE_PLATFORM},
+    {"admin_merchant_topup", OURS, SCOPE_PLATFORM},
+    {"admin_merchant_withdraw", OURS, SCOPE_PLATFORM},
     {"admin_lots", ANYBODY, SCOPE_QUERY},
     {"admin_lot_show", ANYBODY, SCOPE_LOT},
     {"admin_lot_confirm", CHECKERS, SCOPE_LOT},
     {"admin_lot_cancel", CHECKERS, SCOPE_LOT},
-    {"admin_transfers", PLATFORM, SCOPE_PLATFORM},
+    {"admin_transfers", OURS, SCOPE_PLATFORM},
     {"admin_transfer_show", ANYBODY, SCOPE_TRANSFER},
     /* Whose money is lost when the word is wrong: the platform's, which has paid the operator. */
-    {"admin_transfer_settle", PLATFORM, SCOPE_PLATFORM},
-    {"admin_transfer_withdraw", PLATFORM, SCOPE_PLATFORM},
-    {"admin_settlements", PLATFORM, SCOPE_PLATFORM},
-    {"admin_contradictions", PLATFORM, SCOPE_PLATFORM},
-    {"admin_contradiction_close", PLATFORM, SCOPE_PLATFORM},
+    {"admin_transfer_settle", OURS, SCOPE_PLATFORM},
+    {"admin_transfer_withdraw", OURS, SCOPE_PLATFORM},
+    {"admin_settlements", OURS, SCOPE_PLATFORM},
+    {"admin_contradictions", OURS, SCOPE_PLATFORM},
+    {"admin_contradiction_close", OURS, SCOPE_PLATFORM},
     {"admin_doubles", ANYBODY, SCOPE_QUERY},
     {"admin_double_release", CHECKERS, SCOPE_TRANSFER},
     {"admin_double_refuse", CHECKERS, SCOPE_TRANSFER},
-    {"admin_screening", PLATFORM, SCOPE_PLATFORM},
-    {"admin_screening_check", PLATFORM, SCOPE_PLATFORM},
-    {"admin_screening_release", PLATFORM, SCOPE_PLATFORM},
-    {"admin_screening_refuse", PLATFORM, SCOPE_PLATFORM},
-    {"admin_summary", PLATFORM, SCOPE_PLATFORM},
+    {"admin_screening", OURS, SCOPE_PLATFORM},
+    {"admin_screening_check", OURS, SCOPE_PLATFORM},
+    {"admin_screening_release", OURS, SCOPE_PLATFORM},
+    {"admin_screening_refuse", OURS, SCOPE_PLATFORM},
+    {"admin_summary", OURS, SCOPE_PLATFORM},
 };
 
 static const struct line *line_of(const char *route)

@@ -41,6 +41,14 @@ MUST_USE bool admin_query_number(struct request *request, const char *name, int6
 /* The merchant that the path's first parameter names. False: refused. */
 MUST_USE bool admin_path_merchant(struct request *request, struct merchant_id *id);
 
+/* A person's word on the transfer in the path: reads who and what for into decide, which is the
+ * command's of that kind. */
+enum turn admin_word_submit(struct request *request, enum command_kind kind,
+                            struct person_decide *decide, bool release);
+/* Its answer. not_allowed: what it means that the word could not be taken. */
+enum turn admin_word_decided(struct request *request, const struct person_decide *decide,
+                             const char *not_allowed);
+
 /* The names of a merchant's settings, for admin_input_read. */
 extern const char *const admin_setting_names[];
 /* Reads all settings that were sent into *merchant and *fields (enum merchant_field). False:

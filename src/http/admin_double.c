@@ -34,24 +34,8 @@ enum turn admin_doubles(struct request *request)
 
 static enum turn double_submit(struct request *request, bool release)
 {
-    static const char *const names[] = {"evidence", "person", NULL};
-    struct person_decide *decide = &request->job.command.twin_decide;
-    struct admin_input input;
-    if (!transfer_id_read(request->parameters[0], &decide->transfer))
-        return admin_refuse(request, PAYOUT_NOT_FOUND, "There is no such transfer");
-    if (!admin_input_read(request, names, &input))
-        return TURN_REPLY;
-    decide->person = admin_input_person(&input, SETTLEMENT_PERSON_BYTES_MAX,
-                                        "person must say who decides, in 1 to 128 bytes");
-    if (decide->person == NULL)
-        return TURN_REPLY;
-    decide->evidence = admin_input_words(&input, "evidence", SETTLEMENT_EVIDENCE_BYTES_MAX,
-                                         "evidence must say what for, in 1 to 2000 bytes");
-    if (decide->evidence == NULL)
-        return TURN_REPLY;
-    decide->release = release;
-    request->job.command.kind = COMMAND_TWIN_DECIDE;
-    return TURN_LANE;
+    return admin_word_submit(request, COMMAND_TWIN_DECIDE, &request->job.command.twin_decide,
+                             release);
 }
 
 enum turn admin_double_release(struct request *request)
@@ -66,18 +50,7 @@ enum turn admin_double_refuse(struct request *request)
 
 enum turn admin_double_decided(struct request *request)
 {
-    const struct command *command = &request->job.command;
-    if (command->code == PAYOUT_NOT_FOUND)
-        return admin_refuse(request, command->code, "There is no such transfer");
-    if (command->code == PAYOUT_NOT_ALLOWED)
-        return request_refuse_as(request, command->code, 409, NULL,
-                                 "It does not wait as a possible double, or its lot is still to be "
-                                 "confirmed");
-    if (command->code != PAYOUT_OK)
-        return request_refuse(request, command->code);
-    struct buffer *text = admin_begin(request);
-    reply_text_member(text, "transaction_id", request->parameters[0]);
-    reply_text_member(text, "state", transfer_state_text(command->twin_decide.state));
-    reply_bool_member(text, "again", command->twin_decide.again);
-    return admin_end(request);
+    return admin_word_decided(request, &request->job.command.twin_decide,
+                              "It does not wait as a possible double, or its lot is still to be "
+                              "confirmed");
 }

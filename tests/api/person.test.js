@@ -165,6 +165,13 @@ describe('roles', () => {
     assert.ok((await call(root.token, `/merchants/${other.id}/topup`, { amount: 5, currency: 'XOF', reference: 'by root' })).ok);
     const { acts } = await call(root.token, `/acts?person=root&merchant=${other.id}`);
     assert.equal(acts[0].subject, 'by root');
+    // Nobody says another one's word.
+    const id = 'EA261124.101112.X123456';
+    for (const word of [`/transfers/${id}/settle`, `/transfers/${id}/release`, `/transfers/${id}/refuse`,
+      `/screening/${id}/release`, `/screening/${id}/refuse`]) {
+      const { error } = await call(root.token, word, { person: 'somebody', evidence: 'x', outcome: 'paid' });
+      assert.equal(error, 'person is who is logged in', word);
+    }
   });
 });
 

@@ -2,6 +2,11 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* Whoever listens, and the lane, come first where there are too few cores for all. */
+enum { NICE = 5 };
 
 struct crew {
     pthread_mutex_t lock; /* Guards all below but the threads. */
@@ -33,6 +38,7 @@ static struct crew_job *job_take(struct crew *crew)
 static void *thread_run(void *context)
 {
     struct crew *crew = context;
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* Linux: of this thread alone. */
     for (struct crew_job *job = job_take(crew); job != NULL; job = job_take(crew))
         job->run(job);
     return NULL;

@@ -168,6 +168,7 @@ struct lot_decide {
 struct claim_item {
     struct transfer_id transfer;
     int64_t due_at_ms; /* In: as the worker read it; another value now: somebody else took it. */
+    int channel;       /* In: through which it is to go: any when it has none, else its own. */
     bool claimed;      /* Out */
     enum transfer_step step; /* Out: what to do with it. */
     int32_t attempt;         /* Out: which one this is. */
@@ -187,6 +188,7 @@ enum outcome_effect {
 };
 struct outcome_item {
     struct transfer_id transfer;
+    int32_t attempt; /* Whose answer it is; 0: nobody's, the operator said it unasked. */
     enum verdict verdict;
     enum transfer_reason reason;
     const char *operator_reference; /* "" when there is none. */

@@ -109,6 +109,15 @@ struct transfer {
     enum transfer_step step;
     int64_t due_at_ms; /* When step is due: also the end of a worker's lease. 0 with STEP_NONE. */
     int32_t attempts;  /* How often a worker took it: submits and asks together. */
+    /* Through which of the platform's channels to its operator it goes; 0: none was chosen yet.
+     * Chosen by the claim that is to submit it, and free again only when that very attempt is known
+     * to have sent nothing: from its first byte on it is this channel's alone. */
+    int channel;
+    int32_t channel_attempt; /* The attempt that it was chosen for; 0 without. */
+    bool in_hand;            /* A worker has claimed it and has not said a word yet. */
+    bool called_back;        /* Its operator called back since it was claimed last. */
+    int64_t wait_until_ms; /* If nothing has left by then, because its operator is down, it is given
+                              up: REJ, refunded. 0: it waits as long as it takes. */
     int32_t notifications; /* How many were made: the last one's number. */
     int64_t created_at_ms, changed_at_ms;
     int64_t submitted_at_ms; /* When it first went to REC; 0 before. */

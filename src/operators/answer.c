@@ -32,7 +32,7 @@ static bool answer_can_be(const struct verdict_answer *answer,
     case VERDICT_UNKNOWN:
         return true;
     case VERDICT_NEVER_SEEN:
-        return step == STEP_ASK && connector->reference_is_idempotent;
+        return step == STEP_ASK && (connector->abilities & OPERATOR_REFERENCE_ONCE) != 0;
     case VERDICT_NOT_SENT:
         return step == STEP_SUBMIT;
     }

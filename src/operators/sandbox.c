@@ -201,7 +201,8 @@ static int64_t sandbox_wait_ms(const struct transfer *transfer, int64_t now_ms)
 const struct operator_connector *sandbox_connector(void)
 {
     static const struct operator_connector connector = {.name = "sandbox",
-                                                        .reference_is_idempotent = true,
+                                                        .abilities = OPERATOR_REFERENCE_ONCE |
+                                                                     OPERATOR_ASKED,
                                                         .wait_ms = sandbox_wait_ms,
                                                         .submit = sandbox_submit,
                                                         .ask = sandbox_ask};

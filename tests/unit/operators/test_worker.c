@@ -103,7 +103,7 @@ static void begin_with(const struct operator_worker_options *more, size_t queue_
     struct operator_worker_options options = *more;
     struct fault fault = {0};
     platform_open(&platform, queue_weight_max);
-    connector.reference_is_idempotent = true;
+    connector.abilities |= OPERATOR_REFERENCE_ONCE;
     options.store = platform.store;
     options.lane = platform.lane;
     if (options.connector == NULL)
@@ -188,7 +188,7 @@ static void an_operator_that_takes_a_reference_twice_is_not_believed(void **stat
     (void)state;
     SCRIPT(SAYS(UNKNOWN, .ask_after_ms = 1), SAYS(NEVER_SEEN, .ask_after_ms = 1), SAYS(PAID, 0));
     begin();
-    connector.reference_is_idempotent = false;
+    connector.abilities &= ~(unsigned)OPERATOR_REFERENCE_ONCE;
     (void)send(20);
     platform_wait_state(&platform, TRANSFER_VAL, 20);
     assert_all(fake.submits, 20, 1);
@@ -201,7 +201,7 @@ static void what_did_not_leave_goes_again(void **state)
     (void)state;
     SCRIPT(SAYS(NOT_SENT, .ask_after_ms = 1), SAYS(PAID, 0));
     begin();
-    connector.reference_is_idempotent = false;
+    connector.abilities &= ~(unsigned)OPERATOR_REFERENCE_ONCE;
     (void)send(5);
     platform_wait_state(&platform, TRANSFER_VAL, 5);
     assert_all(fake.submits, 5, 2);
@@ -362,7 +362,7 @@ static void a_full_lane_loses_nothing(void **state)
     (void)state;
     SCRIPT(SAYS(PAID, 0));
     platform_open(&platform, 100);
-    connector.reference_is_idempotent = true;
+    connector.abilities |= OPERATOR_REFERENCE_ONCE;
     (void)send(100);
     struct send_item items[100] = {0};
     struct lane_job full = {.command = {.kind = COMMAND_LOT_SEND,

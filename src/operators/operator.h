@@ -38,7 +38,9 @@ enum operator_ability {
     OPERATOR_NAMES = 1 << 4,      /* … and in whose name. */
     OPERATOR_TELLS_FLOAT = 1 << 5,
     OPERATOR_REVERSES = 1 << 6,
-    OPERATOR_TOKENS = 1 << 7, /* Calls carry a token that has to be fetched first. */
+    OPERATOR_TOKENS = 1 << 7,     /* Calls carry a token that has to be fetched first. */
+    OPERATOR_INTRODUCES = 1 << 8, /* A receiver has to be made known first: VALIDATE goes before
+                                     each SUBMIT, whatever the channel wants. */
 };
 
 /* One call to an operator. */

@@ -35,7 +35,7 @@ struct channel {
     char secret[CHANNEL_SECRET_BYTES];          /* An API key, a password. */
     char secret_second[CHANNEL_SECRET_BYTES];   /* A subscription key, a key that signs. */
     char callback_secret[CHANNEL_SECRET_BYTES]; /* Proves that a callback is the operator's. */
-    enum currency currency;                     /* Of its float. */
+    enum currency currency; /* Of its float, and all that goes through it; 0, any: the sandbox. */
 
     /* Which transfers may go through it (operators/routing.h). */
     uint64_t operators; /* Bit n: operator number n of money/tariff.h (and so its country). */

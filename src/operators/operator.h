@@ -109,8 +109,11 @@ struct operator_reply {
 
 enum operator_receiver {
     OPERATOR_RECEIVER_UNCLEAR,
-    OPERATOR_RECEIVER_FOUND,
-    OPERATOR_RECEIVER_NONE
+    OPERATOR_RECEIVER_FOUND, /* It has an account. */
+    OPERATOR_RECEIVER_NONE,
+    /* It has an account, but in another name than the contact's: the operator compared them itself,
+     * and does not tell its own. Refused (RECEIVER_NAME) where the channel has a name_least. */
+    OPERATOR_RECEIVER_OTHER,
 };
 
 /* What a connector makes of a reply. Zero before answer_read. */

@@ -10,7 +10,7 @@ fuzz() {
     name=$(basename "$1")
     name=${name#fuzz_}
     mkdir -p "$corpus/$name"
-    "$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
+    "$1" -max_total_time="$seconds" -timeout=30 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
         -artifact_prefix="$build/findings/$name-" "$corpus/$name" "$here/corpus/$name" \
         >"$build/findings/$name.log" 2>&1 || touch "$build/findings/$name.failed"
 }

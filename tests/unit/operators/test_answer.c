@@ -10,7 +10,8 @@
 #include "base/secret.h"
 #include "operators/answer.h"
 
-static const struct operator_connector idempotent = {.name = "a", .abilities = OPERATOR_REFERENCE_ONCE};
+static const struct operator_connector idempotent = {.name = "a",
+                                                     .abilities = OPERATOR_REFERENCE_ONCE};
 static const struct operator_connector forgetful = {.name = "b"};
 
 static struct verdict_answer settled(enum verdict verdict, enum transfer_reason reason,

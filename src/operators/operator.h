@@ -145,6 +145,7 @@ struct operator_result {
 struct operator_callback {
     const struct channel *channel;
     const char *method;
+    const char *rest; /* What follows the channel's name and a slash in the path; "": nothing. */
     const char *body;
     size_t length;
     int64_t now_ms;
@@ -190,7 +191,17 @@ void operator_request_free(struct operator_request *request);
 /* Appends a header; format as printf's. It must fit. */
 void operator_request_header(struct operator_request *request, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Sets every answer of result to this verdict and reason. */
+/* True when text is 1 to most bytes of visible ASCII without a blank: it may go into a header. */
+bool operator_word_fits(const char *text, size_t most);
+/* Appends "Authorization: Basic …"; both together have at most OPERATOR_BASIC_BYTES_MAX bytes. */
+enum { OPERATOR_BASIC_BYTES_MAX = 1600 };
+void operator_request_basic(struct operator_request *request, const char *user,
+                            const char *password);
+/* Appends text to url with everything but letters, digits, '-', '.', '_' and '~' as %XX. */
+void operator_url_append(struct buffer *url, const char *text);
+/* Writes the receiver's name, both parts with a blank between, cut to whole characters. */
+void operator_name_set(struct operator_result *result, const char *given, const char *family);
+/* Sets every answer of result, if the task has any, to this verdict and reason. */
 void operator_result_all(const struct operator_call *call, struct operator_result *result,
                          enum verdict verdict, enum transfer_reason reason);
 /* A UUID (version 4 by its form) that is always the same for the same reference and channel: for
@@ -198,4 +209,14 @@ void operator_result_all(const struct operator_call *call, struct operator_resul
 enum { OPERATOR_UUID_BYTES = 37 };
 void operator_uuid(const struct channel *channel, const char *reference, const char *what,
                    char uuid[OPERATOR_UUID_BYTES]);
+
+/* Of operators that sign nothing, to whom the channel's callback_secret is told as the last part of
+ * the URL that they are to call. */
+enum { OPERATOR_CALLBACK_SECRET_LEAST = 16, OPERATOR_CALLBACK_SECRET_MOST = 128 };
+/* NULL, or a sentence: why the channel can't be called back so. One without callback_url can. */
+const char *operator_callback_check(const struct channel *channel);
+/* Appends callback_url, a slash and the secret; nothing when there is no callback_url. */
+void operator_callback_url(const struct channel *channel, struct buffer *url);
+/* True when the callback came to that URL. The time does not tell what was wrong. */
+MUST_USE bool operator_callback_proved(const struct operator_callback *callback);
 #endif

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_BYTES = 96, ENTRIES_MAX = 256, LIST_LINE_BYTES = 100 };
+enum { NAME_BYTES = 96, ENTRIES_MAX = 256, LIST_LINE_BYTES = 100, ORIGIN_BYTES = 1200 };
 
 static void *value_at(const struct config_entry *entry, void *settings)
 {
@@ -203,9 +203,44 @@ struct file_reading {
     void *settings;
     struct buffer *errors;
     const char *path;
+    FILE *file;
+    int line;       /* The number of the one that was read last. */
+    bool line_open; /* It has not ended yet. */
+    int line_long;  /* The last one that was too long; 0: none. */
     bool good;
     bool seen[ENTRIES_MAX]; /* By the entry's index. */
 };
+
+/* "/etc/payoutd/payoutd.conf:12" */
+static const char *origin_write(const struct file_reading *reading, char origin[ORIGIN_BYTES])
+{
+    (void)snprintf(origin, ORIGIN_BYTES, "%s:%d", reading->path, reading->line);
+    return origin;
+}
+
+/* inih's reader, as fgets. Counts lines, which inih's handler is not told, and refuses those that
+ * inih would cut in two and take for two. */
+static char *line_read(char *text, int size, void *context)
+{
+    struct file_reading *reading = context;
+    bool goes_on = reading->line_open;
+    if (fgets(text, size, reading->file) == NULL)
+        return NULL;
+    size_t length = strlen(text);
+    reading->line_open = length > 0 && text[length - 1] != '\n';
+    if (!goes_on) {
+        reading->line++;
+        return text;
+    }
+    char origin[ORIGIN_BYTES];
+    if (reading->line_long != reading->line)
+        buffer_format(reading->errors, "%s: a line has at most %d bytes\n",
+                      origin_write(reading, origin), size - 1);
+    reading->line_long = reading->line;
+    reading->good = false;
+    text[0] = '\0';
+    return text;
+}
 
 /* One more line of a list. */
 static bool list_join(const struct config_entry *entry, const char *value, void *settings)
@@ -223,13 +258,15 @@ static bool line_set(struct file_reading *reading, size_t index, const char *val
 {
     const struct config_entry *entry = &reading->config->entries[index];
     bool again = reading->seen[index];
+    char origin[ORIGIN_BYTES];
     reading->seen[index] = true;
     if (!again)
-        return config_set(reading->config, entry, value, reading->path, reading->settings,
-                          reading->errors);
+        return config_set(reading->config, entry, value, origin_write(reading, origin),
+                          reading->settings, reading->errors);
     if (entry->type == CONFIG_LIST && list_join(entry, value, reading->settings))
         return true;
-    buffer_format(reading->errors, "%s: [%s] %s %s\n", reading->path, entry->section, entry->name,
+    buffer_format(reading->errors, "%s: [%s] %s %s\n", origin_write(reading, origin),
+                  entry->section, entry->name,
                   entry->type == CONFIG_LIST ? "is too long" : "is set twice, or goes on");
     return false;
 }
@@ -245,8 +282,9 @@ static int line_take(void *context, const char *section, const char *name, const
         reading->good &= line_set(reading, i, value == NULL ? "" : value);
         return 1;
     }
-    buffer_format(reading->errors, "%s: there is no setting [%s] %s\n", reading->path, section,
-                  name);
+    char origin[ORIGIN_BYTES];
+    buffer_format(reading->errors, "%s: there is no setting [%s] %s\n",
+                  origin_write(reading, origin), section, name);
     reading->good = false;
     return 1;
 }
@@ -257,14 +295,20 @@ bool config_file(const struct config *config, const char *path, void *settings,
     struct file_reading reading = {
         .config = config, .settings = settings, .errors = errors, .path = path, .good = true};
     invariant(config->count <= ENTRIES_MAX);
-    errno = 0;
-    int line = ini_parse(path, line_take, &reading);
-    if (line < 0) {
+    reading.file = fopen(path, "re");
+    if (reading.file == NULL) {
         buffer_format(errors, "%s: can't be read: %s\n", path, strerror(errno));
         return false;
     }
+    int line = ini_parse_stream(line_read, &reading, line_take, &reading);
+    bool failed = ferror(reading.file) != 0;
+    (void)fclose(reading.file);
+    if (failed || line < 0) {
+        buffer_format(errors, "%s: can't be read to its end\n", path);
+        return false;
+    }
     if (line > 0) {
-        buffer_format(errors, "%s: line %d is neither a [section], a name = value nor a comment\n",
+        buffer_format(errors, "%s:%d: it is neither a [section], a name = value nor a comment\n",
                       path, line);
         return false;
     }

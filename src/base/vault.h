@@ -19,10 +19,10 @@ enum {
     VAULT_KEYS_MAX = 8,
     VAULT_KEY_BYTES_MIN = 32, /* Of a key's line. */
     VAULT_KEY_BYTES_MAX = 128,
-    VAULT_MARK_BYTES = 3,   /* Of "v1:": the key's id follows it. */
-    VAULT_ID_BYTES = 9,     /* A key's id with its NUL. */
-    VAULT_SECRET_MAX = 256, /* Bytes of a secret, without its NUL. */
-    VAULT_PLACE_MAX = 64,   /* Bytes of the names of a place together. */
+    VAULT_MARK_BYTES = 3,    /* Of "v1:": the key's id follows it. */
+    VAULT_ID_BYTES = 9,      /* A key's id with its NUL. */
+    VAULT_SECRET_MAX = 4096, /* Bytes of a secret, without its NUL: a private key of RSA fits. */
+    VAULT_PLACE_MAX = 64,    /* Bytes of the names of a place together. */
 };
 /* How long the text of a sealed secret of length bytes is, with its NUL. */
 #define VAULT_TEXT_BYTES(length) (3 + VAULT_ID_BYTES + (((length) + 24 + 16) * 4 + 2) / 3 + 1)

@@ -29,7 +29,7 @@ static void text_try(const struct vault *vault, const char *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    char text[2048] = "";
+    char text[2 * VAULT_SECRET_MAX] = "";
     struct fault fault;
     if (size >= sizeof text)
         return 0;

@@ -169,12 +169,12 @@ static void a_file_is_read_and_every_mistake_told(void **state)
     assert_int_equal(settings.wait_ms, 1000); /* What is right is taken all the same. */
     assert_int_equal(settings.threads, 4);
     const char *text = buffer_text(&errors);
-    assert_non_null(strstr(text, "threads takes: 1 to 64"));
-    assert_non_null(strstr(text, "there is no setting [http] thread\n"));
-    assert_non_null(strstr(text, "there is no setting [nowhere] listen\n"));
+    assert_non_null(strstr(text, ":2: \"100\" is not what [http] threads takes: 1 to 64"));
+    assert_non_null(strstr(text, ":3: there is no setting [http] thread\n"));
+    assert_non_null(strstr(text, ":6: there is no setting [nowhere] listen\n"));
     buffer_clear(&errors);
     assert_false(file_read("[http]\nwhat is this\n"));
-    assert_non_null(strstr(buffer_text(&errors), "line 2 "));
+    assert_non_null(strstr(buffer_text(&errors), ":2: it is neither"));
     buffer_clear(&errors);
     assert_false(config_file(&config, "/nonexistent/x", &settings, &errors));
     assert_non_null(strstr(buffer_text(&errors), "/nonexistent/x: can't be read: No such file"));
@@ -212,7 +212,7 @@ static void a_list_goes_on_over_lines_and_nothing_else_does(void **state)
     assert_string_equal(settings.list, "a, b c d d e");
     assert_false(file_read("[http]\nlisten = a\n  b\nthreads = 3\nthreads = 4\n"));
     assert_non_null(strstr(buffer_text(&errors), "[http] listen is set twice, or goes on\n"));
-    assert_non_null(strstr(buffer_text(&errors), "[http] threads is set twice, or goes on\n"));
+    assert_non_null(strstr(buffer_text(&errors), ":5: [http] threads is set twice, or goes on\n"));
     assert_int_equal(settings.threads, 3);
     buffer_clear(&errors);
     struct buffer file;
@@ -224,6 +224,29 @@ static void a_list_goes_on_over_lines_and_nothing_else_does(void **state)
     assert_non_null(strstr(buffer_text(&errors), "[log] list is too long\n"));
     buffer_clear(&errors);
     buffer_free(&file);
+}
+
+/* inih would take what is beyond its 199 bytes for a line of its own. */
+static void a_line_that_is_too_long_is_told_once(void **state)
+{
+    (void)state;
+    char text[1000];
+    (void)snprintf(text, sizeof text, "[http]\n; %0200d\nwait = 1s\n", 0);
+    assert_false(file_read(text));
+    assert_non_null(strstr(buffer_text(&errors), ":2: a line has at most 199 bytes\n"));
+    assert_int_equal(settings.wait_ms, 1000);
+    buffer_clear(&errors);
+    (void)snprintf(text, sizeof text, "[log]\nlist = %0600d\n[http]\nwait = 0s\n", 0);
+    assert_false(file_read(text));
+    char *told = strstr(buffer_text(&errors), ":2: a line has");
+    assert_non_null(told);
+    assert_null(strstr(told + 1, ":2: a line has"));
+    assert_non_null(strstr(told, ":4: \"0s\""));
+    buffer_clear(&errors);
+    (void)snprintf(text, sizeof text, "[log]\nlist = %0191d\n", 0); /* The longest that fits. */
+    assert_true(file_read(text));
+    (void)snprintf(text, sizeof text, "[log]\nlist = %0192d", 0); /* Without its end. */
+    assert_true(file_read(text));
 }
 
 /* No line of it is longer than inih reads. */
@@ -294,6 +317,7 @@ int main(void)
         ON_CONFIG(the_environment_comes_by_upper_case_names),
         ON_CONFIG(flags_are_named_after_section_and_name),
         ON_CONFIG(a_list_goes_on_over_lines_and_nothing_else_does),
+        ON_CONFIG(a_line_that_is_too_long_is_told_once),
         ON_CONFIG(a_long_list_is_written_on_several_lines),
         ON_CONFIG(what_is_written_reads_back),
         ON_CONFIG(only_what_does_not_reload_differs),

@@ -6,8 +6,10 @@ import subprocess
 import sys
 
 clean = {name: value for name, value in os.environ.items() if not name.startswith("PAYOUTD_")}
-text = subprocess.run([f"{sys.argv[1]}/src/daemon/payoutd", "--show-config"], text=True, capture_output=True,
-                      check=True, env=clean).stdout
+
+
+def shown(what):
+    return subprocess.run([f"{sys.argv[1]}/src/daemon/payoutd", what], text=True, capture_output=True, check=True, env=clean).stdout
 
 
 def words(plain):
@@ -33,25 +35,56 @@ flags beat the environment, that beats the file.
 Sizes take K, M and G; times take ms, s, m, h and d.
 Lists are separated by blanks or commas.
 What reloads is taken over on SIGHUP.""")
-comment = ""
-open_list = False
-for line in text.splitlines():
-    if line.startswith("["):
-        if open_list:
-            print(".El")
-        print(f".Ss [{line[1:-1]}]\n.Bl -tag -width Ds")
-        open_list = True
-    elif line.startswith("; "):
-        comment = line[2:]
-    elif " =" in line:
-        name = line.split(" =")[0]
-        about, limits, reloads = re.fullmatch(r"(.*) \((.*)\)( Reloads\.)?", comment).groups()
-        print(f".It Cm {name}\n" + words(about).replace(". ", ".\n"))
-        takes, default = limits.rsplit("; default: ", 1)
-        print(f"Takes {words(takes)}; default: {words(default)}.")
-        if reloads:
-            print("Reloads.")
-print(""".El
-.Sh SEE ALSO
+
+
+def settings(text, one_section):
+    comment = ""
+    open_list = False
+    for line in text.splitlines():
+        if line.startswith("["):
+            if open_list:
+                print(".El")
+            print(".Bl -tag -width Ds" if one_section else f".Ss [{line[1:-1]}]\n.Bl -tag -width Ds")
+            open_list = True
+        elif line.startswith("; "):
+            comment = line[2:]
+        elif " =" in line:
+            name = line.split(" =")[0]
+            about, limits, reloads = re.fullmatch(r"(.*) \((.*)\)( Reloads\.)?", comment).groups()
+            print(f".It Cm {name}\n" + words(about).replace(". ", ".\n"))
+            takes, default = limits.rsplit("; default: ", 1)
+            print(f"Takes {words(takes)}; default: {words(default)}.")
+            if reloads:
+                print("Reloads.")
+    print(".El")
+
+
+settings(shown("--show-config"), False)
+print(""".Sh CHANNELS
+A channel is an account of the platform's with an operator, and how it is reached.
+Each is a file
+.Pa NAME.conf
+in the folder of
+.Cm channels_dir
+in
+.Bq operator ,
+with one section,
+.Bq channel ;
+its name has letters a to z, digits and -.
+Files are read at start; SIGHUP does not read them again.
+Without any the sandbox pays nobody; with some it does so only when one of them says
+.Li connector = sandbox
+and
+.Li number = 1 .
+.Pp
+A file of a secret holds the secret itself, and can be read by its owner only, or what
+.Li payoutd seal
+made of it.
+.Pa %d/x
+is what systemd handed over as x
+.Pq Li LoadCredential= .
+What each setting means to a connector, and which it needs, is told in docs/operators.md.""")
+settings(shown("--show-channel"), True)
+print(""".Sh SEE ALSO
 .Xr payout 1 ,
 .Xr payoutd 8""")

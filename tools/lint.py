@@ -72,6 +72,10 @@ def documents():
     for section, name in re.findall(r'(?:TEXT|S)\(\w+, "(\w+)", "(\w+)"', table):
         if f".It Cm {name}" not in page:
             bad.append(f"docs/man/payoutd.conf.5: [{section}] {name} is missing")
+    table = (ROOT / "src/daemon/channel_file.c").read_text()
+    for name in re.findall(r'(?:TEXT|LIST|S)\([\w\[\]]+, "(\w+)"', table):
+        if f".It Cm {name}" not in page[page.index(".Sh CHANNELS"):]:
+            bad.append(f"docs/man/payoutd.conf.5: a channel's {name} is missing")
 
 
 def tidy(build, path):

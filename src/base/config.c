@@ -204,6 +204,7 @@ struct file_reading {
     struct buffer *errors;
     const char *path;
     FILE *file;
+    int *lines;     /* Of each entry; NULL: nobody asks. */
     int line;       /* The number of the one that was read last. */
     bool line_open; /* It has not ended yet. */
     int line_long;  /* The last one that was too long; 0: none. */
@@ -260,6 +261,8 @@ static bool line_set(struct file_reading *reading, size_t index, const char *val
     bool again = reading->seen[index];
     char origin[ORIGIN_BYTES];
     reading->seen[index] = true;
+    if (reading->lines != NULL)
+        reading->lines[index] = reading->line;
     if (!again)
         return config_set(reading->config, entry, value, origin_write(reading, origin),
                           reading->settings, reading->errors);
@@ -289,11 +292,15 @@ static int line_take(void *context, const char *section, const char *name, const
     return 1;
 }
 
-bool config_file(const struct config *config, const char *path, void *settings,
-                 struct buffer *errors)
+bool config_file_lines(const struct config *config, const char *path, void *settings, int *lines,
+                       struct buffer *errors)
 {
-    struct file_reading reading = {
-        .config = config, .settings = settings, .errors = errors, .path = path, .good = true};
+    struct file_reading reading = {.config = config,
+                                   .settings = settings,
+                                   .errors = errors,
+                                   .path = path,
+                                   .lines = lines,
+                                   .good = true};
     invariant(config->count <= ENTRIES_MAX);
     reading.file = fopen(path, "re");
     if (reading.file == NULL) {
@@ -313,6 +320,12 @@ bool config_file(const struct config *config, const char *path, void *settings,
         return false;
     }
     return reading.good;
+}
+
+bool config_file(const struct config *config, const char *path, void *settings,
+                 struct buffer *errors)
+{
+    return config_file_lines(config, path, settings, NULL, errors);
 }
 
 bool config_environment(const struct config *config, void *settings, struct buffer *errors)

@@ -43,6 +43,9 @@ bool config_defaults(const struct config *config, void *settings, struct buffer 
 /* A setting that is no list may stand there once. */
 bool config_file(const struct config *config, const char *path, void *settings,
                  struct buffer *errors);
+/* The same; lines holds an int for each entry: the line that set it (last), 0: none did. */
+bool config_file_lines(const struct config *config, const char *path, void *settings, int *lines,
+                       struct buffer *errors);
 bool config_environment(const struct config *config, void *settings, struct buffer *errors);
 /* origin says in an error where the value came from ("--http-listen"). */
 bool config_set(const struct config *config, const struct config_entry *entry, const char *value,

@@ -111,6 +111,12 @@ static const struct config_entry entries[] = {
 
     LIST(operator_off, "operator", "off", "", YES,
          "Operators that are switched off, by payment_method: items for them get 804."),
+    TEXT(operator_channels_dir, "operator", "channels_dir", CONFIGURATION_CHANNELS_DIR, NO,
+         "Holds a file NAME.conf for each channel to an operator; none or empty: the sandbox pays "
+         "nobody."),
+    TEXT(operator_public_url, "operator", "public_url", "", NO,
+         "Where operators reach this payoutd with their callbacks: https://pay.example.com; empty: "
+         "they can't."),
     S(operator_lease_ms, "operator", "lease", CONFIG_DURATION_MS, 5000, HOUR_MS, "60s", NULL, NO,
       "After so long without a word a transfer that was given out is asked about."),
     S(operator_alarm_after_ms, "operator", "alarm_after", CONFIG_DURATION_MS, 60000,
@@ -182,13 +188,21 @@ static const char *const sandbox_values[][2] = {
     {"token.key_file", "payoutd-sandbox/token.key"},
     {"secrets.key_file", "payoutd-sandbox/secrets.key"},
     {"admin.token_file", "payoutd-sandbox/admin.token"},
+    {"operator.channels_dir", ""},
     {"notify.private_allowed", "127.0.0.0/8 ::1 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16"},
     {"notify.retry_first", "2s"},
 };
 
 /* --- The command line --- */
 
-enum { KEY_SANDBOX = 0x800, KEY_CHECK, KEY_SHOW, KEY_FLAG = 0x900, KEY_SETTING = 0x1000 };
+enum {
+    KEY_SANDBOX = 0x800,
+    KEY_CHECK,
+    KEY_SHOW,
+    KEY_CHANNEL,
+    KEY_FLAG = 0x900,
+    KEY_SETTING = 0x1000
+};
 enum { FLAG_BYTES = 48, OPTIONS_MAX = ENTRIES + FLAG_COUNT + 8 };
 enum { LINE_WRONG = 2 }; /* The exit status of a command line that means nothing. */
 
@@ -212,6 +226,7 @@ static const struct {
     {"restore", "the file that it shall restore from", TASK_RESTORE},
     {"export", NULL, TASK_EXPORT},
     {"rekey", NULL, TASK_REKEY},
+    {"seal", "the file that a channel names for a secret", TASK_SEAL},
 };
 enum { TASKS = sizeof tasks / sizeof *tasks };
 
@@ -249,7 +264,9 @@ static void task_take(struct argp_state *state, struct configuration_line *line,
     if (index == TASKS && line->task == TASK_SERVE && named < TASKS)
         line->task = tasks[named].task;
     else
-        argp_error(state, "\"%s\" is no task: audit, backup FILE, restore FILE, export or rekey",
+        argp_error(state,
+                   "\"%s\" is no task: audit, backup FILE, restore FILE, export, rekey or "
+                   "seal FILE",
                    word);
 }
 
@@ -277,7 +294,7 @@ static error_t option_take(int key, char *value, struct argp_state *state)
         return 0;
     }
     if (line == NULL) /* The command line was read for its tasks before. */
-        return key == ARGP_KEY_ARG || key == 'c' || (key >= KEY_SANDBOX && key <= KEY_SHOW) ||
+        return key == ARGP_KEY_ARG || key == 'c' || (key >= KEY_SANDBOX && key <= KEY_CHANNEL) ||
                        (key >= KEY_FLAG && key < KEY_FLAG + FLAG_COUNT)
                    ? 0
                    : ARGP_ERR_UNKNOWN;
@@ -304,6 +321,9 @@ static error_t option_take(int key, char *value, struct argp_state *state)
     case KEY_SHOW:
         line->task = TASK_SHOW_CONFIG;
         return 0;
+    case KEY_CHANNEL:
+        line->task = TASK_SHOW_CHANNEL;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -314,14 +334,16 @@ static const struct argp *argp_made(void)
     static struct argp argp = {
         .options = options,
         .parser = option_take,
-        .args_doc = "[audit | backup FILE | restore FILE | export --merchant ID | rekey]",
+        .args_doc =
+            "[audit | backup FILE | restore FILE | export --merchant ID | rekey | seal FILE]",
         .doc = "payoutd: a mobile-money payout platform that speaks the CinetPay Payout API v1.1.0."
                "\v`payoutd --sandbox` needs no configuration: it makes a merchant, money and keys "
                "in ./payoutd-sandbox and prints them. `payoutd audit` proves the ledger, `payoutd "
                "backup FILE` copies the store while it runs, `payoutd restore FILE` puts such a "
                "copy in its place, `payoutd export` writes a merchant's statement, `payoutd rekey` "
                "puts "
-               "a new key before those that seal secrets."};
+               "a new key before those that seal secrets, `payoutd seal FILE` seals what it reads "
+               "as the secret that a channel has in FILE."};
     size_t count = 0;
     options[count++] =
         (struct argp_option){"config", 'c', "FILE", 0, "Read settings from this INI file", 1};
@@ -331,6 +353,12 @@ static const struct argp *argp_made(void)
         "check-config", KEY_CHECK, NULL, 0, "Say what is wrong with the settings, and end", 1};
     options[count++] = (struct argp_option){
         "show-config", KEY_SHOW, NULL, 0, "Print the settings as an INI file, and end", 1};
+    options[count++] = (struct argp_option){"show-channel",
+                                            KEY_CHANNEL,
+                                            NULL,
+                                            0,
+                                            "Print what the file of a channel may set, and end",
+                                            1};
     for (int i = 0; i < FLAG_COUNT; i++)
         options[count++] =
             (struct argp_option){flags[i].name, KEY_FLAG + i, flags[i].value, 0, flags[i].help, 1};

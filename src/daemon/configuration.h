@@ -14,6 +14,7 @@ enum {
     CONFIGURATION_LIST_BYTES = 4096,
     CONFIGURATION_TEXT_BYTES = 256,
 };
+#define CONFIGURATION_CHANNELS_DIR "/etc/payoutd/channels"
 
 struct configuration {
     char daemon_user[CONFIGURATION_TEXT_BYTES];
@@ -47,6 +48,8 @@ struct configuration {
     char admin_from[CONFIGURATION_LIST_BYTES];
 
     char operator_off[CONFIGURATION_LIST_BYTES];
+    char operator_channels_dir[CONFIGURATION_PATH_BYTES];
+    char operator_public_url[CONFIGURATION_TEXT_BYTES];
     int64_t operator_lease_ms, operator_alarm_after_ms, operator_sandbox_percent;
 
     int64_t notify_timeout_ms, notify_retry_first_ms, notify_per_host_max, notify_under_way_max;
@@ -78,6 +81,8 @@ enum configuration_task {
     TASK_RESTORE,
     TASK_EXPORT,
     TASK_REKEY,
+    TASK_SEAL,
+    TASK_SHOW_CHANNEL,
 };
 /* Flags that belong to a task. */
 enum configuration_flag {
@@ -92,7 +97,7 @@ struct configuration_line {
     enum configuration_task task;
     bool sandbox;
     const char *config_path;       /* NULL: none was given. */
-    const char *argument;          /* Of the task: backup's or restore's file. */
+    const char *argument;          /* Of the task: backup's, restore's or seal's file. */
     const char *flags[FLAG_COUNT]; /* Their values, "" where they have none; NULL: not given. */
     int argc;                      /* As given, to read the flags again on SIGHUP. */
     char **argv;

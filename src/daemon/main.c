@@ -10,6 +10,8 @@
 #include "daemon/audit.h"
 #include "daemon/backup.h"
 #include "daemon/bootstrap.h"
+#include "daemon/channel_file.h"
+#include "daemon/channels.h"
 #include "daemon/configuration.h"
 #include "daemon/export.h"
 #include "daemon/hardening.h"
@@ -43,6 +45,37 @@ static int settings_show(const struct configuration *settings)
     buffer_init(&text, ERRORS_BYTES_MAX);
     config_write(&configuration_table, settings, &text);
     return fputs(buffer_text(&text), stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* What a channel's file may set, with nothing set. */
+static int channel_show(void)
+{
+    AUTO(buffer_free) struct buffer text;
+    buffer_init(&text, ERRORS_BYTES_MAX);
+    static struct channel_file file;
+    invariant(config_defaults(&channel_file_table, &file, &text));
+    config_write(&channel_file_table, &file, &text);
+    return fputs(buffer_text(&text), stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int settings_check(const struct configuration *settings)
+{
+    AUTO(buffer_free) struct buffer errors;
+    buffer_init(&errors, ERRORS_BYTES_MAX);
+    struct channels channels;
+    if (!channels_read(settings, &channels, &errors)) {
+        (void)fputs(buffer_text(&errors), stderr);
+        return EXIT_USAGE;
+    }
+    channels_close(&channels);
+    printf("the settings are right\n");
+    return EXIT_SUCCESS;
+}
+
+static int rekey(const struct configuration *settings)
+{
+    int status = sealing_rekey(settings->secrets_key_file);
+    return status == EXIT_SUCCESS && !channels_rekey(settings) ? EXIT_FAILURE : status;
 }
 
 /* A second signal to end does so at once: being killed is always safe. */
@@ -190,9 +223,12 @@ static int task_run(const struct configuration_line *line, const struct configur
                                                    .to = line->flags[FLAG_TO],
                                                    .format = line->flags[FLAG_FORMAT]});
     case TASK_REKEY:
-        return sealing_rekey(settings->secrets_key_file);
+        return rekey(settings);
+    case TASK_SEAL:
+        return channels_seal(settings, line->argument);
     case TASK_CHECK_CONFIG:
     case TASK_SHOW_CONFIG:
+    case TASK_SHOW_CHANNEL:
     case TASK_SERVE:
         break;
     }
@@ -213,10 +249,11 @@ int main(int argc, char **argv)
         hardening_hide();
     switch (line.task) {
     case TASK_CHECK_CONFIG:
-        printf("the settings are right\n");
-        return EXIT_SUCCESS;
+        return settings_check(&settings);
     case TASK_SHOW_CONFIG:
         return settings_show(&settings);
+    case TASK_SHOW_CHANNEL:
+        return channel_show();
     case TASK_SERVE:
         return serve(&line, &settings);
     case TASK_AUDIT:
@@ -224,6 +261,7 @@ int main(int argc, char **argv)
     case TASK_RESTORE:
     case TASK_EXPORT:
     case TASK_REKEY:
+    case TASK_SEAL:
         break;
     }
     return task_run(&line, &settings);

@@ -14,13 +14,14 @@
 #include "delivery/notifier.h"
 #include "lane/lane.h"
 #include "net/address.h"
+#include "operators/routing.h"
 #include "operators/sandbox.h"
 #include "operators/worker.h"
 #include "screening/screener.h"
 #include "store/store.h"
 
 /* Files of the store, logs, sockets that wake threads: with room. */
-enum { OTHER_DESCRIPTORS_MAX = 160 };
+enum { OTHER_DESCRIPTORS_MAX = 160, ERRORS_BYTES_MAX = 64 * 1024 };
 
 static void work_made(void *context)
 {
@@ -142,6 +143,8 @@ static enum fault_kind screener_make(struct service *service, const struct confi
 static enum fault_kind workers_open(struct service *service, const struct configuration *settings,
                                     struct fault *fault)
 {
+    if (!service->channels.sandbox_alone)
+        return fault_set(fault, FAULT_FINAL, "the worker knows the sandbox only");
     sandbox_scale_set((int)settings->operator_sandbox_percent);
     struct operator_worker_options operators = {.store = service->store,
                                                 .lane = service->lane,
@@ -171,6 +174,24 @@ static enum fault_kind workers_open(struct service *service, const struct config
                         &service->janitor, fault);
 }
 
+/* Every mistake is a line of the log. */
+static enum fault_kind channels_open(struct service *service, const struct configuration *settings,
+                                     struct fault *fault)
+{
+    AUTO(buffer_free) struct buffer errors;
+    buffer_init(&errors, ERRORS_BYTES_MAX);
+    if (!channels_read(settings, &service->channels, &errors)) {
+        for (char *line = errors.bytes, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+            *end = '\0';
+            log_event(LOG_LEVEL_ERROR, "channels", LOG_TEXT("mistake", line));
+        }
+        return fault_set(fault, FAULT_FINAL, "the channels' files are wrong");
+    }
+    service->routing = routing_open(service->channels.list, service->channels.count);
+    channels_log(&service->channels);
+    return FAULT_NONE;
+}
+
 static enum fault_kind parts_open(struct service *service, const struct configuration *settings,
                                   struct fault *fault)
 {
@@ -181,6 +202,9 @@ static enum fault_kind parts_open(struct service *service, const struct configur
     if (kind != FAULT_NONE)
         return kind;
     kind = sealing_open(settings->secrets_key_file, service->store, &service->vault, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    kind = channels_open(service, settings, fault);
     if (kind != FAULT_NONE)
         return kind;
     service->screening_threshold = settings->screening_threshold;
@@ -336,6 +360,8 @@ void service_close(struct service *service)
     janitor_close(service->janitor);
     lane_close(service->lane);
     store_close(service->store);
+    routing_close(service->routing);
+    channels_close(&service->channels);
     vault_close(service->vault);
     address_list_close(service->private_allowed);
     *service = (struct service){0};

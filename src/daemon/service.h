@@ -3,12 +3,15 @@
 #ifndef PAYOUT_DAEMON_SERVICE_H
 #define PAYOUT_DAEMON_SERVICE_H
 #include "base/vault.h"
+#include "daemon/channels.h"
 #include "daemon/configuration.h"
 
 struct service {
     struct store *store;
     struct vault *vault;
     struct lane *lane;
+    struct channels channels;
+    struct routing *routing; /* Over them. */
     struct operator_worker *operators;
     struct notifier *notifier;
     struct mailer *mailer; /* NULL: no mail is sent. */

@@ -1,0 +1,25 @@
+#include "operators/connectors.h"
+
+#include <string.h>
+
+#include "operators/mtn_momo.h"
+#include "operators/sandbox.h"
+
+static const struct operator_connector *(*const connectors[])(void) = {
+    sandbox_connector,
+    mtn_momo_connector,
+};
+enum { CONNECTORS = sizeof connectors / sizeof *connectors };
+
+const struct operator_connector *connector_at(size_t index)
+{
+    return index < CONNECTORS ? connectors[index]() : NULL;
+}
+
+const struct operator_connector *connector_named(const char *name)
+{
+    for (size_t i = 0; i < CONNECTORS; i++)
+        if (strcmp(connectors[i]()->name, name) == 0)
+            return connectors[i]();
+    return NULL;
+}

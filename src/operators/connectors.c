@@ -4,10 +4,12 @@
 
 #include "operators/mtn_momo.h"
 #include "operators/sandbox.h"
+#include "operators/wave.h"
 
 static const struct operator_connector *(*const connectors[])(void) = {
     sandbox_connector,
     mtn_momo_connector,
+    wave_connector,
 };
 enum { CONNECTORS = sizeof connectors / sizeof *connectors };
 

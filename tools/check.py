@@ -200,6 +200,12 @@ def step_browser():
         node("browser", "tests/browser", *files, env={"BUILD": str(ROOT / "build-check")})
 
 
+def step_operators():
+    if build("build-check") and npm("tests/operators"):
+        files = sorted(path.name for path in (ROOT / "tests/operators").glob("*.test.js"))
+        node("operators", "tests/operators", *files, env={"BUILD": str(ROOT / "build-check")})
+
+
 def step_crash():
     if build("build-check"):
         must("killed 50 times in the middle of a send of 10,000", "node", "tests/crash/kill.js",

@@ -196,7 +196,8 @@ static void operators_answer(struct arena *arena, struct filling *filling,
     for (size_t lot = 0; lot < LOTS; lot++)
         for (int64_t i = 0; i < LOT && lots[lot].lot_send.listed; i++) {
             struct transfer_id id = {lots[lot].lot_send.first.value + i};
-            claims[count] = (struct claim_item){.transfer = id, .due_at_ms = lots[lot].at_ms};
+            claims[count] =
+                (struct claim_item){.transfer = id, .due_at_ms = lots[lot].at_ms, .channel = 1};
             outcomes[count++] = outcome_of(arena, id, filling->at_ms);
         }
     struct command claim = {.kind = COMMAND_TRANSFER_CLAIM,

@@ -27,6 +27,7 @@ enum {
     FLAG_LOT_EXPIRY,
     FLAG_TWO_PERSONS,
     FLAG_DOUBLE_WINDOW,
+    FLAG_OPERATOR_WAIT,
     FLAG_FEES,
     FLAG_LIMIT_DAY,
     FLAG_LIMIT_MONTH,
@@ -79,9 +80,18 @@ struct merchant_input {
     struct buffer form;
 };
 
+/* Flags that take a time. */
+static const struct span {
+    int key;
+    const char *flag, *name;
+} spans[] = {
+    {FLAG_OLD_VALID, "--old-valid", "old_valid_seconds"},
+    {FLAG_OPERATOR_WAIT, "--operator-wait", "operator_wait_seconds"},
+};
+
 /* "90", "90s", "30m", "24h" or "7d" as seconds, into the form. */
-static void old_valid_take(struct merchant_input *input, const char *value,
-                           struct argp_state *state)
+static void span_take(struct merchant_input *input, const struct span *span, const char *value,
+                      struct argp_state *state)
 {
     static const struct {
         char unit;
@@ -96,12 +106,12 @@ static void old_valid_take(struct merchant_input *input, const char *value,
             if (units[i].unit != value[digits])
                 continue;
             char seconds[BUFFER_DIGITS];
-            transport_field(&input->form, "old_valid_seconds",
+            transport_field(&input->form, span->name,
                             buffer_digits(number * units[i].seconds, seconds));
             return;
         }
     }
-    argp_error(state, "--old-valid takes a time as 24h, 90m, 3600s or 7d; 0: not at all");
+    argp_error(state, "%s takes a time as 24h, 90m, 3600s or 7d; 0: no such time", span->flag);
 }
 
 static error_t merchant_parse(int key, char *value, struct argp_state *state)
@@ -113,10 +123,13 @@ static error_t merchant_parse(int key, char *value, struct argp_state *state)
             return 0;
         }
     }
+    for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
+        if (spans[i].key == key) {
+            span_take(input, &spans[i], value, state);
+            return 0;
+        }
+    }
     switch (key) {
-    case FLAG_OLD_VALID:
-        old_valid_take(input, value, state);
-        return 0;
     case ARGP_KEY_INIT:
         settings_child(state);
         return 0;
@@ -151,6 +164,8 @@ static error_t merchant_parse(int key, char *value, struct argp_state *state)
          "What one person settles, another one has to say too")                                    \
     FLAG("double-window", FLAG_DOUBLE_WINDOW, "SECONDS",                                           \
          "The same amount to the same person again within it waits for a person; 0: it does not")  \
+    FLAG("operator-wait", FLAG_OPERATOR_WAIT, "TIME",                                              \
+         "How long a transfer waits for a down operator, as 2h; then it is refunded; 0: for ever") \
     FLAG("fees", FLAG_FEES, "RULES",                                                               \
          "METHOD:FROM:FIXED:PER_MILLE:MIN:MAX[:PAYER] ...; empty: none")                           \
     FLAG("limit-day", FLAG_LIMIT_DAY, "AMOUNT", "What it may send in a day; 0: no limit")          \

@@ -26,6 +26,7 @@ static void merchant_members_write(struct buffer *text, const struct merchant *m
     reply_text_member(text, "ip_list", merchant->ip_list);
     reply_int_member(text, "lot_expiry_seconds", merchant->lot_expiry_ms / 1000);
     reply_int_member(text, "double_window_seconds", merchant->double_window_ms / 1000);
+    reply_int_member(text, "operator_wait_seconds", merchant->operator_wait_ms / 1000);
     reply_text_member(text, "fees", merchant->fees);
     reply_int_member(text, "limit_day", merchant->limits.day_minor);
     reply_int_member(text, "limit_month", merchant->limits.month_minor);

@@ -140,6 +140,10 @@ void admin_transfer_write(struct buffer *text, const struct transfer *transfer)
     reply_text_member(text, "operator_reference", transfer->operator_reference);
     reply_text_member(text, "notify_url", transfer->notify_url);
     reply_int_member(text, "attempts", transfer->attempts);
+    reply_int_member(text, "channel", transfer->channel);
+    reply_bool_member(text, "in_hand", transfer->in_hand != STEP_NONE);
+    reply_bool_member(text, "called_back", transfer->called_back);
+    admin_time_member(text, "wait_until", transfer->wait_until_ms);
     admin_time_member(text, "created_at", transfer->created_at_ms);
     admin_time_member(text, "changed_at", transfer->changed_at_ms);
     admin_time_member(text, "submitted_at", transfer->submitted_at_ms);

@@ -30,6 +30,7 @@ const char *const admin_setting_names[] = {
     "currency",
     "two_persons",
     "double_window_seconds",
+    "operator_wait_seconds",
     "fees",
     "limit_day",
     "limit_month",
@@ -173,6 +174,37 @@ static const char *fees_read(const struct admin_input *input, struct merchant *m
     return NULL;
 }
 
+/* How long things may take. Why it is not right; NULL when it is. */
+static const char *times_read(const struct admin_input *input, struct merchant *merchant,
+                              unsigned *fields)
+{
+    const struct {
+        const char *name, *why;
+        int64_t least, most; /* Seconds. */
+        int64_t *value_ms;
+        unsigned field;
+    } times[] = {
+        {"lot_expiry_seconds", "lot_expiry_seconds must be a number from 60 to 31536000",
+         EXPIRY_SECONDS_MIN, EXPIRY_SECONDS_MAX, &merchant->lot_expiry_ms,
+         MERCHANT_FIELD_LOT_EXPIRY},
+        {"double_window_seconds", "double_window_seconds must be a number from 0 to 2592000", 0,
+         WINDOW_SECONDS_MAX, &merchant->double_window_ms, MERCHANT_FIELD_DOUBLE_WINDOW},
+        {"operator_wait_seconds", "operator_wait_seconds must be a number from 0 to 2592000", 0,
+         LOT_WAIT_SECONDS_MAX, &merchant->operator_wait_ms, MERCHANT_FIELD_OPERATOR_WAIT},
+    };
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        const char *text = admin_input_text(input, times[i].name);
+        int64_t seconds;
+        if (text == NULL)
+            continue;
+        if (!admin_number_read(text, times[i].least, times[i].most, &seconds))
+            return times[i].why;
+        *times[i].value_ms = seconds * 1000;
+        *fields |= times[i].field;
+    }
+    return NULL;
+}
+
 bool admin_settings_read(const struct admin_input *input, struct merchant *merchant,
                          unsigned *fields)
 {
@@ -194,21 +226,8 @@ bool admin_settings_read(const struct admin_input *input, struct merchant *merch
         *fields |= sent ? flags[i].field : 0;
     }
     const char *why = texts_read(input, merchant, fields);
-    const char *expiry = admin_input_text(input, "lot_expiry_seconds");
-    int64_t seconds = 0;
-    if (why == NULL && expiry != NULL) {
-        if (!admin_number_read(expiry, EXPIRY_SECONDS_MIN, EXPIRY_SECONDS_MAX, &seconds))
-            why = "lot_expiry_seconds must be a number from 60 to 31536000";
-        merchant->lot_expiry_ms = seconds * 1000;
-        *fields |= MERCHANT_FIELD_LOT_EXPIRY;
-    }
-    const char *window = admin_input_text(input, "double_window_seconds");
-    if (why == NULL && window != NULL) {
-        if (!admin_number_read(window, 0, WINDOW_SECONDS_MAX, &seconds))
-            why = "double_window_seconds must be a number from 0 to 2592000";
-        merchant->double_window_ms = seconds * 1000;
-        *fields |= MERCHANT_FIELD_DOUBLE_WINDOW;
-    }
+    if (why == NULL)
+        why = times_read(input, merchant, fields);
     if (why == NULL)
         why = limits_read(input, &merchant->limits, fields);
     if (why == NULL)

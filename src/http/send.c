@@ -54,8 +54,29 @@ static void send_item_read(const struct request *request, size_t index, struct s
         item->refusal = item_rest_check(items, index, item);
 }
 
+/* Our own field beside `data`, which the original does not have: for how many seconds the lot's
+ * transfers may wait for an operator that is down, 0 for ever. Absent: as the merchant says. */
+static bool send_wait_read(const struct request *request, int64_t *wait_ms)
+{
+    const char *text = request_text(request, "operator_wait");
+    int64_t seconds = 0;
+    *wait_ms = 0;
+    if (text == NULL)
+        return true;
+    size_t digits = strspn(text, "0123456789");
+    if (text[digits] != '\0' || digits > 9)
+        return false;
+    for (size_t i = 0; i < digits; i++)
+        seconds = seconds * 10 + (text[i] - '0');
+    *wait_ms = seconds == 0 ? LOT_WAITS_FOR_EVER : seconds * 1000;
+    return seconds <= LOT_WAIT_SECONDS_MAX;
+}
+
 enum turn send_begin(struct request *request)
 {
+    int64_t wait_ms;
+    if (!send_wait_read(request, &wait_ms))
+        return request_refuse(request, PAYOUT_INVALID_PARAM);
     if (!request_items(request))
         return TURN_REPLY;
     size_t count = items_count(request->items);
@@ -75,7 +96,8 @@ enum turn send_begin(struct request *request)
                           .items = items,
                           .count = count,
                           .source = request->client_text,
-                          .listed = access_listed(request, request->merchant)};
+                          .listed = access_listed(request, request->merchant),
+                          .wait_ms = wait_ms};
     return TURN_LANE;
 }
 

@@ -14,6 +14,8 @@ enum {
     COMMAND_ITEMS_MAX = 10000, /* Of one command: contacts, transfers, outcomes, deliveries. */
     CLIENT_ID_BYTES_MAX = 128, /* Without the NUL. */
     NOTIFY_URL_BYTES_MAX = 1000,
+    LOT_WAITS_FOR_EVER = -1,
+    LOT_WAIT_SECONDS_MAX = 30 * 24 * 3600,
 };
 
 /* KIND(NAME, member, what it does) */
@@ -81,6 +83,7 @@ enum merchant_field {
      * may replace. "" without: none. */
     MERCHANT_FIELD_PASSWORD_BEFORE = 1 << 24,
     MERCHANT_FIELD_SECRET_BEFORE = 1 << 25,
+    MERCHANT_FIELD_OPERATOR_WAIT = 1 << 26,
 };
 /* OK, NOT_FOUND, or DATA_NOT_VALID: the fees are no rules. Whatever is changed, passwords and
  * secrets of before whose time is over go. */
@@ -144,6 +147,8 @@ struct lot_send {
                            or "": whoever has the API's keys. */
     bool listed;        /* In: it comes from a listed address: it need not be confirmed, unless it
                            needs two persons. */
+    int64_t wait_ms;    /* In: how long each may wait for an operator that is down; 0: as its
+                           merchant says; LOT_WAITS_FOR_EVER. */
     struct transfer_id
         first;           /* Set by the lane (command_stamp): count ids from here are its own. */
     struct lot_code lot; /* Out */
@@ -168,8 +173,9 @@ struct lot_decide {
 struct claim_item {
     struct transfer_id transfer;
     int64_t due_at_ms; /* In: as the worker read it; another value now: somebody else took it. */
-    int channel;       /* In: through which it is to go: any when it has none, else its own. */
-    bool claimed;      /* Out */
+    int channel;  /* In: through which it is to go, 1 to TRANSFER_CHANNEL_MAX: any when it has none,
+                     which is its own from now on, else its own: with another it is not claimed. */
+    bool claimed; /* Out */
     enum transfer_step step; /* Out: what to do with it. */
     int32_t attempt;         /* Out: which one this is. */
 };
@@ -188,7 +194,11 @@ enum outcome_effect {
 };
 struct outcome_item {
     struct transfer_id transfer;
-    int32_t attempt; /* Whose answer it is; 0: nobody's, the operator said it unasked. */
+    /* Whose answer it is; 0: nobody's, the operator said it unasked, or a worker that claimed
+     * nothing says NOT_SENT of a NEW one. Another than the transfer's last is from a worker that
+     * lost it: it counts when it is an end, and REJECTED not even then when the transfer was given
+     * to another channel since. NEVER_SEEN and NOT_SENT count from the last one alone. */
+    int32_t attempt;
     enum verdict verdict;
     enum transfer_reason reason;
     const char *operator_reference; /* "" when there is none. */

@@ -295,6 +295,15 @@ static bool send_hold(struct book *book, const struct lot_send *send,
     return true;
 }
 
+/* How long its transfers may wait for an operator that is down; 0: as long as it takes. */
+static int64_t transfer_wait_ms(const struct lot_send *send, const struct merchant *merchant)
+{
+    invariant(send->wait_ms >= LOT_WAITS_FOR_EVER && merchant->operator_wait_ms >= 0);
+    if (send->wait_ms == LOT_WAITS_FOR_EVER)
+        return 0;
+    return send->wait_ms > 0 ? send->wait_ms : merchant->operator_wait_ms;
+}
+
 /* Makes the transfer of an item, which waits unless confirmed. */
 static const struct transfer *transfer_create(struct book *book, const struct lot_send *send,
                                               const struct send_item *item,
@@ -318,13 +327,12 @@ static const struct transfer *transfer_create(struct book *book, const struct lo
         .confirmed = confirmed,
         .state = TRANSFER_NEW,
         .operator_reference = "",
+        .wait_ms = transfer_wait_ms(send, merchant),
         .created_at_ms = at_ms,
         .changed_at_ms = at_ms,
     };
-    if (confirmed) {
-        row->transfer.step = transfer_first_step(book, &row->transfer);
-        row->transfer.due_at_ms = at_ms;
-    }
+    if (confirmed)
+        transfer_plan_first(book, &row->transfer, at_ms);
     twin_check(book, merchant, &row->transfer);
     book_row_create(&book->transfers, &row->row);
     return &row->transfer;

@@ -119,6 +119,7 @@ static void merchant_act(const struct command *command, struct book *book,
     } numbers[] = {
         {"lot_expiry_ms", was->lot_expiry_ms, after->lot_expiry_ms},
         {"double_window_ms", was->double_window_ms, after->double_window_ms},
+        {"operator_wait_ms", was->operator_wait_ms, after->operator_wait_ms},
         {"limit_day", was->limits.day_minor, after->limits.day_minor},
         {"limit_month", was->limits.month_minor, after->limits.month_minor},
         {"receiver_day", was->limits.receiver_day_minor, after->limits.receiver_day_minor},
@@ -211,6 +212,8 @@ void merchant_change_decide(struct command *command, struct book *book)
         to->two_persons = from->two_persons;
     if (fields & MERCHANT_FIELD_DOUBLE_WINDOW)
         to->double_window_ms = from->double_window_ms;
+    if (fields & MERCHANT_FIELD_OPERATOR_WAIT)
+        to->operator_wait_ms = from->operator_wait_ms;
     book_row_change(&row->row);
     merchant_act(command, book, &before, to);
     command->code = PAYOUT_OK;

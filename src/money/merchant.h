@@ -57,6 +57,8 @@ struct merchant {
     int64_t password_before_until_ms;
     char secret_before[MERCHANT_SEALED_BYTES]; /* Sealed for the same place as secret_key. */
     int64_t secret_before_until_ms;
+    int64_t operator_wait_ms; /* How long a transfer may wait for an operator that is down, unless
+                                 its lot says otherwise; 0: as long as it takes. */
     struct lot_code last_lot;
     int64_t created_at_ms;
 };

@@ -62,6 +62,8 @@ void transfer_confirm(struct book *book, struct transfer_row *row, int64_t at_ms
 /* What is done first with one that waits for nothing any more: with screening on, and nothing known
  * of its receiver's name, that is found out. */
 enum transfer_step transfer_first_step(const struct book *book, const struct transfer *transfer);
+/* Plans that step, due at at_ms. It is NEW, and waits for nothing any more. */
+void transfer_plan_first(const struct book *book, struct transfer *transfer, int64_t at_ms);
 /* An answer about its name, CLEAR, MATCH or SKIPPED, which it must wait for. */
 void transfer_screen(struct book *book, struct transfer_row *row, enum screening_state verdict,
                      int64_t at_ms);

@@ -177,6 +177,8 @@ static void transfer_move(struct book *book, struct transfer_row *row, enum tran
         bool moved = book_move(book, &movement);
         invariant(moved); /* What was held when it was accepted is held still. */
         transfer_plan(transfer, STEP_NONE, 0);
+        transfer->in_hand = STEP_NONE;
+        transfer->called_back = false;
     }
     transfer->state = to;
     if (to == TRANSFER_VAL)
@@ -198,11 +200,27 @@ enum transfer_step transfer_first_step(const struct book *book, const struct tra
     return book->screening && !transfer_cleared(transfer) ? STEP_SCREEN : STEP_SUBMIT;
 }
 
+/* It is to be submitted for the first time: from now on only its operator can keep it waiting. */
+static void transfer_plan_submit(struct transfer *transfer, int64_t at_ms)
+{
+    invariant(transfer->state == TRANSFER_NEW && transfer->channel == 0 && transfer->wait_ms >= 0);
+    transfer_plan(transfer, STEP_SUBMIT, at_ms);
+    transfer->wait_until_ms = transfer->wait_ms > 0 ? at_ms + transfer->wait_ms : 0;
+}
+
+void transfer_plan_first(const struct book *book, struct transfer *transfer, int64_t at_ms)
+{
+    if (transfer_first_step(book, transfer) == STEP_SUBMIT)
+        transfer_plan_submit(transfer, at_ms);
+    else
+        transfer_plan(transfer, STEP_SCREEN, at_ms);
+}
+
 /* It waits for nothing any more. */
 static void transfer_begin(struct book *book, struct transfer *transfer, int64_t at_ms)
 {
     invariant(transfer->state == TRANSFER_NEW && transfer_confirmed(transfer));
-    transfer_plan(transfer, transfer_first_step(book, transfer), at_ms);
+    transfer_plan_first(book, transfer, at_ms);
     book->work_made = true;
 }
 
@@ -248,7 +266,7 @@ void transfer_screen(struct book *book, struct transfer_row *row, enum screening
         transfer->reason = TRANSFER_REASON_NAME_MATCHED;
         transfer_plan(transfer, STEP_NONE, 0);
     } else {
-        transfer_plan(transfer, STEP_SUBMIT, at_ms);
+        transfer_plan_submit(transfer, at_ms);
         book->work_made = true;
     }
     book_row_change(&row->row);
@@ -310,6 +328,17 @@ void transfer_claim_want(const struct command *command, struct book *book)
         transfer_want(book, command->transfer_claim.items[i].transfer);
 }
 
+/* Whether it may go through the channel that the item names, which is its own from now on. */
+static bool claim_channel(struct transfer *transfer, const struct claim_item *item)
+{
+    invariant(item->channel > 0 && item->channel <= TRANSFER_CHANNEL_MAX);
+    if (transfer->channel == 0 && transfer->step == STEP_SUBMIT) {
+        transfer->channel = item->channel;
+        transfer->channel_attempt = transfer->attempts + 1;
+    }
+    return transfer->channel == item->channel;
+}
+
 static void claim_item_decide(struct claim_item *item, struct book *book, int64_t at_ms,
                               int64_t lease_ms)
 {
@@ -329,9 +358,12 @@ static void claim_item_decide(struct claim_item *item, struct book *book, int64_
         return;
     }
     invariant(transfer_confirmed(transfer) && !transfer_state_final(transfer->state));
+    if (!claim_channel(transfer, item))
+        return;
     item->claimed = true;
-    item->step = transfer->step;
+    item->step = transfer->in_hand = transfer->step;
     item->attempt = ++transfer->attempts;
+    transfer->called_back = false;
     /* Whoever finds it after the lease must ask: from now on it may have left. */
     transfer_plan(transfer, STEP_ASK, at_ms + lease_ms);
     book_row_change(&row->row);
@@ -381,15 +413,92 @@ static enum transfer_state outcome_state(enum transfer_state from, enum verdict 
     invariant(!"a verdict");
 }
 
+/* Whether NOT_SENT can be true of it: by the attempt that was to submit it, or, when nobody has it
+ * in hand, of what is yet to be submitted. */
+static bool outcome_not_sent(const struct transfer *transfer, const struct outcome_item *item)
+{
+    if (item->attempt != transfer->attempts)
+        return false; /* Another worker has claimed it since: something may have left. */
+    if (transfer->in_hand == STEP_NONE)
+        return transfer->step == STEP_SUBMIT;
+    return true;
+}
+
+/* Whether what was said counts of the transfer as it is now, which no end contradicts. */
+static bool outcome_counts(const struct transfer *transfer, const struct outcome_item *item)
+{
+    if (transfer_state_final(transfer->state) || !transfer_confirmed(transfer))
+        return false;
+    if (transfer->state == TRANSFER_NEW)
+        return item->verdict == VERDICT_NOT_SENT && outcome_not_sent(transfer, item);
+    bool latest = item->attempt == transfer->attempts;
+    switch (item->verdict) {
+    case VERDICT_PAID:
+        return true; /* Whoever says so: it must never be paid again. */
+    case VERDICT_REJECTED:
+        /* What a channel refuses that it does not go through any more says nothing. */
+        return transfer->channel != 0 &&
+               (item->attempt == 0 || item->attempt >= transfer->channel_attempt);
+    case VERDICT_PENDING:
+    case VERDICT_UNKNOWN:
+        return transfer->channel != 0 && (item->attempt == 0 || latest);
+    case VERDICT_NEVER_SEEN:
+        return transfer->channel != 0 && latest;
+    case VERDICT_NOT_SENT:
+        return outcome_not_sent(transfer, item);
+    }
+    invariant(!"a verdict");
+}
+
+/* What the verdict is worth: its operator called back about what is said never to have got there,
+ * so nobody knows; and what was a question that did not leave changes nothing. */
+static enum verdict outcome_believed(const struct transfer *transfer, enum verdict verdict)
+{
+    if (verdict != VERDICT_NEVER_SEEN && verdict != VERDICT_NOT_SENT)
+        return verdict;
+    if (transfer->called_back)
+        return VERDICT_UNKNOWN;
+    if (verdict == VERDICT_NOT_SENT && transfer->in_hand == STEP_ASK)
+        return VERDICT_PENDING;
+    return verdict;
+}
+
+static enum transfer_reason outcome_reason(const struct transfer *transfer,
+                                           const struct outcome_item *item, enum verdict believed)
+{
+    if (believed == item->verdict)
+        return item->reason;
+    return believed == VERDICT_UNKNOWN ? TRANSFER_REASON_OUTCOME_UNKNOWN : transfer->reason;
+}
+
+/* Who had it in hand has said a word. Nothing left in the first attempt through its channel, so
+ * nothing of it ever left: any channel may have it. */
+static void outcome_put_down(struct transfer *transfer, enum verdict believed)
+{
+    bool first = transfer->in_hand == STEP_SUBMIT && transfer->channel_attempt > 0 &&
+                 transfer->channel_attempt == transfer->attempts;
+    if (believed == VERDICT_NOT_SENT && first) {
+        invariant(transfer->state == TRANSFER_REC && !transfer->called_back);
+        transfer->channel = 0;
+        transfer->channel_attempt = 0;
+    }
+    transfer->in_hand = STEP_NONE;
+}
+
 /* Not final, and what was said does not end it: when, and for what, the next worker comes. */
-static void outcome_wait(struct book *book, struct transfer_row *row,
-                         const struct outcome_item *item, int64_t at_ms)
+static void outcome_wait(struct book *book, struct transfer_row *row, enum verdict verdict,
+                         enum transfer_reason reason, int64_t next_at_ms, int64_t at_ms)
 {
     struct transfer *transfer = &row->transfer;
-    bool submit = item->verdict == VERDICT_NEVER_SEEN || item->verdict == VERDICT_NOT_SENT;
-    int64_t next_at_ms = item->next_at_ms > at_ms ? item->next_at_ms : at_ms;
+    bool submit = verdict == VERDICT_NEVER_SEEN || verdict == VERDICT_NOT_SENT;
+    bool limited = transfer->channel == 0 && transfer->wait_until_ms > 0;
+    if (limited && next_at_ms > transfer->wait_until_ms)
+        next_at_ms = transfer->wait_until_ms;
+    if (next_at_ms < at_ms || transfer->called_back)
+        next_at_ms = at_ms;
+    invariant(submit ? !transfer->called_back : transfer->channel != 0);
     transfer_plan(transfer, submit ? STEP_SUBMIT : STEP_ASK, next_at_ms);
-    transfer->reason = item->reason;
+    transfer->reason = reason;
     transfer->changed_at_ms = at_ms;
     book->work_made = true;
     book_row_change(&row->row);
@@ -406,13 +515,37 @@ static bool outcome_contradicts(const struct transfer *transfer, enum verdict ve
            outcome_state(transfer->state, verdict) != transfer->state;
 }
 
+static void outcome_apply(struct book *book, struct transfer_row *row,
+                          const struct outcome_item *item, int64_t at_ms)
+{
+    struct transfer *transfer = &row->transfer;
+    enum verdict verdict = outcome_believed(transfer, item->verdict);
+    enum transfer_reason reason = outcome_reason(transfer, item, verdict);
+    enum transfer_state to = outcome_state(transfer->state, verdict);
+    if (item->operator_reference[0] != '\0')
+        transfer->operator_reference = item->operator_reference;
+    outcome_put_down(transfer, verdict);
+    bool waited =
+        transfer->channel == 0 && transfer->wait_until_ms > 0 && at_ms >= transfer->wait_until_ms;
+    if (verdict == VERDICT_NOT_SENT && waited) {
+        to = TRANSFER_REJ;
+        reason = TRANSFER_REASON_WAITED_TOO_LONG;
+    }
+    if (!transfer_state_final(to))
+        outcome_wait(book, row, verdict, reason, item->next_at_ms, at_ms);
+    if (to != transfer->state)
+        transfer_move(book, row, to, reason, at_ms);
+    if (transfer_state_final(to))
+        settlement_overtake(book, transfer, at_ms);
+}
+
 static void outcome_item_decide(struct outcome_item *item, struct book *book, int64_t at_ms)
 {
     item->effect = OUTCOME_IGNORED;
     struct transfer_row *row = book_transfer(book, item->transfer);
     if (!book_row_exists(&row->row))
         return;
-    struct transfer *transfer = &row->transfer;
+    const struct transfer *transfer = &row->transfer;
     if (outcome_contradicts(transfer, item->verdict)) {
         book_contradict(book,
                         &(struct contradiction){.transfer = transfer->id,
@@ -425,22 +558,10 @@ static void outcome_item_decide(struct outcome_item *item, struct book *book, in
         item->effect = OUTCOME_CONTRADICTED;
         return;
     }
-    /* NOT_SENT is for what never went out, all else for what did. */
-    if (transfer_state_final(transfer->state) || !transfer_confirmed(transfer) ||
-        (transfer->state == TRANSFER_NEW) != (item->verdict == VERDICT_NOT_SENT))
+    if (!outcome_counts(transfer, item))
         return;
-    if (transfer->state == TRANSFER_NEW && transfer->step != STEP_SUBMIT)
-        return; /* By now it waits for its receiver's name to be screened. */
     item->effect = OUTCOME_APPLIED;
-    if (item->operator_reference[0] != '\0')
-        transfer->operator_reference = item->operator_reference;
-    enum transfer_state to = outcome_state(transfer->state, item->verdict);
-    if (!transfer_state_final(to))
-        outcome_wait(book, row, item, at_ms);
-    if (to != transfer->state)
-        transfer_move(book, row, to, item->reason, at_ms);
-    if (transfer_state_final(to))
-        settlement_overtake(book, transfer, at_ms);
+    outcome_apply(book, row, item, at_ms);
 }
 
 void transfer_outcome_decide(struct command *command, struct book *book)

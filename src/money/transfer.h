@@ -62,7 +62,9 @@ const char *transfer_state_text(enum transfer_state state); /* "NEW" */
     REASON(NAME_REFUSED, 16, "Refusé après vérification du destinataire",                          \
            "Refused after a check of the receiver")                                                \
     REASON(SCREENING_DOWN, 17, "Vérification du destinataire en attente : le transfert suivra",    \
-           "The receiver is still to be checked: the transfer follows")
+           "The receiver is still to be checked: the transfer follows")                            \
+    REASON(WAITED_TOO_LONG, 18, "L'opérateur est resté indisponible trop longtemps : remboursé",   \
+           "The operator was down for too long: refunded")
 
 enum transfer_reason {
 #define REASON(name, number, fr, en) TRANSFER_REASON_##name = (number),
@@ -83,6 +85,8 @@ enum transfer_step {
     STEP_ASK = 2,    /* Ask the operator what became of it. */
     STEP_SCREEN = 3, /* Find out about the receiver's name, before all else. NEW only. */
 };
+
+enum { TRANSFER_CHANNEL_MAX = 255 }; /* Channels are numbered from 1 (operators/channel.h). */
 
 struct transfer {
     struct transfer_id id;
@@ -111,13 +115,20 @@ struct transfer {
     int32_t attempts;  /* How often a worker took it: submits and asks together. */
     /* Through which of the platform's channels to its operator it goes; 0: none was chosen yet.
      * Chosen by the claim that is to submit it, and free again only when that very attempt is known
-     * to have sent nothing: from its first byte on it is this channel's alone. */
+     * to have sent nothing: from its first byte on it is this channel's alone. NEVER_SEEN frees
+     * nothing: a request that is late may still arrive there. */
     int channel;
-    int32_t channel_attempt; /* The attempt that it was chosen for; 0 without. */
-    bool in_hand;            /* A worker has claimed it and has not said a word yet. */
-    bool called_back;        /* Its operator called back since it was claimed last. */
-    int64_t wait_until_ms; /* If nothing has left by then, because its operator is down, it is given
-                              up: REJ, refunded. 0: it waits as long as it takes. */
+    int32_t channel_attempt;    /* The attempt that it was chosen for; 0 without. */
+    enum transfer_step in_hand; /* What a worker has claimed it for, of whom no word has come yet;
+                                   STEP_NONE: nobody has it in hand. */
+    bool called_back;           /* Its operator called back since it was claimed last. */
+    /* How long it may wait for an operator that is down, as its lot wants it, and until when: from
+     * the moment when it was first due to be submitted. 0: as long as it takes. The first NOT_SENT
+     * at that time or after it, of one of which nothing has ever left, ends it: REJ, refunded. It
+     * is then due for that word. Until the word is said it may still be claimed and sent, however
+     * late: the limit is there for operators that are down, and it is not they who kept it waiting
+     * when nobody looked. */
+    int64_t wait_ms, wait_until_ms;
     int32_t notifications; /* How many were made: the last one's number. */
     int64_t created_at_ms, changed_at_ms;
     int64_t submitted_at_ms; /* When it first went to REC; 0 before. */
@@ -141,7 +152,11 @@ enum verdict {
     VERDICT_UNKNOWN = 4,    /* It may have it: no answer, or one that says nothing. */
     VERDICT_NEVER_SEEN = 5, /* Asked, it said that it never saw the reference, and it takes the same
                                reference only once: only then may a transfer be submitted again. */
-    VERDICT_NOT_SENT = 6,   /* Nothing was sent, for sure: it waits as NEW. Of a NEW one only. */
+    /* Nothing was sent, for sure. Of a NEW one, which stays so: attempt 0. Of one that was claimed
+     * to be submitted, by that attempt: nothing left in it. If it was the first through its
+     * channel, it may be given to another one now. With nobody having it in hand, and the number of
+     * its last attempt, it puts off what is to be submitted. */
+    VERDICT_NOT_SENT = 6,
 };
 const char *verdict_text(enum verdict verdict); /* "PAID" */
 #endif

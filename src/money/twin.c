@@ -37,6 +37,7 @@ void twin_check(struct book *book, const struct merchant *merchant, struct trans
     transfer->reason = TRANSFER_REASON_SUSPECTED_DOUBLE;
     transfer->step = STEP_NONE;
     transfer->due_at_ms = 0;
+    transfer->wait_until_ms = 0;
 }
 
 /* --- A person's word --- */

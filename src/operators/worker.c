@@ -191,6 +191,7 @@ static void outcome_add(struct operator_worker *worker, struct work *work,
     work->held[work->count] = held;
     work->outcomes[work->count++] =
         (struct outcome_item){.transfer = held->transfer,
+                              .attempt = held->number,
                               .verdict = verdict,
                               .reason = held->answer.reason,
                               .operator_reference = held->answer.operator_reference,
@@ -261,6 +262,7 @@ static void claims_ended(struct operator_worker *worker, struct work *work)
         }
         transfer->step = item->step;
         transfer->attempts = work->held[i]->number = item->attempt;
+        transfer->channel = item->channel;
         transfer->due_at_ms = command->at_ms + command->transfer_claim.lease_ms;
         attempt_make(worker, work->held[i], transfer, item->step);
     }
@@ -285,8 +287,8 @@ static void claim_add(struct operator_worker *worker, struct work *work, struct 
     }
     work->held[work->count] = held;
     work->transfers[work->count] = transfer;
-    work->claims[work->count++] =
-        (struct claim_item){.transfer = transfer->id, .due_at_ms = transfer->due_at_ms};
+    work->claims[work->count++] = (struct claim_item){
+        .transfer = transfer->id, .due_at_ms = transfer->due_at_ms, .channel = CHANNEL_SANDBOX};
 }
 
 /* Reads what is due into a claim. Sets look when there is more than it took. */

@@ -176,8 +176,8 @@ struct lot_code fixture_send(struct fixture *fixture, int n, size_t count, const
 
 void fixture_claim(struct fixture *fixture, struct transfer_id id)
 {
-    struct claim_item item = {.transfer = id,
-                              .due_at_ms = fixture_transfer(fixture, id)->due_at_ms};
+    struct claim_item item = {
+        .transfer = id, .due_at_ms = fixture_transfer(fixture, id)->due_at_ms, .channel = 7};
     struct command command = {.kind = COMMAND_TRANSFER_CLAIM,
                               .transfer_claim = {.items = &item, .count = 1, .lease_ms = 60000}};
     assert_int_equal(fixture_commit(fixture, &command), PAYOUT_OK);
@@ -188,6 +188,7 @@ enum outcome_effect fixture_outcome(struct fixture *fixture, struct transfer_id 
                                     enum verdict verdict)
 {
     struct outcome_item item = {.transfer = id,
+                                .attempt = fixture_transfer(fixture, id)->attempts,
                                 .verdict = verdict,
                                 .operator_reference = "OP.77",
                                 .next_at_ms = fixture->now_ms + 5000};

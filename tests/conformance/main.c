@@ -18,5 +18,7 @@ int main(void)
         cases[count++] = screening_cases[i];
     for (size_t i = 0; i < person_case_count; i++)
         cases[count++] = person_cases[i];
+    for (size_t i = 0; i < channel_case_count; i++)
+        cases[count++] = channel_cases[i];
     return _cmocka_run_group_tests("conformance", cases, count, NULL, NULL);
 }

@@ -15,7 +15,10 @@ static void worker_claims(struct world *world, struct transfer *due, size_t coun
 {
     struct claim_item *items = arena_alloc(world->arena, count, sizeof *items);
     for (size_t i = 0; i < count; i++)
-        items[i] = (struct claim_item){.transfer = due[i].id, .due_at_ms = due[i].due_at_ms};
+        items[i] = (struct claim_item){
+            .transfer = due[i].id,
+            .due_at_ms = due[i].due_at_ms,
+            .channel = due[i].channel != 0 ? due[i].channel : 1 + (int)world_random(world, 2)};
     struct lane_job job = {
         .command = {.kind = COMMAND_TRANSFER_CLAIM,
                     .transfer_claim = {.items = items, .count = count, .lease_ms = LEASE_MS}}};
@@ -27,9 +30,9 @@ static void worker_claims(struct world *world, struct transfer *due, size_t coun
         if (due[i].state == TRANSFER_NEW)
             screener_fake_leaves(world, &due[i]);
         if (items[i].step == STEP_SUBMIT)
-            operator_fake_submit(world, &due[i]);
+            operator_fake_submit(world, &due[i], items[i].attempt);
         else
-            operator_fake_ask(world, &due[i]);
+            operator_fake_ask(world, &due[i], items[i].attempt);
     }
 }
 

@@ -27,16 +27,20 @@ static void message_send(struct world *world, struct operator_message message)
     fake->messages[fake->message_count++] = message;
 }
 
-static void answer_send(struct world *world, int64_t reference, enum verdict verdict)
+static void answer_send(struct world *world, int64_t reference, int32_t attempt,
+                        enum verdict verdict)
 {
     if (world_trouble(world, TROUBLE_OPERATOR_LOST, 6)) {
         /* We notice a time-out and say so to ourselves. */
         verdict = VERDICT_UNKNOWN;
     }
-    struct operator_message message = {.to_us = true, .reference = reference, .verdict = verdict};
+    struct operator_message message = {
+        .to_us = true, .reference = reference, .attempt = attempt, .verdict = verdict};
     /* It calls us back itself, whoever of us is up by then. */
     message.calls_back = verdict != VERDICT_UNKNOWN && verdict != VERDICT_NEVER_SEEN &&
                          world_trouble(world, TROUBLE_OPERATOR_CALLS_BACK, 4);
+    if (message.calls_back)
+        message.attempt = 0;
     message_send(world, message);
     if (world_trouble(world, TROUBLE_OPERATOR_TWICE, 6))
         message_send(world, message);
@@ -90,14 +94,15 @@ static void submit_arrives(struct world *world, const struct operator_message *m
     audit(world, order->amount_minor == message->amount_minor, "the amount changed under way");
     audit(world, order->msisdn == message->msisdn, "the receiver changed under way");
     order_decide(world, order);
-    answer_send(world, order->reference, order_verdict(order));
+    answer_send(world, order->reference, message->attempt, order_verdict(order));
 }
 
-void operator_fake_submit(struct world *world, const struct transfer *transfer)
+void operator_fake_submit(struct world *world, const struct transfer *transfer, int32_t attempt)
 {
     struct operator_message message = {.reference = transfer->id.value,
                                        .amount_minor = transfer_delivered(transfer).minor,
-                                       .msisdn = transfer->msisdn};
+                                       .msisdn = transfer->msisdn,
+                                       .attempt = attempt};
     if (world_operator_down(world) || world_trouble(world, TROUBLE_OPERATOR_LOST, 8)) {
         /* It never arrives; we see a time-out. */
         message.to_us = true;
@@ -106,21 +111,22 @@ void operator_fake_submit(struct world *world, const struct transfer *transfer)
     message_send(world, message);
 }
 
-void operator_fake_ask(struct world *world, const struct transfer *transfer)
+void operator_fake_ask(struct world *world, const struct transfer *transfer, int32_t attempt)
 {
     struct operator_order *order = order_find(&world->operator_fake, transfer->id.value);
     if (world_operator_down(world)) {
         message_send(world, (struct operator_message){.to_us = true,
                                                       .reference = transfer->id.value,
+                                                      .attempt = attempt,
                                                       .verdict = VERDICT_UNKNOWN});
         return;
     }
     if (order == NULL) {
-        answer_send(world, transfer->id.value, VERDICT_NEVER_SEEN);
+        answer_send(world, transfer->id.value, attempt, VERDICT_NEVER_SEEN);
         return;
     }
     order_decide(world, order);
-    answer_send(world, transfer->id.value, order_verdict(order));
+    answer_send(world, transfer->id.value, attempt, order_verdict(order));
 }
 
 size_t operator_fake_deliver(struct world *world, struct outcome_item *items, size_t limit)
@@ -139,6 +145,7 @@ size_t operator_fake_deliver(struct world *world, struct outcome_item *items, si
         } else if (message.calls_back || message.boot == world->crashes) {
             items[count++] = (struct outcome_item){
                 .transfer = {message.reference},
+                .attempt = message.attempt,
                 .verdict = message.verdict,
                 .reason = message.verdict == VERDICT_REJECTED ? TRANSFER_REASON_RECEIVER_UNKNOWN
                                                               : TRANSFER_REASON_NONE,

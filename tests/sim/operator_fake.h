@@ -29,6 +29,7 @@ struct operator_message {
     int boot;        /* Of which life of ours: an answer to a dead process reaches nobody. */
     bool calls_back; /* Not an answer to a call of ours: it reaches every life. */
     int64_t reference, amount_minor, msisdn;
+    int32_t attempt; /* Of ours, to which it answers; 0: to none. */
     enum verdict verdict;
 };
 
@@ -39,8 +40,8 @@ struct operator_fake {
     int message_count;
 };
 
-void operator_fake_submit(struct world *world, const struct transfer *transfer);
-void operator_fake_ask(struct world *world, const struct transfer *transfer);
+void operator_fake_submit(struct world *world, const struct transfer *transfer, int32_t attempt);
+void operator_fake_ask(struct world *world, const struct transfer *transfer, int32_t attempt);
 /* Whatever arrives by now: submits reach it, answers are collected into items (limit at most). */
 size_t operator_fake_deliver(struct world *world, struct outcome_item *items, size_t limit);
 const struct operator_order *operator_fake_order(const struct world *world, int64_t reference);

@@ -218,6 +218,11 @@ static void transfer_change_put(struct query *query, const struct transfer *tran
     query_put(query, transfer->suspected);
     query_put(query, transfer->screening);
     query_put(query, transfer->screenings);
+    query_put(query, transfer->channel);
+    query_put(query, transfer->channel_attempt);
+    query_put(query, transfer->in_hand);
+    query_put(query, transfer->called_back);
+    query_put(query, transfer->wait_until_ms);
     query_put(query, transfer->id.value);
 }
 

@@ -64,6 +64,7 @@ void row_get_merchant(struct query *query, struct merchant *merchant)
     merchant->password_before_until_ms = query_get(query);
     query_get_chars(query, merchant->secret_before, sizeof merchant->secret_before);
     merchant->secret_before_until_ms = query_get(query);
+    merchant->operator_wait_ms = query_get(query);
 }
 
 void row_put_terms(struct query *query, const struct merchant *merchant)
@@ -83,6 +84,7 @@ void row_put_terms(struct query *query, const struct merchant *merchant)
     query_put(query, merchant->password_before_until_ms);
     query_put_text(query, merchant->secret_before);
     query_put(query, merchant->secret_before_until_ms);
+    query_put(query, merchant->operator_wait_ms);
 }
 
 void row_put_merchant(struct query *query, const struct merchant *merchant)
@@ -212,6 +214,12 @@ void row_get_transfer(struct query *query, struct transfer *transfer)
     transfer->payer = (enum fee_payer)query_get_enum(query, FEE_PAYER_MERCHANT, FEE_PAYER_END);
     transfer->screening = (enum screening_state)query_get_enum(query, 0, SCREENING_STATE_END);
     transfer->screenings = query_get_32(query);
+    transfer->channel = query_get_enum(query, 0, TRANSFER_CHANNEL_MAX + 1);
+    transfer->channel_attempt = query_get_32(query);
+    transfer->in_hand = (enum transfer_step)query_get_enum(query, STEP_NONE, STEP_ASK + 1);
+    transfer->called_back = query_get_bool(query);
+    transfer->wait_ms = query_get(query);
+    transfer->wait_until_ms = query_get(query);
 }
 
 void row_put_transfer(struct query *query, const struct transfer *transfer)
@@ -246,6 +254,12 @@ void row_put_transfer(struct query *query, const struct transfer *transfer)
     query_put(query, transfer->payer);
     query_put(query, transfer->screening);
     query_put(query, transfer->screenings);
+    query_put(query, transfer->channel);
+    query_put(query, transfer->channel_attempt);
+    query_put(query, transfer->in_hand);
+    query_put(query, transfer->called_back);
+    query_put(query, transfer->wait_ms);
+    query_put(query, transfer->wait_until_ms);
 }
 
 void row_get_notification(struct query *query, struct notification *notification)

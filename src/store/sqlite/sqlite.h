@@ -20,7 +20,7 @@
     "two_persons, double_window_ms, fees, day_minor, month_minor, receiver_day_minor, "            \
     "receiver_month_minor, receiver_hour_count, reserve_minor, confirm_mail, "                     \
     "approve_above_minor, api_ip_list, calls_per_minute, password_before, "                        \
-    "password_before_until_ms, secret_before, secret_before_until_ms"
+    "password_before_until_ms, secret_before, secret_before_until_ms, operator_wait_ms"
 #define CONTACT_COLUMNS "merchant, msisdn, prefix, phone, name, surname, email, lot, created_at_ms"
 #define LOT_COLUMNS                                                                                \
     "merchant, code, state, first, count, total_xof_minor, total_xaf_minor, total_gnf_minor, "     \
@@ -37,7 +37,8 @@
        "due_at_ms, " of "attempts, " of "notifications, " of "created_at_ms, " of                  \
        "changed_at_ms, " of "submitted_at_ms, " of "validated_at_ms, " of "watched, " of           \
        "suspected, " of "twin_of, " of "fee_minor, " of "fee_payer, " of "screening, " of          \
-       "screenings"
+       "screenings, " of "channel, " of "channel_attempt, " of "in_hand, " of "called_back, " of   \
+       "wait_ms, " of "wait_until_ms"
 #define NOTIFICATION_COLUMNS(of)                                                                   \
     of "transfer, " of "number, " of "merchant, " of "state, " of "due_at_ms, " of "attempts, " of \
        "created_at_ms, " of "ended_at_ms, " of "transfer_state, " of "confirmed, " of              \

@@ -109,7 +109,8 @@ static struct delivery delivery_of(size_t number)
 static void finish(struct transfer_id transfer, enum verdict verdict, enum transfer_reason reason)
 {
     struct claim_item claim = {.transfer = transfer,
-                               .due_at_ms = platform_transfer(&platform, transfer).due_at_ms};
+                               .due_at_ms = platform_transfer(&platform, transfer).due_at_ms,
+                               .channel = 1};
     struct lane_job claims = {
         .command = {.kind = COMMAND_TRANSFER_CLAIM,
                     .transfer_claim = {.items = &claim, .count = 1, .lease_ms = 60000}}};

@@ -92,7 +92,8 @@ static enum outcome_effect say(struct transfer_id transfer, enum verdict verdict
 static enum transfer_step claim(struct transfer_id transfer)
 {
     struct claim_item item = {.transfer = transfer,
-                              .due_at_ms = platform_transfer(&platform, transfer).due_at_ms};
+                              .due_at_ms = platform_transfer(&platform, transfer).due_at_ms,
+                              .channel = 1};
     struct lane_job job = {
         .command = {.kind = COMMAND_TRANSFER_CLAIM, .transfer_claim = {&item, 1, 30000}}};
     assert_int_equal(lane_call(platform.lane, &job), FAULT_NONE);

@@ -75,7 +75,7 @@ static void unknown_make(char transfer[TRANSFER_ID_TEXT_BYTES])
     (void)snprintf(transfer, TRANSFER_ID_TEXT_BYTES, "%s",
                    serve_text(&reply, "data/0/0/transaction_id"));
     serve_free(&reply);
-    struct claim_item claim = {0};
+    struct claim_item claim = {.channel = 1};
     assert_true(transfer_id_read(transfer, &claim.transfer));
     const struct store_memory_tables *tables = store_memory_tables(serve.store);
     claim.due_at_ms = tables->transfers[tables->transfer_count - 1].due_at_ms;

@@ -125,6 +125,46 @@ static void too_little_money_refuses_the_whole_request(void **state)
     serve_free(&after);
 }
 
+/* Ours, beside `data`: wherever it stands, and never as what an old client may have meant. */
+static void a_lot_says_how_long_it_waits_for_a_down_operator(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *query, *field;
+        int64_t wait_ms; /* -1: refused. */
+    } cases[] = {
+        {"", "", 0},
+        {"?operator_wait=7200", "", 7200000},
+        {"", "operator_wait=90&", 90000},
+        {"", "operator_wait=0&", 0},
+        {"", "operator_wait=2592000&", INT64_C(2592000000)},
+        {"", "operator_wait=2592001&", -1},
+        {"", "operator_wait=2h&", -1},
+        {"", "operator_wait=-1&", -1},
+        {"", "operator_wait=1000000000000000000000&", -1},
+    };
+    const struct store_memory_tables *tables = store_memory_tables(serve.store);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char path[100], body[200];
+        (void)snprintf(path, sizeof path, "/v1/transfer/money/send/contact%s", cases[i].query);
+        (void)snprintf(body, sizeof body,
+                       "%sdata={\"prefix\":\"225\",\"phone\":\"0707895086\",\"amount\":500,"
+                       "\"notify_url\":\"" URL "\"}",
+                       cases[i].field);
+        size_t before = tables->transfer_count;
+        struct serve_reply reply = call(path, body);
+        if (cases[i].wait_ms < 0) {
+            serve_expect_error(&reply, 400, PAYOUT_INVALID_PARAM);
+            assert_int_equal(tables->transfer_count, before);
+        } else {
+            assert_int_equal(reply.status, 200);
+            assert_int_equal(tables->transfer_count, before + 1);
+            assert_int_equal(tables->transfers[before].wait_ms, cases[i].wait_ms);
+        }
+        serve_free(&reply);
+    }
+}
+
 static void the_one_item_s_id_may_stand_in_the_query(void **state)
 {
     (void)state;
@@ -270,6 +310,7 @@ int main(void)
         cmocka_unit_test(a_lot_is_accepted_item_by_item),
         cmocka_unit_test(the_same_id_again_shows_the_first_transfer_and_moves_nothing),
         cmocka_unit_test(too_little_money_refuses_the_whole_request),
+        cmocka_unit_test(a_lot_says_how_long_it_waits_for_a_down_operator),
         cmocka_unit_test(the_one_item_s_id_may_stand_in_the_query),
         cmocka_unit_test(an_item_without_a_url_takes_the_merchant_s),
         cmocka_unit_test(who_is_not_on_the_list_makes_a_lot_that_waits),

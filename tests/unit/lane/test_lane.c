@@ -404,7 +404,7 @@ static void those_who_have_work_now_are_woken(void **state)
     assert_int_equal(desk.work_made, 1);
     assert_int_equal(desk.notifications_made, 0); /* The reply has told it. */
     const struct transfer *sent = &store_memory_tables(desk.store)->transfers[0];
-    struct claim_item claim = {.transfer = sent->id, .due_at_ms = sent->due_at_ms};
+    struct claim_item claim = {.transfer = sent->id, .due_at_ms = sent->due_at_ms, .channel = 1};
     struct lane_job claims = {
         .command = {.kind = COMMAND_TRANSFER_CLAIM,
                     .transfer_claim = {.items = &claim, .count = 1, .lease_ms = 1000}}};

@@ -7,6 +7,7 @@
 #include "money/command.h"
 
 #define NOW_MS   INT64_C(1540466553000)
+#define CHANNEL  1
 #define MERCHANT ((struct merchant_id){INT64_C(4455764120)})
 
 static inline void batch_find_nothing(struct book *book)

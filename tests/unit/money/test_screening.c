@@ -39,7 +39,8 @@ static bool screened(struct book *book, const struct transfer *transfer,
 
 static bool claimed(struct book *book, const struct transfer *transfer)
 {
-    struct claim_item item = {.transfer = transfer->id, .due_at_ms = transfer->due_at_ms};
+    struct claim_item item = {
+        .transfer = transfer->id, .due_at_ms = transfer->due_at_ms, .channel = CHANNEL};
     struct command command = {.kind = COMMAND_TRANSFER_CLAIM,
                               .transfer_claim = {.items = &item, .count = 1, .lease_ms = 1000}};
     batch_run_at(book, &command, LATER_MS);

@@ -17,7 +17,7 @@ static struct transfer_id unknown(struct book *book, bool two_persons)
     struct send_item item = batch_item("0707895086", "500", "a");
     struct command send = batch_send(&item, 1, true);
     assert_int_equal(batch_run(book, &send), PAYOUT_OK);
-    struct claim_item claim = {.transfer = item.transfer, .due_at_ms = NOW_MS};
+    struct claim_item claim = {.transfer = item.transfer, .due_at_ms = NOW_MS, .channel = CHANNEL};
     struct command take = {.kind = COMMAND_TRANSFER_CLAIM,
                            .transfer_claim = {.items = &claim, .count = 1, .lease_ms = LEASE_MS}};
     assert_int_equal(batch_run(book, &take), PAYOUT_OK);

@@ -193,7 +193,7 @@ static void begin(struct book *book, int64_t minor, struct limits limits, const 
 
 static void end(struct book *book, struct transfer_id id, enum verdict verdict)
 {
-    struct claim_item claim = {.transfer = id, .due_at_ms = NOW_MS};
+    struct claim_item claim = {.transfer = id, .due_at_ms = NOW_MS, .channel = CHANNEL};
     struct command take = {.kind = COMMAND_TRANSFER_CLAIM,
                            .transfer_claim = {.items = &claim, .count = 1, .lease_ms = 1000}};
     assert_int_equal(batch_run(book, &take), PAYOUT_OK);

@@ -75,7 +75,8 @@ static const struct transfer *look(struct book *book, struct transfer_id id)
 static struct claim_item claim(struct book *book, struct transfer_id id, int64_t due_at_ms,
                                int64_t at_ms)
 {
-    struct claim_item item = {.transfer = id, .due_at_ms = due_at_ms, .attempt = -1};
+    struct claim_item item = {
+        .transfer = id, .due_at_ms = due_at_ms, .channel = CHANNEL, .attempt = -1};
     struct command command = {.kind = COMMAND_TRANSFER_CLAIM,
                               .transfer_claim = {.items = &item, .count = 1, .lease_ms = 30000}};
     batch_run_at(book, &command, at_ms);
@@ -87,6 +88,7 @@ static enum outcome_effect outcome(struct book *book, struct transfer_id id, enu
                                    enum transfer_reason reason, int64_t at_ms)
 {
     struct outcome_item item = {.transfer = id,
+                                .attempt = look(book, id)->attempts,
                                 .verdict = verdict,
                                 .reason = reason,
                                 .operator_reference = verdict == VERDICT_PAID ? "OP1" : "",
@@ -96,6 +98,33 @@ static enum outcome_effect outcome(struct book *book, struct transfer_id id, enu
     batch_run_at(book, &command, at_ms);
     assert_int_equal(command.code, PAYOUT_OK);
     return item.effect;
+}
+
+/* The same, of an attempt. */
+static enum outcome_effect says(struct book *book, struct transfer_id id, int32_t attempt,
+                                enum verdict verdict, int64_t at_ms)
+{
+    struct outcome_item item = {.transfer = id,
+                                .attempt = attempt,
+                                .verdict = verdict,
+                                .operator_reference = "",
+                                .next_at_ms = at_ms + 1000};
+    struct command command = {.kind = COMMAND_TRANSFER_OUTCOME,
+                              .transfer_outcome = {.items = &item, .count = 1}};
+    batch_run_at(book, &command, at_ms);
+    return item.effect;
+}
+
+/* Of what is due. */
+static struct claim_item claim_through(struct book *book, struct transfer_id id, int channel,
+                                       int64_t at_ms)
+{
+    struct claim_item item = {
+        .transfer = id, .due_at_ms = look(book, id)->due_at_ms, .channel = channel};
+    struct command command = {.kind = COMMAND_TRANSFER_CLAIM,
+                              .transfer_claim = {.items = &item, .count = 1, .lease_ms = 30000}};
+    batch_run_at(book, &command, at_ms);
+    return item;
 }
 
 static void a_paid_transfer_moves_its_money_once(void **state)
@@ -205,8 +234,214 @@ static void what_never_left_waits_as_new(void **state)
     assert_int_equal(outcome(&book, id, VERDICT_PAID, TRANSFER_REASON_NONE, NOW_MS + 6),
                      OUTCOME_CONTRADICTED);
     assert_true(claim(&book, id, NOW_MS + 1005, NOW_MS + 1005).claimed);
-    assert_int_equal(outcome(&book, id, VERDICT_NOT_SENT, TRANSFER_REASON_NONE, NOW_MS + 1006),
-                     OUTCOME_IGNORED); /* It may have left by now. */
+    /* Of the time before it was claimed: it may have left by now. */
+    assert_int_equal(says(&book, id, 0, VERDICT_NOT_SENT, NOW_MS + 1006), OUTCOME_IGNORED);
+    batch_close(&book);
+}
+
+/* --- Channels --- */
+
+static void the_claim_that_submits_chooses_the_channel(void **state)
+{
+    (void)state;
+    struct book book;
+    struct transfer_id id = sent(&book, true);
+    assert_int_equal(look(&book, id)->channel, 0);
+    assert_int_equal(claim_through(&book, id, 7, NOW_MS).attempt, 1);
+    assert_int_equal(look(&book, id)->channel, 7);
+    assert_int_equal(look(&book, id)->channel_attempt, 1);
+    assert_int_equal(look(&book, id)->in_hand, STEP_SUBMIT);
+    assert_int_equal(says(&book, id, 1, VERDICT_PENDING, NOW_MS + 1), OUTCOME_APPLIED);
+    assert_int_equal(look(&book, id)->in_hand, STEP_NONE);
+    /* Another channel knows nothing of it. */
+    assert_false(claim_through(&book, id, 8, NOW_MS + 1001).claimed);
+    assert_int_equal(look(&book, id)->attempts, 1);
+    assert_true(claim_through(&book, id, 7, NOW_MS + 1001).claimed);
+    assert_int_equal(look(&book, id)->in_hand, STEP_ASK);
+    /* What it never saw may still get there: it stays this channel's. */
+    assert_int_equal(says(&book, id, 2, VERDICT_NEVER_SEEN, NOW_MS + 1002), OUTCOME_APPLIED);
+    assert_int_equal(look(&book, id)->step, STEP_SUBMIT);
+    assert_int_equal(look(&book, id)->channel, 7);
+    assert_false(claim_through(&book, id, 8, NOW_MS + 2002).claimed);
+    assert_int_equal(claim_through(&book, id, 7, NOW_MS + 2002).step, STEP_SUBMIT);
+    assert_int_equal(look(&book, id)->channel_attempt, 1);
+    assert_int_equal(says(&book, id, 3, VERDICT_PAID, NOW_MS + 2003), OUTCOME_APPLIED);
+    assert_int_equal(look(&book, id)->channel, 7);
+    assert_int_equal(look(&book, id)->in_hand, STEP_NONE);
+    batch_close(&book);
+}
+
+static void what_did_not_leave_may_go_another_way(void **state)
+{
+    (void)state;
+    struct book book;
+    struct transfer_id id = sent(&book, true);
+    assert_true(claim_through(&book, id, 7, NOW_MS).claimed);
+    assert_int_equal(says(&book, id, 1, VERDICT_NOT_SENT, NOW_MS + 1), OUTCOME_APPLIED);
+    const struct transfer *transfer = look(&book, id);
+    assert_int_equal(transfer->state, TRANSFER_REC);
+    assert_int_equal(transfer->channel, 0);
+    assert_int_equal(transfer->channel_attempt, 0);
+    assert_int_equal(transfer->step, STEP_SUBMIT);
+    assert_int_equal(transfer->due_at_ms, NOW_MS + 1001);
+    /* It can be put off again, and what its first channel says of it now counts for nothing, but
+     * that it was paid. */
+    assert_int_equal(says(&book, id, 1, VERDICT_NOT_SENT, NOW_MS + 2), OUTCOME_APPLIED);
+    assert_int_equal(transfer->due_at_ms, NOW_MS + 1002);
+    for (enum verdict verdict = VERDICT_REJECTED; verdict < VERDICT_NOT_SENT; verdict++)
+        assert_int_equal(says(&book, id, 1, verdict, NOW_MS + 3), OUTCOME_IGNORED);
+    assert_true(claim_through(&book, id, 8, NOW_MS + 1002).claimed);
+    assert_int_equal(transfer->channel, 8);
+    assert_int_equal(transfer->channel_attempt, 2);
+    for (enum verdict verdict = VERDICT_REJECTED; verdict <= VERDICT_NOT_SENT; verdict++)
+        assert_int_equal(says(&book, id, 1, verdict, NOW_MS + 1003), OUTCOME_IGNORED);
+    assert_int_equal(says(&book, id, 1, VERDICT_PAID, NOW_MS + 1004), OUTCOME_APPLIED);
+    assert_int_equal(transfer->state, TRANSFER_VAL);
+    batch_close(&book);
+}
+
+/* The first submit was lost, the operator never saw it; the second did not leave. The first may
+ * still arrive, so the channel stays. */
+static void a_second_submit_that_did_not_leave_frees_nothing(void **state)
+{
+    (void)state;
+    struct book book;
+    struct transfer_id id = sent(&book, true);
+    const struct transfer *transfer = look(&book, id);
+    assert_true(claim_through(&book, id, 7, NOW_MS).claimed);
+    assert_int_equal(says(&book, id, 1, VERDICT_UNKNOWN, NOW_MS + 1), OUTCOME_APPLIED);
+    assert_true(claim_through(&book, id, 7, NOW_MS + 1001).claimed);
+    /* A question that did not leave is asked again: nothing may be submitted for it. */
+    assert_int_equal(says(&book, id, 2, VERDICT_NOT_SENT, NOW_MS + 1002), OUTCOME_APPLIED);
+    assert_int_equal(transfer->step, STEP_ASK);
+    assert_true(claim_through(&book, id, 7, NOW_MS + 2002).claimed);
+    assert_int_equal(says(&book, id, 3, VERDICT_NEVER_SEEN, NOW_MS + 2003), OUTCOME_APPLIED);
+    assert_true(claim_through(&book, id, 7, NOW_MS + 3003).claimed);
+    assert_int_equal(transfer->in_hand, STEP_SUBMIT);
+    assert_int_equal(says(&book, id, 4, VERDICT_NOT_SENT, NOW_MS + 3004), OUTCOME_APPLIED);
+    assert_int_equal(transfer->state, TRANSFER_NOS);
+    assert_int_equal(transfer->channel, 7);
+    assert_int_equal(transfer->step, STEP_SUBMIT);
+    batch_close(&book);
+}
+
+/* The lease of the first worker ran out, and another one asks. */
+static void an_older_attempt_plans_nothing(void **state)
+{
+    (void)state;
+    struct book book;
+    struct transfer_id id = sent(&book, true);
+    const struct transfer *transfer = look(&book, id);
+    assert_true(claim_through(&book, id, 7, NOW_MS).claimed);
+    assert_true(claim_through(&book, id, 7, NOW_MS + 30000).claimed);
+    int64_t due_at_ms = transfer->due_at_ms;
+    for (enum verdict verdict = VERDICT_PENDING; verdict <= VERDICT_NOT_SENT; verdict++)
+        assert_int_equal(says(&book, id, 1, verdict, NOW_MS + 30001), OUTCOME_IGNORED);
+    assert_int_equal(transfer->due_at_ms, due_at_ms);
+    assert_int_equal(transfer->in_hand, STEP_ASK);
+    assert_int_equal(transfer->channel, 7);
+    /* Said unasked: it never saw it? Who asks now is to find out. */
+    assert_int_equal(says(&book, id, 0, VERDICT_NEVER_SEEN, NOW_MS + 30002), OUTCOME_IGNORED);
+    assert_int_equal(says(&book, id, 0, VERDICT_NOT_SENT, NOW_MS + 30002), OUTCOME_IGNORED);
+    assert_int_equal(says(&book, id, 1, VERDICT_REJECTED, NOW_MS + 30003), OUTCOME_APPLIED);
+    assert_int_equal(transfer->state, TRANSFER_REJ);
+    batch_close(&book);
+}
+
+/* --- Waiting for an operator that is down --- */
+
+static struct transfer_id sent_waiting(struct book *book, int64_t merchant_ms, int64_t lot_ms)
+{
+    batch_open(book, 10000);
+    batch_contact(book, "0707895086");
+    struct command change = {
+        .kind = COMMAND_MERCHANT_CHANGE,
+        .merchant_change = {.fields = MERCHANT_FIELD_OPERATOR_WAIT,
+                            .merchant = {.id = MERCHANT, .operator_wait_ms = merchant_ms}}};
+    assert_int_equal(batch_run(book, &change), PAYOUT_OK);
+    struct send_item item = batch_item("0707895086", "500", "a");
+    struct command send = batch_send(&item, 1, true);
+    send.lot_send.wait_ms = lot_ms;
+    assert_int_equal(batch_run(book, &send), PAYOUT_OK);
+    return item.transfer;
+}
+
+static void a_transfer_waits_as_long_as_its_lot_wants(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t merchant_ms, lot_ms, until_ms;
+    } cases[] = {{0, 0, 0},
+                 {7000, 0, NOW_MS + 7000},
+                 {7000, LOT_WAITS_FOR_EVER, 0},
+                 {0, 9000, NOW_MS + 9000},
+                 {7000, 9000, NOW_MS + 9000}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct book book;
+        struct transfer_id id = sent_waiting(&book, cases[i].merchant_ms, cases[i].lot_ms);
+        assert_int_equal(look(&book, id)->wait_until_ms, cases[i].until_ms);
+        batch_close(&book);
+    }
+}
+
+static void who_waited_too_long_is_refunded(void **state)
+{
+    (void)state;
+    struct book book;
+    struct transfer_id id = sent_waiting(&book, 0, 2500);
+    const struct transfer *transfer = look(&book, id);
+    assert_int_equal(says(&book, id, 0, VERDICT_NOT_SENT, NOW_MS + 1000), OUTCOME_APPLIED);
+    assert_int_equal(transfer->due_at_ms, NOW_MS + 2000);
+    assert_true(claim_through(&book, id, 7, NOW_MS + 2000).claimed);
+    assert_int_equal(says(&book, id, 1, VERDICT_NOT_SENT, NOW_MS + 2001), OUTCOME_APPLIED);
+    assert_int_equal(transfer->state, TRANSFER_REC);
+    assert_int_equal(transfer->due_at_ms, NOW_MS + 2500); /* Not a second later, as was said. */
+    assert_int_equal(says(&book, id, 1, VERDICT_NOT_SENT, NOW_MS + 2499), OUTCOME_APPLIED);
+    assert_int_equal(transfer->due_at_ms, NOW_MS + 2500);
+    assert_int_equal(says(&book, id, 1, VERDICT_NOT_SENT, NOW_MS + 2500), OUTCOME_APPLIED);
+    assert_int_equal(transfer->state, TRANSFER_REJ);
+    assert_int_equal(transfer->reason, TRANSFER_REASON_WAITED_TOO_LONG);
+    assert_int_equal(batch_balance(&book, ACCOUNT_AVAILABLE), 10000);
+    batch_close(&book);
+}
+
+/* The limit is for operators that are down: one that is up again is given what is late, and what
+ * may have left is asked about as long as it takes. */
+static void what_may_have_left_is_not_refunded_for_waiting(void **state)
+{
+    (void)state;
+    struct book book;
+    struct transfer_id id = sent_waiting(&book, 0, 2500);
+    const struct transfer *transfer = look(&book, id);
+    assert_true(claim_through(&book, id, 7, NOW_MS + 9000).claimed); /* Nobody looked before. */
+    assert_int_equal(says(&book, id, 1, VERDICT_UNKNOWN, NOW_MS + 9001), OUTCOME_APPLIED);
+    assert_true(claim_through(&book, id, 7, NOW_MS + 10001).claimed);
+    assert_int_equal(says(&book, id, 2, VERDICT_NEVER_SEEN, NOW_MS + 10002), OUTCOME_APPLIED);
+    assert_true(claim_through(&book, id, 7, NOW_MS + 11002).claimed);
+    assert_int_equal(says(&book, id, 3, VERDICT_NOT_SENT, NOW_MS + 11003), OUTCOME_APPLIED);
+    assert_int_equal(transfer->state, TRANSFER_NOS);
+    assert_int_equal(transfer->due_at_ms, NOW_MS + 12003);
+    batch_close(&book);
+}
+
+static void the_wait_begins_when_the_lot_is_confirmed(void **state)
+{
+    (void)state;
+    struct book book;
+    batch_open(&book, 10000);
+    batch_contact(&book, "0707895086");
+    struct send_item item = batch_item("0707895086", "500", "a");
+    struct command send = batch_send(&item, 1, false);
+    send.lot_send.wait_ms = 2500;
+    assert_int_equal(batch_run(&book, &send), PAYOUT_OK);
+    assert_int_equal(look(&book, item.transfer)->wait_until_ms, 0);
+    struct command confirm = {
+        .kind = COMMAND_LOT_DECIDE,
+        .lot_decide = {
+            .merchant = MERCHANT, .lot = send.lot_send.lot, .to = LOT_CONFIRMED, .person = "Awa"}};
+    batch_run_at(&book, &confirm, NOW_MS + 60000);
+    assert_int_equal(confirm.code, PAYOUT_OK);
+    assert_int_equal(look(&book, item.transfer)->wait_until_ms, NOW_MS + 62500);
     batch_close(&book);
 }
 
@@ -346,6 +581,14 @@ int main(void)
         cmocka_unit_test(an_unknown_outcome_is_asked_about),
         cmocka_unit_test(what_the_operator_never_saw_is_submitted_again),
         cmocka_unit_test(what_never_left_waits_as_new),
+        cmocka_unit_test(the_claim_that_submits_chooses_the_channel),
+        cmocka_unit_test(what_did_not_leave_may_go_another_way),
+        cmocka_unit_test(a_second_submit_that_did_not_leave_frees_nothing),
+        cmocka_unit_test(an_older_attempt_plans_nothing),
+        cmocka_unit_test(a_transfer_waits_as_long_as_its_lot_wants),
+        cmocka_unit_test(who_waited_too_long_is_refunded),
+        cmocka_unit_test(what_may_have_left_is_not_refunded_for_waiting),
+        cmocka_unit_test(the_wait_begins_when_the_lot_is_confirmed),
         cmocka_unit_test(a_contradiction_is_written_down_and_moves_nothing),
         cmocka_unit_test(a_transfer_is_claimed_by_one_worker_when_it_is_due),
         cmocka_unit_test(nothing_is_done_with_a_lot_that_waits),

@@ -196,7 +196,7 @@ static void nobody_can_give_it_out_while_it_waits(void **state)
     begin(&book, WINDOW_MS);
     (void)send(&book, "0707895086", "500", "a", true);
     struct transfer_id id = send(&book, "0707895086", "500", "b", true).transfer;
-    struct claim_item claim = {.transfer = id};
+    struct claim_item claim = {.transfer = id, .channel = CHANNEL};
     struct command take = {.kind = COMMAND_TRANSFER_CLAIM,
                            .transfer_claim = {.items = &claim, .count = 1, .lease_ms = 1000}};
     assert_int_equal(batch_run(&book, &take), PAYOUT_OK);

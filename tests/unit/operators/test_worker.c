@@ -322,7 +322,8 @@ static void a_claim_without_a_word_is_asked_about(void **state)
     platform_start(&platform);
     struct transfer_id first = send(1);
     struct claim_item item = {.transfer = first,
-                              .due_at_ms = platform_transfer(&platform, first).due_at_ms};
+                              .due_at_ms = platform_transfer(&platform, first).due_at_ms,
+                              .channel = CHANNEL_SANDBOX};
     struct lane_job job = {
         .command = {.kind = COMMAND_TRANSFER_CLAIM,
                     .transfer_claim = {.items = &item, .count = 1, .lease_ms = 100}}};

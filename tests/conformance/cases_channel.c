@@ -1,0 +1,103 @@
+/* Which channel a transfer goes through, and how long it waits for one. */
+#include "conformance.h"
+
+static struct claim_item claim(struct fixture *fixture, struct transfer_id id, int channel)
+{
+    struct claim_item item = {
+        .transfer = id, .due_at_ms = fixture_transfer(fixture, id)->due_at_ms, .channel = channel};
+    struct command command = {.kind = COMMAND_TRANSFER_CLAIM,
+                              .transfer_claim = {.items = &item, .count = 1, .lease_ms = 60000}};
+    assert_int_equal(fixture_commit(fixture, &command), PAYOUT_OK);
+    return item;
+}
+
+/* The one transfer that is due. */
+static const struct transfer *due(struct fixture *fixture)
+{
+    struct transfer *transfers;
+    size_t count;
+    struct fault fault;
+    assert_int_equal(store_read_due_transfers(fixture->reader, fixture->arena, fixture->now_ms, 10,
+                                              &transfers, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 1);
+    return &transfers[0];
+}
+
+static void a_transfer_keeps_its_channel_until_it_is_free(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_prepare(fixture, 0, 1000000);
+    struct lot_code code = fixture_send(fixture, 0, 1, "a", true);
+    struct transfer_id id = fixture_lot_read(fixture, 0, code)->first;
+    assert_int_equal(due(fixture)->channel, 0);
+    assert_true(claim(fixture, id, 255).claimed);
+    const struct transfer *transfer = fixture_transfer(fixture, id);
+    assert_int_equal(transfer->channel, 255);
+    assert_int_equal(transfer->channel_attempt, 1);
+    assert_int_equal(transfer->in_hand, STEP_SUBMIT);
+    assert_int_equal(fixture_outcome(fixture, id, VERDICT_NOT_SENT), OUTCOME_APPLIED);
+    transfer = fixture_transfer(fixture, id);
+    assert_int_equal(transfer->state, TRANSFER_REC);
+    assert_int_equal(transfer->channel, 0);
+    assert_int_equal(transfer->channel_attempt, 0);
+    assert_int_equal(transfer->in_hand, STEP_NONE);
+    fixture->now_ms += 5000;
+    assert_int_equal(due(fixture)->channel, 0);
+    assert_true(claim(fixture, id, 2).claimed);
+    assert_int_equal(fixture_outcome(fixture, id, VERDICT_UNKNOWN), OUTCOME_APPLIED);
+    fixture->now_ms += 5000;
+    assert_int_equal(due(fixture)->channel, 2);
+    assert_false(claim(fixture, id, 1).claimed);
+    assert_true(claim(fixture, id, 2).claimed);
+    transfer = fixture_transfer(fixture, id);
+    assert_int_equal(transfer->channel_attempt, 2);
+    assert_int_equal(transfer->in_hand, STEP_ASK);
+    assert_int_equal(fixture_outcome(fixture, id, VERDICT_PAID), OUTCOME_APPLIED);
+    assert_int_equal(fixture_transfer(fixture, id)->channel, 2);
+    assert_int_equal(fixture_audit(fixture), 1);
+}
+
+static void how_long_a_lot_waits_is_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_prepare(fixture, 0, 1000000);
+    struct command change = {
+        .kind = COMMAND_MERCHANT_CHANGE,
+        .merchant_change = {.fields = MERCHANT_FIELD_OPERATOR_WAIT,
+                            .merchant = {.id = fixture_merchant(0), .operator_wait_ms = 7000}}};
+    assert_int_equal(fixture_commit(fixture, &change), PAYOUT_OK);
+    struct merchant *merchant;
+    struct fault fault;
+    assert_int_equal(store_read_merchant(fixture->reader, fixture->arena, fixture_merchant(0),
+                                         &merchant, &fault),
+                     FAULT_NONE);
+    assert_int_equal(merchant->operator_wait_ms, 7000);
+    struct lot_code code = fixture_send(fixture, 0, 1, "a", false);
+    struct transfer_id id = fixture_lot_read(fixture, 0, code)->first;
+    assert_int_equal(fixture_transfer(fixture, id)->wait_ms, 7000);
+    assert_int_equal(fixture_transfer(fixture, id)->wait_until_ms, 0);
+    fixture->now_ms += 1000;
+    struct command confirm = {
+        .kind = COMMAND_LOT_DECIDE,
+        .lot_decide = {
+            .merchant = fixture_merchant(0), .lot = code, .to = LOT_CONFIRMED, .person = "Awa"}};
+    assert_int_equal(fixture_commit(fixture, &confirm), PAYOUT_OK);
+    int64_t until_ms = fixture->now_ms + 7000;
+    assert_int_equal(fixture_transfer(fixture, id)->wait_until_ms, until_ms);
+    fixture->now_ms = until_ms - 1000;
+    assert_int_equal(fixture_outcome(fixture, id, VERDICT_NOT_SENT), OUTCOME_APPLIED);
+    fixture->now_ms = until_ms;
+    assert_int_equal(due(fixture)->id.value, id.value);
+    assert_int_equal(fixture_outcome(fixture, id, VERDICT_NOT_SENT), OUTCOME_APPLIED);
+    assert_int_equal(fixture_transfer(fixture, id)->state, TRANSFER_REJ);
+    assert_int_equal(fixture_transfer(fixture, id)->reason, TRANSFER_REASON_WAITED_TOO_LONG);
+    assert_int_equal(fixture_audit(fixture), 1);
+}
+
+const struct CMUnitTest channel_cases[] = {
+#define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
+    CASE(a_transfer_keeps_its_channel_until_it_is_free),
+    CASE(how_long_a_lot_waits_is_kept),
+};
+const size_t channel_case_count = sizeof channel_cases / sizeof *channel_cases;

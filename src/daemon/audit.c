@@ -317,6 +317,33 @@ static void transfer_live(struct audit *audit, const struct transfer *transfer)
         found(audit, "transfer %s: what is live overflows", transfer_name(transfer->id, name));
 }
 
+/* Whether through which channel it goes is what can be, of what was done with it until now. */
+static bool channel_fits(const struct transfer *transfer)
+{
+    bool chosen = transfer->channel != 0;
+    if (chosen != (transfer->channel_attempt > 0) ||
+        transfer->channel_attempt > transfer->attempts || (transfer->called_back && !chosen))
+        return false;
+    if (transfer->in_hand != STEP_NONE && (!chosen || transfer->step != STEP_ASK))
+        return false; /* Whoever finds it after the lease must ask. */
+    if (transfer->step == STEP_ASK && !chosen)
+        return false;
+    switch (transfer->state) {
+    case TRANSFER_NEW:
+        return !chosen && transfer->attempts == 0;
+    case TRANSFER_NOS:
+        return chosen;
+    case TRANSFER_VAL: /* A person may know better, of one that waited in vain. */
+        return chosen || transfer->reason == TRANSFER_REASON_DECIDED_BY_PERSON;
+    case TRANSFER_REC: /* Without one nothing of it has left: it is to be submitted, see above. */
+    case TRANSFER_REJ:
+        return true;
+    case TRANSFER_STATE_END:
+        break;
+    }
+    return false;
+}
+
 static bool transfer_take(void *context, const struct transfer *transfer)
 {
     struct audit *audit = context;
@@ -361,6 +388,12 @@ static bool transfer_take(void *context, const struct transfer *transfer)
         (transfer->submitted_at_ms == 0 || !transfer->confirmed))
         found(audit, "transfer %s is %s and was never given to an operator",
               transfer_name(transfer->id, name), transfer_state_text(transfer->state));
+    if (!channel_fits(transfer))
+        found(audit,
+              "transfer %s is %s after %d attempts, and the channel that it goes through, %d since "
+              "attempt %d, is not what it should be",
+              transfer_name(transfer->id, name), transfer_state_text(transfer->state),
+              (int)transfer->attempts, transfer->channel, (int)transfer->channel_attempt);
     if (!final)
         transfer_live(audit, transfer);
     audit_lot_transfer(&audit->confirmed, transfer);

@@ -12,7 +12,8 @@
 #define LOT_CODE     INT64_C(1700000000000000)
 #define AMOUNT_MINOR INT64_C(1000)
 
-enum { LOT_TICKS = 1, DUE_TICKS_MAX = 2, ARENA_BYTES = 1 << 20 };
+/* Of attempts only that matters: which is the last. */
+enum { LOT_TICKS = 1, WAIT_TICKS = 1, DUE_TICKS_MAX = 2, ARENA_BYTES = 1 << 20, LAST_ATTEMPT = 9 };
 
 /* Who decides on lots; the first of them sent it. */
 enum { PEOPLE = 3, SENDER = 1 };
@@ -33,8 +34,8 @@ void world_begin(struct world *world, int count, int persons, const uint8_t trou
                             .held = (uint8_t)count};
     memcpy(world->troubles, troubles, TROUBLE_COUNT);
     for (int i = 0; i < count; i++)
-        world->transfers[i] =
-            (struct world_transfer){.state = TRANSFER_NEW, .due = WORLD_DUE_NEVER};
+        world->transfers[i] = (struct world_transfer){
+            .state = TRANSFER_NEW, .due = WORLD_DUE_NEVER, .wait = WORLD_DUE_NEVER};
 }
 
 static int64_t due_ms(uint8_t due)
@@ -68,6 +69,14 @@ static void transfer_load(const struct world *world, int number, struct transfer
                                   .operator_reference = "",
                                   .step = (enum transfer_step)from->step,
                                   .due_at_ms = due_ms(from->due),
+                                  .attempts = from->submitted != 0 ? LAST_ATTEMPT : 0,
+                                  .channel = from->channel,
+                                  .channel_attempt = from->channel == 0 ? 0
+                                                     : from->first != 0 ? LAST_ATTEMPT
+                                                                        : LAST_ATTEMPT - 1,
+                                  .in_hand = (enum transfer_step)from->in_hand,
+                                  .wait_ms = WAIT_TICKS * TICK_MS,
+                                  .wait_until_ms = due_ms(from->wait),
                                   .notifications = from->notifications,
                                   .created_at_ms = NOW_MS,
                                   .changed_at_ms = NOW_MS,
@@ -175,6 +184,14 @@ static void book_take(struct world *world, const struct book *book)
         for (int i = 0; i < WORLD_WORKERS && due_changed; i++)
             if (world->workers[i].transfer == number)
                 world->workers[i].current = 0;
+        /* A claim: whoever had it before has it no more. */
+        for (int i = 0; i < WORLD_WORKERS && each->transfer.attempts > LAST_ATTEMPT; i++)
+            if (world->workers[i].transfer == number)
+                world->workers[i].last = 0;
+        to->channel = (uint8_t)each->transfer.channel;
+        to->first = to->channel != 0 && each->transfer.channel_attempt == each->transfer.attempts;
+        to->in_hand = (uint8_t)each->transfer.in_hand;
+        to->wait = due_ticks(each->transfer.wait_until_ms);
         to->state = (uint8_t)each->transfer.state;
         to->confirmed = each->transfer.confirmed;
         to->step = (uint8_t)each->transfer.step;
@@ -235,6 +252,37 @@ static void check_persons(const struct world *before, const struct world *after)
             "who sent the lot confirmed it");
 }
 
+/* No two operators ever have it, or may come to. */
+static void check_sides(const struct world_transfer *transfer)
+{
+    int had_by = 0;
+    for (int i = 0; i < WORLD_CHANNELS; i++) {
+        const struct world_side *side = &transfer->sides[i];
+        bool has = side->seen != 0 || side->submits != 0;
+        had_by += has;
+        promise(!has || transfer->channel == i + 1, "it went through another channel than its own");
+        promise(side->seen == 0 || transfer->submitted != 0, "it left before it was REC");
+    }
+    promise(had_by <= 1, "two operators have it");
+}
+
+/* How it ended at an operator; 0: it did not. */
+static uint8_t ended_as(const struct world_transfer *transfer)
+{
+    for (int i = 0; i < WORLD_CHANNELS; i++)
+        if (transfer->sides[i].ended != 0)
+            return transfer->sides[i].ended;
+    return 0;
+}
+
+static bool has_left(const struct world_transfer *transfer)
+{
+    for (int i = 0; i < WORLD_CHANNELS; i++)
+        if (transfer->sides[i].seen != 0 || transfer->sides[i].submits != 0)
+            return true;
+    return false;
+}
+
 static void check_transfer(const struct world *world, const struct world_transfer *transfer)
 {
     enum transfer_state state = (enum transfer_state)transfer->state;
@@ -244,16 +292,18 @@ static void check_transfer(const struct world *world, const struct world_transfe
     promise(transfer->releases == (state == TRANSFER_REJ),
             "its money was given back otherwise than once");
     promise(transfer->unexcused <= 1, "it was to be submitted again though it may have arrived");
-    promise(transfer->seen == 0 || transfer->submitted != 0, "it left before it was REC");
     promise((transfer->confirmed != 0) == (world->lot == LOT_CONFIRMED),
             "it is confirmed and its lot is not, or the other way round");
     promise(final || transfer->confirmed == 0 || transfer->step != STEP_NONE,
             "nobody would ever look at it again");
+    promise(transfer->step != STEP_ASK || transfer->channel != 0, "there is nobody to ask");
+    check_sides(transfer);
+    uint8_t ended = ended_as(transfer);
     if (transfer->lied != 0 || transfer->by_person != 0)
         return;
-    promise(state != TRANSFER_VAL || transfer->ended == VERDICT_PAID, "it is VAL and was not paid");
-    promise(state != TRANSFER_REJ || transfer->ended != VERDICT_PAID, "it is REJ and was paid");
-    promise(state != TRANSFER_REJ || transfer->confirmed == 0 || transfer->ended != 0,
+    promise(state != TRANSFER_VAL || ended == VERDICT_PAID, "it is VAL and was not paid");
+    promise(state != TRANSFER_REJ || ended != VERDICT_PAID, "it is REJ and was paid");
+    promise(state != TRANSFER_REJ || ended != 0 || !has_left(transfer),
             "it is REJ and may still be paid");
 }
 
@@ -308,9 +358,10 @@ static bool act_tick(struct world *world, int number)
     if (world->lot_expires > 0)
         world->lot_expires--;
     for (int i = 0; i < world_count(world); i++) {
-        uint8_t *due = &world->transfers[i].due;
-        if (*due != WORLD_DUE_NEVER && *due > 0)
-            --*due;
+        uint8_t *times[] = {&world->transfers[i].due, &world->transfers[i].wait};
+        for (int each = 0; each < 2; each++)
+            if (*times[each] != WORLD_DUE_NEVER && *times[each] > 0)
+                --*times[each];
     }
     return true;
 }
@@ -328,26 +379,39 @@ static bool act_read(struct world *world, int number)
     return true;
 }
 
+/* number: the worker's and the channel's. */
 static bool act_claim(struct world *world, int number)
 {
-    if (number >= WORLD_WORKERS || world->workers[number].phase != WORKER_HAS_READ)
+    int channel = number / WORLD_WORKERS + 1;
+    number %= WORLD_WORKERS;
+    if (channel > WORLD_CHANNELS || world->workers[number].phase != WORKER_HAS_READ)
         return false;
     struct world_worker *worker = &world->workers[number];
     const struct world_transfer *transfer = &world->transfers[worker->transfer];
     /* What it read, or what can't be anybody's any more. */
     struct claim_item item = {.transfer = {FIRST_ID + worker->transfer},
                               .due_at_ms =
-                                  worker->current != 0 ? due_ms(transfer->due) : NOW_MS - 1};
+                                  worker->current != 0 ? due_ms(transfer->due) : NOW_MS - 1,
+                              .channel = channel};
     struct command command = {.kind = COMMAND_TRANSFER_CLAIM,
                               .transfer_claim = {&item, 1, TICK_MS}};
     decide(world, &command);
     if (item.claimed && item.step == STEP_SUBMIT)
         world->transfers[worker->transfer].unexcused++;
-    worker->phase = item.claimed ? WORKER_HAS_CLAIMED : WORKER_IDLE;
-    worker->step = item.claimed ? (uint8_t)item.step : 0;
-    worker->transfer = item.claimed ? worker->transfer : 0;
-    worker->current = 0;
+    const uint8_t of = worker->transfer;
+    *worker = (struct world_worker){.phase = WORKER_IDLE};
+    if (item.claimed)
+        *worker = (struct world_worker){.phase = WORKER_HAS_CLAIMED,
+                                        .transfer = of,
+                                        .step = (uint8_t)item.step,
+                                        .channel = (uint8_t)channel,
+                                        .last = 1};
     return true;
+}
+
+static struct world_side *worker_side(struct world *world, const struct world_worker *worker)
+{
+    return &world->transfers[worker->transfer].sides[worker->channel - 1];
 }
 
 static bool act_call(struct world *world, int number)
@@ -355,9 +419,9 @@ static bool act_call(struct world *world, int number)
     if (number >= WORLD_WORKERS || world->workers[number].phase != WORKER_HAS_CLAIMED)
         return false;
     struct world_worker *worker = &world->workers[number];
-    struct world_transfer *transfer = &world->transfers[worker->transfer];
+    struct world_side *side = worker_side(world, worker);
     bool submits = worker->step == STEP_SUBMIT;
-    uint8_t *on_way = submits ? &transfer->submits : &transfer->asks;
+    uint8_t *on_way = submits ? &side->submits : &side->asks;
     if (*on_way == (submits ? WORLD_SUBMITS_MAX : WORLD_ASKS_MAX))
         return false;
     ++*on_way;
@@ -365,9 +429,11 @@ static bool act_call(struct world *world, int number)
     return true;
 }
 
-static void outcome(struct world *world, int number, enum verdict verdict, int next_ticks)
+static void outcome(struct world *world, int number, int32_t attempt, enum verdict verdict,
+                    int next_ticks)
 {
     struct outcome_item item = {.transfer = {FIRST_ID + number},
+                                .attempt = attempt,
                                 .verdict = verdict,
                                 .operator_reference = "",
                                 .next_at_ms = NOW_MS + next_ticks * TICK_MS};
@@ -382,88 +448,126 @@ static void outcome(struct world *world, int number, enum verdict verdict, int n
         world->transfers[number].unexcused = 0;
 }
 
+static int32_t worker_attempt(const struct world_worker *worker)
+{
+    return worker->last != 0 ? LAST_ATTEMPT : LAST_ATTEMPT - 1;
+}
+
 /* It has waited long enough, and says so. */
 static bool act_time_out(struct world *world, int number)
 {
     if (number >= WORLD_WORKERS || world->workers[number].phase != WORKER_WAITS)
         return false;
-    int transfer = world->workers[number].transfer;
+    const struct world_worker worker = world->workers[number];
     world->workers[number] = (struct world_worker){.phase = WORKER_IDLE};
-    outcome(world, transfer, VERDICT_UNKNOWN, 1);
+    outcome(world, worker.transfer, worker_attempt(&worker), VERDICT_UNKNOWN, 1);
     return true;
 }
 
-static bool answer_send(struct world_transfer *transfer, enum verdict verdict)
+/* It could not reach its operator: nothing left, and it says so, however late. */
+static bool act_no_way(struct world *world, int number)
 {
-    if (transfer->answers[verdict] == WORLD_ANSWERS_MAX)
+    if (number >= WORLD_WORKERS || world->workers[number].phase != WORKER_HAS_CLAIMED)
         return false;
-    transfer->answers[verdict]++;
+    const struct world_worker worker = world->workers[number];
+    world->workers[number] = (struct world_worker){.phase = WORKER_IDLE};
+    struct world_transfer *transfer = &world->transfers[worker.transfer];
+    /* Its claim to submit is as if it had not been. */
+    if (worker.step == STEP_SUBMIT && transfer->unexcused > 0)
+        transfer->unexcused--;
+    outcome(world, worker.transfer, worker_attempt(&worker), VERDICT_NOT_SENT, 1);
     return true;
 }
 
-static enum verdict operator_verdict(const struct world_transfer *transfer)
+static bool answer_send(struct world_side *side, enum verdict verdict)
 {
-    if (transfer->seen == 0)
+    if (side->answers[verdict] == WORLD_ANSWERS_MAX)
+        return false;
+    side->answers[verdict]++;
+    return true;
+}
+
+static enum verdict operator_verdict(const struct world_side *side)
+{
+    if (side->seen == 0)
         return VERDICT_NEVER_SEEN;
-    return transfer->ended == 0 ? VERDICT_PENDING : (enum verdict)transfer->ended;
+    return side->ended == 0 ? VERDICT_PENDING : (enum verdict)side->ended;
+}
+
+/* number: the transfer's and the side's; *rest: what else it says. NULL: there is none. */
+static struct world_side *side_of(struct world *world, int number, int *rest)
+{
+    int of = number % WORLD_TRANSFERS_MAX;
+    int side = number / WORLD_TRANSFERS_MAX % WORLD_CHANNELS;
+    *rest = number / (WORLD_TRANSFERS_MAX * WORLD_CHANNELS);
+    return of < world_count(world) ? &world->transfers[of].sides[side] : NULL;
 }
 
 static bool act_submit_arrives(struct world *world, int number)
 {
-    if (number >= world_count(world) || world->transfers[number].submits == 0)
+    int rest;
+    struct world_side *side = side_of(world, number, &rest);
+    if (side == NULL || rest != 0 || side->submits == 0)
         return false;
-    struct world_transfer *transfer = &world->transfers[number];
-    transfer->submits--;
-    transfer->seen = 1; /* The same reference again is the same order. */
-    return answer_send(transfer, operator_verdict(transfer));
+    side->submits--;
+    side->seen = 1; /* The same reference again is the same order. */
+    return answer_send(side, operator_verdict(side));
 }
 
 static bool act_ask_arrives(struct world *world, int number)
 {
-    if (number >= world_count(world) || world->transfers[number].asks == 0)
+    int rest;
+    struct world_side *side = side_of(world, number, &rest);
+    if (side == NULL || rest != 0 || side->asks == 0)
         return false;
-    world->transfers[number].asks--;
-    return answer_send(&world->transfers[number], operator_verdict(&world->transfers[number]));
+    side->asks--;
+    return answer_send(side, operator_verdict(side));
 }
 
-/* number: the transfer's, and whether it pays. */
+/* number: the side's, and whether it pays. */
 static bool act_operator_ends(struct world *world, int number)
 {
-    int of = number / 2;
-    if (of >= world_count(world) || world->transfers[of].seen == 0 ||
-        world->transfers[of].ended != 0)
+    int rest;
+    struct world_side *side = side_of(world, number, &rest);
+    if (side == NULL || rest > 1 || side->seen == 0 || side->ended != 0)
         return false;
-    world->transfers[of].ended = number % 2 == 0 ? VERDICT_PAID : VERDICT_REJECTED;
+    side->ended = rest == 0 ? VERDICT_PAID : VERDICT_REJECTED;
     return true;
 }
 
-/* number: the transfer's and the verdict. Whoever waits for it stops to. */
+/* number: the side's and the verdict. Whoever waits for it stops to; when nobody does, it is told
+ * unasked. */
 static bool act_answer(struct world *world, int number)
 {
-    int of = number % WORLD_TRANSFERS_MAX, verdict = number / WORLD_TRANSFERS_MAX + VERDICT_PAID;
-    if (of >= world_count(world) || verdict > VERDICT_NOT_SENT ||
-        world->transfers[of].answers[verdict] == 0)
+    int verdict, of = number % WORLD_TRANSFERS_MAX;
+    struct world_side *side = side_of(world, number, &verdict);
+    if (side == NULL || verdict < VERDICT_PAID || verdict > VERDICT_NOT_SENT ||
+        side->answers[verdict] == 0)
         return false;
-    world->transfers[of].answers[verdict]--;
+    side->answers[verdict]--;
+    int32_t attempt = 0;
     for (int i = 0; i < WORLD_WORKERS; i++) {
         struct world_worker *worker = &world->workers[i];
-        if (worker->phase != WORKER_WAITS || worker->transfer != of)
+        if (worker->phase != WORKER_WAITS || worker_side(world, worker) != side)
             continue;
+        attempt = worker_attempt(worker);
         *worker = (struct world_worker){.phase = WORKER_IDLE};
         break;
     }
     /* Asked again soon; what it never saw is sent again at once. */
-    outcome(world, of, (enum verdict)verdict, verdict == VERDICT_NEVER_SEEN ? 0 : 1);
+    outcome(world, of, attempt, (enum verdict)verdict, verdict == VERDICT_NEVER_SEEN ? 0 : 1);
     return true;
 }
 
-/* A worker's operator is known to be down: it says of a new transfer that nothing was sent. */
-static bool act_not_sent(struct world *world, int number)
+/* A worker knows of all operators that they are down, and puts off what is to be submitted. */
+static bool act_put_off(struct world *world, int number)
 {
-    if (number >= world_count(world) || world->transfers[number].state != TRANSFER_NEW ||
-        world->transfers[number].due != 0)
+    if (number >= world_count(world) || world->transfers[number].due != 0)
         return false;
-    outcome(world, number, VERDICT_NOT_SENT, 1);
+    const struct world_transfer *transfer = &world->transfers[number];
+    if (transfer->step != STEP_SUBMIT)
+        return false;
+    outcome(world, number, transfer->submitted != 0 ? LAST_ATTEMPT : 0, VERDICT_NOT_SENT, 1);
     return true;
 }
 
@@ -475,16 +579,16 @@ static bool act_crash(struct world *world, int number)
     return true;
 }
 
-/* number: the transfer's, and what is lost. */
+/* number: the side's, and what is lost. */
 static bool act_loss(struct world *world, int number)
 {
-    int of = number % WORLD_TRANSFERS_MAX, what = number / WORLD_TRANSFERS_MAX;
-    if (of >= world_count(world) || what > VERDICT_NOT_SENT + 1)
+    int what;
+    struct world_side *side = side_of(world, number, &what);
+    if (side == NULL || what > VERDICT_NOT_SENT + 1)
         return false;
-    struct world_transfer *transfer = &world->transfers[of];
-    uint8_t *on_way = what == 0                      ? &transfer->submits
-                      : what == VERDICT_NOT_SENT + 1 ? &transfer->asks
-                                                     : &transfer->answers[what];
+    uint8_t *on_way = what == 0                      ? &side->submits
+                      : what == VERDICT_NOT_SENT + 1 ? &side->asks
+                                                     : &side->answers[what];
     if (*on_way == 0)
         return false;
     --*on_way;
@@ -494,18 +598,21 @@ static bool act_loss(struct world *world, int number)
 /* It tells of itself, once more. */
 static bool act_double(struct world *world, int number)
 {
-    if (number >= world_count(world) || world->transfers[number].seen == 0)
+    int rest;
+    struct world_side *side = side_of(world, number, &rest);
+    if (side == NULL || rest != 0 || side->seen == 0)
         return false;
-    return answer_send(&world->transfers[number], operator_verdict(&world->transfers[number]));
+    return answer_send(side, operator_verdict(side));
 }
 
 static bool act_lie(struct world *world, int number)
 {
-    if (number >= world_count(world) || world->transfers[number].ended == 0)
+    int rest;
+    struct world_side *side = side_of(world, number, &rest);
+    if (side == NULL || rest != 0 || side->ended == 0)
         return false;
-    struct world_transfer *transfer = &world->transfers[number];
-    transfer->lied = 1;
-    return answer_send(transfer, transfer->ended == VERDICT_PAID ? VERDICT_REJECTED : VERDICT_PAID);
+    world->transfers[number % WORLD_TRANSFERS_MAX].lied = 1;
+    return answer_send(side, side->ended == VERDICT_PAID ? VERDICT_REJECTED : VERDICT_PAID);
 }
 
 /* number: the transfer's, and what the person says. */
@@ -528,7 +635,7 @@ static bool act_person(struct world *world, int number)
 
 /* --- The table of all that can happen --- */
 
-enum { NO_TROUBLE = -1, NUMBERS_MAX = 16 };
+enum { NO_TROUBLE = -1, NUMBERS_MAX = 32 };
 
 static const struct {
     const char *text;
@@ -547,7 +654,8 @@ static const struct {
     {"a question arrives", act_ask_arrives, NO_TROUBLE},
     {"the operator ends it", act_operator_ends, NO_TROUBLE},
     {"an answer arrives", act_answer, NO_TROUBLE},
-    {"nothing was sent", act_not_sent, TROUBLE_LOSS},
+    {"it is put off", act_put_off, TROUBLE_LOSS},
+    {"a worker can't reach the operator", act_no_way, TROUBLE_LOSS},
     {"a worker dies", act_crash, TROUBLE_CRASH},
     {"a message is lost", act_loss, TROUBLE_LOSS},
     {"the operator tells again", act_double, TROUBLE_DOUBLE},
@@ -563,6 +671,22 @@ int world_actions(void)
 void world_action_text(int action, char *text, size_t size)
 {
     (void)snprintf(text, size, "%s (%d)", actions[action / NUMBERS_MAX].text, action % NUMBERS_MAX);
+}
+
+/* One channel is like the other: states that differ in which is which are one. */
+static void sides_sort(struct world_transfer *transfer, struct world_worker *workers, int number)
+{
+    const struct world_side first = transfer->sides[0];
+    int order = memcmp(&transfer->sides[0], &transfer->sides[1], sizeof first);
+    if (order > 0 || (order == 0 && transfer->channel != 2))
+        return;
+    transfer->sides[0] = transfer->sides[1];
+    transfer->sides[1] = first;
+    if (transfer->channel != 0)
+        transfer->channel = (uint8_t)(WORLD_CHANNELS + 1 - transfer->channel);
+    for (int i = 0; i < WORLD_WORKERS; i++)
+        if (workers[i].transfer == number && workers[i].channel != 0)
+            workers[i].channel = (uint8_t)(WORLD_CHANNELS + 1 - workers[i].channel);
 }
 
 /* One worker is like the other: states that differ in who is who are one. */
@@ -590,6 +714,8 @@ bool world_act(struct world *world, int action, bool *trouble)
     if (*trouble)
         world->troubles[kind]--;
     check(&before, world);
+    for (int i = 0; i < world_count(world); i++)
+        sides_sort(&world->transfers[i], world->workers, i);
     workers_sort(world);
     if (world->lot != LOT_WAITING) /* Who it was makes no difference any more. */
         world->given = world->last = 0;

@@ -234,7 +234,7 @@ void exchange_start(struct exchange *exchange, struct exchange_call *call)
     call->status = 0;
     call->left = call->timed_out = false;
     call->error[0] = '\0';
-    call->duration_ms = 0;
+    call->duration_ms = call->retry_after_ms = 0;
     struct slot *slot = exchange->free_slots;
     if (slot != NULL) {
         exchange->free_slots = slot->next;
@@ -401,6 +401,14 @@ static void slot_take_back(struct slot *slot)
     host_leave(exchange, host);
 }
 
+/* Whoever says less than now is not waited for; whoever says more than a day, for a day. */
+static int64_t retry_after_ms(CURL *easy)
+{
+    curl_off_t seconds = 0, most = EXCHANGE_RETRY_AFTER_MS_MAX / 1000;
+    (void)curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+    return seconds <= 0 ? 0 : 1000 * (int64_t)(seconds < most ? seconds : most);
+}
+
 /* libcurl has ended with it. */
 static void slot_answered(struct slot *slot, CURLcode result)
 {
@@ -408,6 +416,7 @@ static void slot_answered(struct slot *slot, CURLcode result)
     long status = 0;
     if (result == CURLE_OK || (result == CURLE_WRITE_ERROR && slot->cut))
         (void)curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
+    call->retry_after_ms = retry_after_ms(slot->easy);
     slot_take_back(slot);
     call->timed_out = result == CURLE_OPERATION_TIMEDOUT;
     if (status > 0 && status < 1000) {

@@ -14,7 +14,8 @@ struct exchange;
 enum {
     EXCHANGE_HEADERS_MAX = 12,
     EXCHANGE_ANSWER_BYTES_MAX = 256 * 1024,
-    EXCHANGE_ERROR_BYTES = 160
+    EXCHANGE_ERROR_BYTES = 160,
+    EXCHANGE_RETRY_AFTER_MS_MAX = 24 * 3600 * 1000
 };
 
 struct exchange_options {
@@ -46,6 +47,7 @@ struct exchange_call {
     int status; /* 0: there was no whole answer. */
     bool left;  /* Some of the request may have reached the other side. */
     bool timed_out;
+    int64_t retry_after_ms; /* Of the answer's header Retry-After, from now; 0: it has none. */
     struct buffer answer; /* Cut at EXCHANGE_ANSWER_BYTES_MAX. Freed by the exchange after done. */
     char error[EXCHANGE_ERROR_BYTES]; /* "" with a status. */
     int64_t duration_ms;

@@ -136,6 +136,41 @@ static void a_status_is_a_status_and_nothing_is_followed(void **state)
     end();
 }
 
+/* In seconds or as a date; what is in the past is no wait, and no wait is longer than a day. */
+static void when_to_come_back_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header;
+        int64_t least_ms, most_ms;
+    } rows[] = {
+        {"", 0, 0},
+        {"Retry-After: 7\r\n", 7000, 7000},
+        {"retry-after:  0\r\n", 0, 0},
+        {"Retry-After: -5\r\n", 0, 0},
+        {"Retry-After: soon\r\n", 0, 0},
+        {"Retry-After: 9999999999\r\n", EXCHANGE_RETRY_AFTER_MS_MAX, EXCHANGE_RETRY_AFTER_MS_MAX},
+        {"Retry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\n", 0, 0},
+        {"Retry-After: Fri, 31 Dec 2117 23:59:59 GMT\r\n", EXCHANGE_RETRY_AFTER_MS_MAX,
+         EXCHANGE_RETRY_AFTER_MS_MAX},
+    };
+    begin(&(struct exchange_options){0});
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char answer[256];
+        (void)snprintf(answer, sizeof answer,
+                       "HTTP/1.1 429 Slow Down\r\n%sContent-Length: 0\r\n\r\n", rows[i].header);
+        server.serve = server_plain;
+        server.answer = answer;
+        struct exchange_call *call = call_make(0, "127.0.0.1", "/");
+        exchange_start(exchange, call);
+        run_until_done((int)i + 1);
+        assert_int_equal(call->status, 429);
+        assert_true(call->retry_after_ms >= rows[i].least_ms);
+        assert_true(call->retry_after_ms <= rows[i].most_ms);
+    }
+    end();
+}
+
 static void a_refused_connection_left_nothing(void **state)
 {
     (void)state;
@@ -508,6 +543,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_goes_out_as_it_was_told),
         cmocka_unit_test(a_status_is_a_status_and_nothing_is_followed),
+        cmocka_unit_test(when_to_come_back_is_told),
         cmocka_unit_test(a_refused_connection_left_nothing),
         cmocka_unit_test(a_silent_server_times_out_with_the_request_gone),
         cmocka_unit_test(an_answer_that_stops_half_way_is_none),

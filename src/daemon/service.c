@@ -148,7 +148,8 @@ static enum fault_kind workers_open(struct service *service, const struct config
     sandbox_scale_set((int)settings->operator_sandbox_percent);
     struct operator_worker_options operators = {.store = service->store,
                                                 .lane = service->lane,
-                                                .connector = sandbox_connector(),
+                                                .channels = service->channels.list,
+                                                .channel_count = service->channels.count,
                                                 .lease_ms = settings->operator_lease_ms};
     enum fault_kind kind = operator_worker_open(&operators, &service->operators, fault);
     if (kind != FAULT_NONE)

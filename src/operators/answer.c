@@ -53,10 +53,6 @@ void answer_settle(struct verdict_answer *answer, const struct operator_connecto
         answer->reason = reason_default(answer->verdict);
     if (answer->afterwards != VERDICT_PAID && answer->afterwards != VERDICT_REJECTED)
         answer->afterwards = 0;
-    /* It was claimed, so it is REC and can't be NEW again; but it did not leave, so it may be
-     * submitted. */
-    if (answer->verdict == VERDICT_NOT_SENT)
-        answer->verdict = VERDICT_NEVER_SEEN;
     if (answer->answers < 1)
         answer->answers = 1;
     if (answer->answers > ANSWER_TIMES_MAX)

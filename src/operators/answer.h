@@ -12,7 +12,7 @@ enum {
 
 /* Changes what connector said at step (of a transfer that is claimed for lease_ms) to what may be
  * believed and written down: a verdict that can't be becomes UNKNOWN, and so does an answer that
- * comes too late; what did not leave may be submitted again. */
+ * comes too late. */
 void answer_settle(struct verdict_answer *answer, const struct operator_connector *connector,
                    enum transfer_step step, int64_t lease_ms);
 /* How long from now until the transfer is asked about, or submitted, again, after attempt number:

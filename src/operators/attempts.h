@@ -8,10 +8,14 @@
 #include "operators/operator.h"
 
 struct attempts;
+struct line;
 
 struct attempt_held {
     struct transfer_id transfer;
-    int32_t number; /* Of the attempt; 0: it was not claimed. */
+    int32_t number;    /* Of the attempt; when it was not claimed, of the one before. */
+    struct line *line; /* Through which it goes; NULL: none. */
+    bool put_off;      /* Not claimed, and on its way to be put off. */
+    bool place, probe; /* Reserved for it while it is being claimed: operators/health.h. */
     struct verdict_answer answer;
     int open;                    /* Items of outcomes that are on their way with it. */
     int64_t answers_at_ms;       /* attempts' own, as are the rest. */

@@ -49,7 +49,7 @@ static void only_what_can_be_is_believed(void **state)
         {VERDICT_NEVER_SEEN, STEP_SUBMIT, &idempotent, VERDICT_UNKNOWN,
          TRANSFER_REASON_OUTCOME_UNKNOWN},
         /* Or when it never left. */
-        {VERDICT_NOT_SENT, STEP_SUBMIT, &forgetful, VERDICT_NEVER_SEEN,
+        {VERDICT_NOT_SENT, STEP_SUBMIT, &forgetful, VERDICT_NOT_SENT,
          TRANSFER_REASON_OPERATOR_DOWN},
         {VERDICT_NOT_SENT, STEP_ASK, &idempotent, VERDICT_UNKNOWN, TRANSFER_REASON_OUTCOME_UNKNOWN},
         {(enum verdict)0, STEP_SUBMIT, &idempotent, VERDICT_UNKNOWN,

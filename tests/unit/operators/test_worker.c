@@ -69,6 +69,14 @@ static int64_t fake_wait_ms(const struct transfer *transfer, int64_t now_ms)
 
 static struct operator_connector connector = {
     .name = "fake", .wait_ms = fake_wait_ms, .submit = fake_submit, .ask = fake_ask};
+static struct channel channel = {.number = CHANNEL_SANDBOX,
+                                 .name = "fake",
+                                 .connector = &connector,
+                                 .operators = UINT64_MAX,
+                                 .weight = 1,
+                                 .under_way_max = 1,
+                                 .timeout_ms = 1000,
+                                 .connect_timeout_ms = 1000};
 
 static void fake_script(const struct verdict_answer *script, size_t count)
 {
@@ -106,8 +114,8 @@ static void begin_with(const struct operator_worker_options *more, size_t queue_
     connector.abilities |= OPERATOR_REFERENCE_ONCE;
     options.store = platform.store;
     options.lane = platform.lane;
-    if (options.connector == NULL)
-        options.connector = &connector;
+    options.channels = &channel;
+    options.channel_count = 1;
     assert_int_equal(operator_worker_open(&options, &worker, &fault), FAULT_NONE);
     platform_wakes(&platform, operator_worker_wake, worker);
 }
@@ -332,12 +340,12 @@ static void a_claim_without_a_word_is_asked_about(void **state)
     platform_wakes(&platform, NULL, NULL);
     operator_worker_close(worker);
     struct fault fault;
-    assert_int_equal(
-        operator_worker_open(&(struct operator_worker_options){.store = platform.store,
-                                                               .lane = platform.lane,
-                                                               .connector = &connector},
-                             &worker, &fault),
-        FAULT_NONE);
+    assert_int_equal(operator_worker_open(&(struct operator_worker_options){.store = platform.store,
+                                                                            .lane = platform.lane,
+                                                                            .channels = &channel,
+                                                                            .channel_count = 1},
+                                          &worker, &fault),
+                     FAULT_NONE);
     platform_wakes(&platform, operator_worker_wake, worker);
     platform_wait_state(&platform, TRANSFER_VAL, 1);
     assert_all(fake.submits, 1, 0);
@@ -376,12 +384,12 @@ static void a_full_lane_loses_nothing(void **state)
         items[i].refusal = PAYOUT_INVALID_PHONE;
     assert_true(lane_submit(platform.lane, &full));
     struct fault fault;
-    assert_int_equal(
-        operator_worker_open(&(struct operator_worker_options){.store = platform.store,
-                                                               .lane = platform.lane,
-                                                               .connector = &connector},
-                             &worker, &fault),
-        FAULT_NONE);
+    assert_int_equal(operator_worker_open(&(struct operator_worker_options){.store = platform.store,
+                                                                            .lane = platform.lane,
+                                                                            .channels = &channel,
+                                                                            .channel_count = 1},
+                                          &worker, &fault),
+                     FAULT_NONE);
     platform_wakes(&platform, operator_worker_wake, worker);
     platform_wait(was_refused, NULL);
     platform_start(&platform);
@@ -451,12 +459,12 @@ static void a_stop_writes_down_what_was_answered(void **state)
     operator_worker_close(worker);
     /* The next one goes on where this one stopped, and nobody is paid twice. */
     struct fault fault;
-    assert_int_equal(
-        operator_worker_open(&(struct operator_worker_options){.store = platform.store,
-                                                               .lane = platform.lane,
-                                                               .connector = &connector},
-                             &worker, &fault),
-        FAULT_NONE);
+    assert_int_equal(operator_worker_open(&(struct operator_worker_options){.store = platform.store,
+                                                                            .lane = platform.lane,
+                                                                            .channels = &channel,
+                                                                            .channel_count = 1},
+                                          &worker, &fault),
+                     FAULT_NONE);
     platform_wakes(&platform, operator_worker_wake, worker);
     platform_wait_state(&platform, TRANSFER_VAL, 500);
     assert_all(fake.submits, 500, 1);
@@ -467,7 +475,8 @@ static void the_sandbox_pays_through_all_its_rows(void **state)
 {
     (void)state;
     sandbox_scale_set(0);
-    begin_with(&(struct operator_worker_options){.connector = sandbox_connector()}, 0);
+    channel.connector = sandbox_connector();
+    begin_with(&(struct operator_worker_options){0}, 0);
     platform_start(&platform);
     size_t rows, paid = 0, rejected = 0;
     const struct sandbox_row *table = sandbox_rows(&rows);
@@ -483,6 +492,7 @@ static void the_sandbox_pays_through_all_its_rows(void **state)
     platform_wait_state(&platform, TRANSFER_VAL, paid + 1);
     assert_int_equal(rows + 1, 20);
     end();
+    channel.connector = &connector;
     sandbox_scale_set(100);
 }
 

@@ -1,0 +1,31 @@
+/* errand: an attempt that is claimed and on its way through the caller: what connectors are shown
+ * of it, and how far it has come. One thread. */
+#ifndef PAYOUT_OPERATORS_ERRAND_H
+#define PAYOUT_OPERATORS_ERRAND_H
+#include "operators/call.h"
+#include "operators/caller.h"
+
+struct errand {
+    struct errand *next;
+    struct attempt_held *held;
+    enum operator_task task;
+    struct attempt attempt; /* Of the copies below. */
+    struct transfer transfer;
+    int64_t until_us; /* It must have ended by then. */
+    bool introduced;  /* Its receiver was found, and fits. */
+    bool again;       /* Its token was refused once. */
+    bool probe;       /* A breaker waits for what becomes of it. */
+    char receiver_name[OPERATOR_NAME_BYTES];
+    char texts[]; /* The transfer's. */
+};
+
+struct errand *errand_open(const struct caller_order *order);
+void errand_close(struct errand *errand);
+/* What has to be believed of it when the call that it was in was not answered: left, when some of
+ * the request may have arrived. */
+struct verdict_answer errand_unanswered(const struct errand *errand, bool left);
+/* What became of it by its VALIDATE: verdict 0 when it may be submitted now. Nothing was sent for
+ * it till now. */
+struct verdict_answer errand_validated(const struct errand *errand, const struct call *call,
+                                       const struct channel *channel);
+#endif

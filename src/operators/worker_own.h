@@ -1,0 +1,64 @@
+/* worker_own: what the worker's files share. Nobody else's. */
+#ifndef PAYOUT_OPERATORS_WORKER_OWN_H
+#define PAYOUT_OPERATORS_WORKER_OWN_H
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "operators/caller.h"
+#include "operators/line.h"
+#include "operators/routing.h"
+#include "operators/worker.h"
+#include "operators/works.h"
+
+struct worker_figures {
+    atomic_uint_fast64_t claimed, lost, submits, asks, not_sent, under_way, faults, homeless;
+    atomic_uint_fast64_t verdicts[VERDICT_NOT_SENT + 1];
+};
+
+struct operator_worker {
+    struct operator_worker_options options;
+    struct worker_figures figures;
+    pthread_t thread;
+    bool joined;
+    pthread_mutex_t mutex;
+    /* Under the mutex: */
+    bool woken, stopping, roused; /* roused: the thread was woken and has not looked yet. */
+    /* The thread's own: */
+    struct store_reader *reader;
+    struct attempts *attempts;
+    struct works *works;
+    struct line *lines; /* options.channel_count of them. */
+    struct line *by_number[CHANNEL_NUMBER_MAX + 1];
+    struct routing *routing;
+    struct caller *caller;
+    struct attempt_held *answered, *answered_last; /* To be written down, in order. */
+    size_t claiming;                               /* Items of claims in the lane. */
+    size_t put_off;      /* In hand without a claim, until it is written down. */
+    size_t left;         /* Due, and left for their channel's next place. */
+    bool look;           /* Something may be due. */
+    int64_t look_at_ms;  /* When something will be. */
+    int64_t look_at_us;  /* When there is a place for what was left; INT64_MAX: nothing was. */
+    int64_t homeless_us; /* When transfers without a channel were logged; 0: never. */
+    int64_t stop_by_us;  /* 0: it is not stopping. */
+};
+
+/* --- worker.c --- */
+
+void worker_count(atomic_uint_fast64_t *figure, uint64_t more);
+/* After a fault: not at once, or a store that is down would keep a processor busy. */
+void worker_look_soon(struct operator_worker *worker);
+
+/* --- outcomes.c: what operators say, written down --- */
+
+/* held->answer is all that will be said. */
+void outcomes_add(struct operator_worker *worker, struct attempt_held *held);
+/* Writes down what was answered, as many as there is room for. */
+void outcomes_send(struct operator_worker *worker);
+void outcomes_ended(struct operator_worker *worker, struct work *work);
+
+/* --- claims.c: what is due, taken in hand --- */
+
+/* Looks at what is due, and claims what can leave now. */
+void claims_send(struct operator_worker *worker);
+void claims_ended(struct operator_worker *worker, struct work *work);
+#endif

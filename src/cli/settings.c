@@ -264,7 +264,7 @@ bool settings_complete(struct settings *settings)
 }
 
 /* Asks on the terminal, without showing what is typed. NULL: there is none, or nothing came. */
-static const char *password_ask(struct settings *settings)
+static const char *password_ask(struct settings *settings, const char *prompt)
 {
     struct termios shown, hidden;
     FILE *terminal = fopen("/dev/tty", "r+e");
@@ -276,7 +276,7 @@ static const char *password_ask(struct settings *settings)
         hidden = shown;
         hidden.c_lflag &= ~(tcflag_t)ECHO;
         if (tcsetattr(fileno(terminal), TCSAFLUSH, &hidden) == 0) {
-            fprintf(terminal, "Password: ");
+            fprintf(terminal, "%s: ", prompt);
             fflush(terminal);
             read = fgets(line, SECRET_FILE_BYTES_MAX, terminal) != NULL;
             (void)tcsetattr(fileno(terminal), TCSAFLUSH, &shown);
@@ -291,8 +291,21 @@ static const char *password_ask(struct settings *settings)
 bool settings_password(struct settings *settings)
 {
     if (settings->password == NULL)
-        settings->password = password_ask(settings);
+        settings->password = password_ask(settings, "Password");
     return settings->password != NULL;
+}
+
+const char *settings_new_password(struct settings *settings, const char *path)
+{
+    if (path != NULL)
+        return secret_read(settings, path);
+    const char *chosen = password_ask(settings, "New password");
+    const char *again = chosen == NULL ? NULL : password_ask(settings, "Once more");
+    if (again != NULL && strcmp(chosen, again) == 0)
+        return chosen;
+    if (again != NULL)
+        print_problem("the two are not the same");
+    return NULL;
 }
 
 bool settings_client(struct settings *settings, bool repeats, struct payout_client **client)

@@ -51,6 +51,9 @@ MUST_USE bool settings_client(struct settings *settings, bool repeats,
                               struct payout_client **client);
 /* Asks for the password when there is none and there is a terminal. False: there is none still. */
 MUST_USE bool settings_password(struct settings *settings);
+/* Another password that somebody chooses: the first line of path ("-": standard input), or, without
+ * one, asked for twice on the terminal. NULL: said why, or there is no terminal. */
+const char *settings_new_password(struct settings *settings, const char *path);
 /* A copy in the settings' arena. NULL for NULL. */
 const char *settings_text(struct settings *settings, const char *text);
 /* The whole file, NUL-terminated, in arena; "-": standard input. NULL: said why. */

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { PAYOUT, Payoutd, phone } from './lib/payoutd.js';
 import { Receiver } from './lib/receiver.js';
+import { code } from './lib/totp.js';
 import { DEADLINE_MS, until, untilEvent } from './lib/wait.js';
 
 let payoutd, merchant, receiver, folder;
@@ -358,6 +359,32 @@ describe('payout of the platform', () => {
   test('ends with 4 when the admin token is wrong, and with 2 without one', async () => {
     await exits(4, ['merchant', 'list'], { env: { PAYOUT_ADMIN_TOKEN: 'wrong'.repeat(8) } });
     await exits(2, ['merchant', 'list'], { env: { PAYOUT_ADMIN_TOKEN: '' } });
+  });
+});
+
+describe('payout of a person', () => {
+  test('a user logs in, chooses a password, sets up a second factor and logs out', async () => {
+    const { password } = await json(0, ['user', 'create', 'fatou', '--role', 'OWNER', '--merchant', String(merchant.id)]);
+    const chosen = 'onze baobabs au bord du fleuve';
+    const session = ['--admin-token-file', 'fatou.session'];
+    const env = (secret) => ({ env: { PAYOUT_PASSWORD: secret, PAYOUT_ADMIN_TOKEN: '' } });
+    const login = ['user', 'login', 'fatou', '--session', 'fatou.session'];
+    assert.match((await exits(0, login, env(password))).stderr, /a password of your own/);
+    await exits(4, ['lot', 'list', ...session], env(password));
+    await exits(4, ['me', 'password', ...session, '--new-password-file', '-'], { ...env('wrong'), input: chosen });
+    await exits(0, ['me', 'password', ...session, '--new-password-file', '-'], { ...env(password), input: `${chosen}\n` });
+    await exits(4, ['me', 'show', ...session], env(chosen));
+    await exits(0, login, env(chosen));
+    assert.equal((await json(0, ['me', 'show', ...session], env(chosen))).name, 'fatou');
+    const { secret, recovery_codes: codes } = await json(0, ['me', 'totp', ...session], env(chosen));
+    assert.equal(codes.length, 8);
+    await exits(4, ['me', 'totp', '--code', '000000', ...session], env(chosen));
+    await exits(0, ['me', 'totp', '--code', code(secret, -1), ...session], env(chosen));
+    await exits(0, ['lot', 'list', ...session], env(chosen));
+    await exits(4, login, env(chosen));
+    await exits(0, [...login, '--code', code(secret)], env(chosen));
+    await exits(0, ['user', 'logout', ...session], env(chosen));
+    await exits(4, ['me', 'show', ...session], env(chosen));
   });
 });
 

@@ -1,27 +1,17 @@
 // Persons: users, their roles, second factors and sessions, and what they leave in the log of acts.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { JSON_TYPE } from './lib/http.js';
 import { PAYOUT, Payoutd, item, phone } from './lib/payoutd.js';
+import { code } from './lib/totp.js';
 
 let payoutd;
 let merchant;
 let other;
 const WORDS = 'quatre mots sans lien';
-
-// What an authenticator shows.
-function code(secret, steps = 0) {
-  const bits = [...secret].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const message = Buffer.alloc(8);
-  message.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + steps));
-  const mac = createHmac('sha1', key).update(message).digest();
-  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
-}
 
 async function call(token, path, body) {
   const reply = await payoutd.request({ method: body === undefined ? 'GET' : 'POST', target: `/admin/v1${path}`,

@@ -176,8 +176,10 @@ static void submit_refused(const struct operator_call *call, const struct operat
 {
     const struct wave_error *error = wave_error_find(code);
     bool refused = reply->status == 400 || reply->status == 409 || reply->status == 422;
-    if (!refused || error == NULL || error->submitted == VERDICT_UNKNOWN)
+    if (error == NULL)
         return; /* UNKNOWN, as it is. */
+    if (!refused || error->submitted == VERDICT_UNKNOWN)
+        return;
     if (call->count > 1 && error->submitted == VERDICT_REJECTED)
         batch_refused(call, body, result);
     else

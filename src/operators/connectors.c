@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "operators/cinetpay.h"
 #include "operators/mtn_momo.h"
 #include "operators/sandbox.h"
 #include "operators/wave.h"
@@ -10,6 +11,7 @@ static const struct operator_connector *(*const connectors[])(void) = {
     sandbox_connector,
     mtn_momo_connector,
     wave_connector,
+    cinetpay_connector,
 };
 enum { CONNECTORS = sizeof connectors / sizeof *connectors };
 

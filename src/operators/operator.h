@@ -35,7 +35,7 @@ enum operator_ability {
                                      unknown outcome waits for a callback or a person. */
     OPERATOR_CALLS_BACK = 1 << 2, /* callback_read */
     OPERATOR_VALIDATES = 1 << 3,  /* It tells whether a number has an account. */
-    OPERATOR_NAMES = 1 << 4,      /* … and in whose name. */
+    OPERATOR_NAMES = 1 << 4,      /* … and in whose name, or whether in the contact's. */
     OPERATOR_TELLS_FLOAT = 1 << 5,
     OPERATOR_REVERSES = 1 << 6,
     OPERATOR_TOKENS = 1 << 7,     /* Calls carry a token that has to be fetched first. */

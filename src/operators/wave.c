@@ -314,7 +314,7 @@ const struct operator_connector *wave_connector(void)
     static const struct operator_connector connector = {
         .name = "wave",
         .abilities = OPERATOR_REFERENCE_ONCE | OPERATOR_ASKED | OPERATOR_CALLS_BACK |
-                     OPERATOR_VALIDATES | OPERATOR_TELLS_FLOAT | OPERATOR_REVERSES,
+                     OPERATOR_VALIDATES | OPERATOR_NAMES | OPERATOR_TELLS_FLOAT | OPERATOR_REVERSES,
         .batch_max = WAVE_BATCH_MAX,
         .channel_check = wave_channel_check,
         .call_write = wave_call_write,

@@ -270,7 +270,8 @@ static void question_read(const struct operator_call *call, const struct operato
         operator_say(result, reply->status, "", "no such payout was found");
 }
 
-/* The name that Wave compared is the one that the contact has. */
+/* The name that Wave compared is the one that the contact has. Of a number that has no account, or
+ * one without papers, it knows no name: the sending itself will tell. */
 static void validate_read(const struct operator_call *call, const struct operator_reply *reply,
                           const json_t *body, struct operator_result *result)
 {
@@ -281,10 +282,21 @@ static void validate_read(const struct operator_call *call, const struct operato
     } else if (operator_json_is(body, "name_match", "NO_MATCH")) {
         result->receiver = OPERATOR_RECEIVER_OTHER;
     } else if (operator_json_is(body, "name_match", "NAME_NOT_KNOWN")) {
-        result->receiver = OPERATOR_RECEIVER_UNCLEAR; /* No account, or one without papers. */
+        result->receiver = OPERATOR_RECEIVER_FOUND;
     } else {
         operator_say(result, reply->status, "", "no name_match that is known");
     }
+}
+
+/* What Wave refuses to check because of the receiver it will refuse to pay, with the same word: the
+ * sending gets it, and its verdict. */
+static void validate_refused(const struct operator_reply *reply, const char *code,
+                             struct operator_result *result)
+{
+    const struct wave_error *error = wave_error_find(code);
+    if ((reply->status == 400 || reply->status == 422) && error != NULL &&
+        error->submitted == VERDICT_REJECTED)
+        result->receiver = OPERATOR_RECEIVER_FOUND;
 }
 
 static void float_read(const struct operator_call *call, const struct operator_reply *reply,
@@ -392,7 +404,9 @@ static void refusal_read(const struct operator_call *call, const struct operator
         return;
     }
     result->down = reply->status == 503;
-    if (call->task == OPERATOR_TASK_SUBMIT)
+    if (call->task == OPERATOR_TASK_VALIDATE)
+        validate_refused(reply, code, result);
+    else if (call->task == OPERATOR_TASK_SUBMIT)
         submit_refused(call, reply, body, code, result);
     else if (call->task == OPERATOR_TASK_REVERSE && wave_payout_known(call->attempts[0].transfer) &&
              reply->status >= 400 && reply->status < 500 && reply->status != 408)

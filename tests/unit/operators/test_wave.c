@@ -536,7 +536,7 @@ static void a_receivers_name_is_compared_by_wave(void **state)
         const char *name;
     } rows[] = {{"MATCH", OPERATOR_RECEIVER_FOUND, "Fatou Ndiaye"},
                 {"NO_MATCH", OPERATOR_RECEIVER_OTHER, ""},
-                {"NAME_NOT_KNOWN", OPERATOR_RECEIVER_UNCLEAR, ""},
+                {"NAME_NOT_KNOWN", OPERATOR_RECEIVER_FOUND, ""},
                 {"match", OPERATOR_RECEIVER_UNCLEAR, ""},
                 {"", OPERATOR_RECEIVER_UNCLEAR, ""}};
     (void)state;
@@ -554,6 +554,22 @@ static void a_receivers_name_is_compared_by_wave(void **state)
         assert_string_equal(saying->result.receiver_name, rows[i].name);
         (void)saying_read(saying, OPERATOR_TASK_VALIDATE, 500, text);
         assert_int_equal(saying->result.receiver, OPERATOR_RECEIVER_UNCLEAR);
+    }
+    static const struct {
+        int status;
+        const char *body;
+        enum operator_receiver receiver;
+    } refused[] = {
+        {422, "{\"code\":\"recipient-account-blocked\"}", OPERATOR_RECEIVER_FOUND},
+        {400, "{\"code\":\"country-mismatch\"}", OPERATOR_RECEIVER_FOUND},
+        {500, "{\"code\":\"country-mismatch\"}", OPERATOR_RECEIVER_UNCLEAR},
+        {422, "{\"code\":\"insufficient-funds\"}", OPERATOR_RECEIVER_UNCLEAR},
+        {400, "{\"code\":\"a-new-word\"}", OPERATOR_RECEIVER_UNCLEAR},
+        {401, "{\"code\":\"country-mismatch\"}", OPERATOR_RECEIVER_UNCLEAR},
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        (void)saying_read(saying, OPERATOR_TASK_VALIDATE, refused[i].status, refused[i].body);
+        assert_int_equal(saying->result.receiver, refused[i].receiver);
     }
     saying_close(saying);
 }

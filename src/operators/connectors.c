@@ -3,15 +3,14 @@
 #include <string.h>
 
 #include "operators/cinetpay.h"
+#include "operators/gsma.h"
 #include "operators/mtn_momo.h"
 #include "operators/sandbox.h"
 #include "operators/wave.h"
 
 static const struct operator_connector *(*const connectors[])(void) = {
-    sandbox_connector,
-    mtn_momo_connector,
-    wave_connector,
-    cinetpay_connector,
+    sandbox_connector,  mtn_momo_connector, wave_connector,
+    cinetpay_connector, gsma_connector,     gsma_basic_connector,
 };
 enum { CONNECTORS = sizeof connectors / sizeof *connectors };
 

@@ -250,7 +250,8 @@ static void ask_read(const struct operator_call *call, const struct operator_rep
 {
     struct verdict_answer *answer = &result->answers[0];
     if (reply->status == 404 && strcmp(code, "RESOURCE_NOT_FOUND") == 0) {
-        answer->verdict = VERDICT_NEVER_SEEN;
+        if (operator_first_day(call))
+            answer->verdict = VERDICT_NEVER_SEEN;
         return;
     }
     if (reply->status != 200 || object == NULL)
@@ -377,7 +378,7 @@ static void mtn_momo_read(const struct operator_call *call, const struct operato
 static enum operator_callback_word mtn_momo_callback(const struct operator_callback *callback,
                                                      char reference[TRANSFER_ID_TEXT_BYTES])
 {
-    if (!operator_callback_proved(callback))
+    if (!operator_callback_proved(callback) || operator_callback_after(callback)[0] != '\0')
         return OPERATOR_CALLBACK_FORGED;
     AUTO(operator_json_free)
     json_t *object = operator_json_object(callback->body, callback->length);

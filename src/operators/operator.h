@@ -63,6 +63,9 @@ struct attempt {
     int32_t number; /* From 1: submits and asks together. */
     int64_t now_ms;
     const char *receiver_name; /* "Awa Koné", as the merchant's contact says; "": unknown. */
+    /* ASK_REVERSAL: the operator_reference that its answers to the reversal told last; NULL or "":
+     * none. */
+    const char *reversal_reference;
 };
 
 /* What a connector says of an attempt. */
@@ -204,6 +207,10 @@ void operator_name_set(struct operator_result *result, const char *given, const 
 /* Sets every answer of result, if the task has any, to this verdict and reason. */
 void operator_result_all(const struct operator_call *call, struct operator_result *result,
                          enum verdict verdict, enum transfer_reason reason);
+/* True on the first day after the call's one attempt first went out. No operator tells how long it
+ * knows a reference; none is known to forget one so soon. So what it does not find later may have
+ * been found once: that is UNKNOWN, and a person's. */
+bool operator_first_day(const struct operator_call *call);
 /* A UUID (version 4 by its form) that is always the same for the same reference and channel: for
  * operators that want one. what tells apart several of one reference: "", "reversal". */
 enum { OPERATOR_UUID_BYTES = 37 };
@@ -217,6 +224,9 @@ enum { OPERATOR_CALLBACK_SECRET_LEAST = 16, OPERATOR_CALLBACK_SECRET_MOST = 128 
 const char *operator_callback_check(const struct channel *channel);
 /* Appends callback_url, a slash and the secret; nothing when there is no callback_url. */
 void operator_callback_url(const struct channel *channel, struct buffer *url);
-/* True when the callback came to that URL. The time does not tell what was wrong. */
+/* True when the callback came to that URL, or one that goes on behind it with a slash. The time
+ * does not tell what was wrong. */
 MUST_USE bool operator_callback_proved(const struct operator_callback *callback);
+/* What follows the secret and a slash; "": nothing. */
+const char *operator_callback_after(const struct operator_callback *callback);
 #endif

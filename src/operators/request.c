@@ -6,6 +6,8 @@
 #include "base/secret.h"
 #include "operators/operator.h"
 
+enum { FIRST_DAY_MS = 24 * 60 * 60 * 1000 };
+
 void operator_request_init(struct operator_request *request)
 {
     *request = (struct operator_request){0};
@@ -90,6 +92,12 @@ void operator_result_all(const struct operator_call *call, struct operator_resul
         result->answers[i] = (struct verdict_answer){.verdict = verdict, .reason = reason};
 }
 
+bool operator_first_day(const struct operator_call *call)
+{
+    int64_t submitted_at_ms = call->attempts[0].transfer->submitted_at_ms;
+    return submitted_at_ms > 0 && call->now_ms - submitted_at_ms < FIRST_DAY_MS;
+}
+
 /* The hash is over texts that never change: the same UUID after every restart, by every process. */
 void operator_uuid(const struct channel *channel, const char *reference, const char *what,
                    char uuid[OPERATOR_UUID_BYTES])
@@ -136,8 +144,14 @@ bool operator_callback_proved(const struct operator_callback *callback)
 {
     uint8_t told[SECRET_HASH_BYTES], ours[SECRET_HASH_BYTES];
     const char *secret = callback->channel->callback_secret;
-    secret_sha256(callback->rest, strlen(callback->rest), told);
+    secret_sha256(callback->rest, strcspn(callback->rest, "/"), told);
     secret_sha256(secret, strlen(secret), ours);
     bool equal = secret_equal(told, ours, sizeof ours);
     return equal && callback->channel->callback_url[0] != '\0' && secret[0] != '\0';
+}
+
+const char *operator_callback_after(const struct operator_callback *callback)
+{
+    const char *slash = strchr(callback->rest, '/');
+    return slash != NULL ? slash + 1 : "";
 }

@@ -46,6 +46,7 @@ static inline struct saying *saying_open(const struct operator_connector *connec
                                          .client_id = NULL,
                                          .state = TRANSFER_REC,
                                          .attempts = 1,
+                                         .submitted_at_ms = INT64_C(1760786550000),
                                          .operator_reference = ""};
     saying->attempt = (struct attempt){.transfer = &saying->transfer,
                                        .reference = SAYING_REFERENCE,

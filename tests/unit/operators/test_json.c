@@ -209,12 +209,17 @@ static void callbacks_are_proved_by_the_end_of_their_url(void **state)
     struct operator_callback callback = {.channel = &channel, .rest = "0123456789abcdef"};
     assert_null(operator_callback_check(&channel));
     assert_true(operator_callback_proved(&callback));
-    static const char *const wrong[] = {"", "0123456789abcde", "0123456789abcdef/",
+    static const char *const wrong[] = {"", "0123456789abcde", "0123456789abcdef?",
                                         "0123456789abcdeF", "0123456789abcdef0"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         callback.rest = wrong[i];
         assert_false(operator_callback_proved(&callback));
     }
+    callback.rest = "0123456789abcdef/EA181025.112233.X123456";
+    assert_true(operator_callback_proved(&callback));
+    assert_string_equal(operator_callback_after(&callback), "EA181025.112233.X123456");
+    callback.rest = "0123456789abcdef";
+    assert_string_equal(operator_callback_after(&callback), "");
     /* Without a secret nothing proves anything, not even nothing. */
     channel.callback_secret[0] = '\0';
     callback.rest = "";

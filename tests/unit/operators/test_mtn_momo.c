@@ -225,6 +225,28 @@ static void mtn_s_own_answers_are_read(void **state)
     saying_close(saying);
 }
 
+/* Nobody says how long a reference is known: what is not found later may have been paid. */
+static void what_is_not_found_was_never_seen_on_the_first_day_only(void **state)
+{
+    (void)state;
+    struct saying *saying = example_open();
+    char *missing = saying_file(folder, "resource_not_found.json");
+    static const struct {
+        int64_t age_ms;
+        enum verdict verdict;
+    } rows[] = {{0, VERDICT_NEVER_SEEN},
+                {24 * 3600 * 1000 - 1, VERDICT_NEVER_SEEN},
+                {24 * 3600 * 1000, VERDICT_UNKNOWN},
+                {INT64_C(365) * 24 * 3600 * 1000, VERDICT_UNKNOWN}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        saying->transfer.submitted_at_ms = saying->call.now_ms - rows[i].age_ms;
+        assert_int_equal(saying_read(saying, OPERATOR_TASK_ASK, 404, missing)->verdict,
+                         rows[i].verdict);
+    }
+    free(missing);
+    saying_close(saying);
+}
+
 static void every_reason_of_failed_has_a_meaning(void **state)
 {
     (void)state;
@@ -411,6 +433,7 @@ static void a_callback_tells_our_reference(void **state)
          OPERATOR_CALLBACK_UNCLEAR, ""},
         {"0123456789abcdef", "", OPERATOR_CALLBACK_UNCLEAR, ""},
         {"0123456789abcdeg", "{\"externalId\":\"6353636\"}", OPERATOR_CALLBACK_FORGED, ""},
+        {"0123456789abcdef/x", "{\"externalId\":\"6353636\"}", OPERATOR_CALLBACK_FORGED, ""},
         {"", "{\"externalId\":\"6353636\"}", OPERATOR_CALLBACK_FORGED, ""},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -467,6 +490,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_is_delivered_is_asked_for),
         cmocka_unit_test(a_submit_is_answered),
         cmocka_unit_test(mtn_s_own_answers_are_read),
+        cmocka_unit_test(what_is_not_found_was_never_seen_on_the_first_day_only),
         cmocka_unit_test(every_reason_of_failed_has_a_meaning),
         cmocka_unit_test(an_answer_about_another_transfer_is_not_believed),
         cmocka_unit_test(a_receiver_is_found_or_not),

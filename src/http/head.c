@@ -52,6 +52,8 @@ void head_header(struct request *request, const char *name, const char *value)
         request->forwarded_proto = value; /* The last one is the nearest proxy's. */
     else if (strcasecmp(name, "X-Forwarded-For") == 0)
         forwarded_add(request, value);
+    if (request->headers != NULL && request->header_count < REQUEST_HEADERS_MAX)
+        request->headers[request->header_count++] = (struct request_header){name, value};
     static const char *const proxies[] = {"X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"};
     for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++)
         request->forwarded = request->forwarded || strcasecmp(name, proxies[i]) == 0;

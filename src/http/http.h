@@ -55,6 +55,8 @@ struct http {
     void *metrics_context;
     bool (*screening_ask)(void *context, const char *name, struct http_screening *answer);
     void *screening_context;
+    struct http_channels channels;       /* Its functions are NULL where there are none. */
+    atomic_int callbacks_waiting;        /* For the lane. */
     _Atomic(struct settings *) settings; /* Main writes, any thread reads. */
     atomic_uint_fast64_t request_count;
     char run_id[9]; /* Random: tells the request ids of one run from those of another. */

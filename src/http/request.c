@@ -76,6 +76,11 @@ void request_uri_read(char *uri, const char **path, const char **query, size_t *
     *path = uri;
 }
 
+bool request_calls_back(const struct request *request)
+{
+    return strncmp(request->path, REQUEST_CALLBACK_PATH, strlen(REQUEST_CALLBACK_PATH)) == 0;
+}
+
 struct request *request_open(struct http *http, const char *uri)
 {
     struct arena *arena = arena_open(REQUEST_ARENA_BYTES_MAX);
@@ -90,7 +95,13 @@ struct request *request_open(struct http *http, const char *uri)
     char *copy = arena_alloc(arena, size, 1);
     memcpy(copy, uri, size);
     request_uri_read(copy, &request->path, &request->query, &request->query_length);
-    buffer_init(&request->body, http->body_bytes_max);
+    bool callback = request_calls_back(request);
+    size_t most = http->body_bytes_max;
+    if (callback && most > REQUEST_CALLBACK_BODY_BYTES_MAX)
+        most = REQUEST_CALLBACK_BODY_BYTES_MAX;
+    buffer_init(&request->body, most);
+    if (callback)
+        request->headers = arena_alloc(arena, REQUEST_HEADERS_MAX, sizeof *request->headers);
     buffer_init(&request->answer.text, REQUEST_ANSWER_BYTES_MAX);
     request->answer.rate_limit = HTTP_RATE_LIMIT_SHOWN;
     request->answer.rate_remaining = HTTP_RATE_LIMIT_SHOWN - 1;

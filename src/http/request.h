@@ -13,7 +13,11 @@ enum {
     REQUEST_PARAMETERS_MAX = 2,
     REQUEST_FORWARDED_BYTES_MAX = 2048,
     REQUEST_RETRY_SECONDS = 1,
+    REQUEST_HEADERS_MAX = 64, /* That a callback's handler can ask for. */
 };
+/* Where operators call back. Their bodies are small, and never forms. */
+#define REQUEST_CALLBACK_PATH           "/callback/"
+#define REQUEST_CALLBACK_BODY_BYTES_MAX ((size_t)64 * 1024)
 /* What handlers may put there: the items of the greatest request take two megabytes, a page of
  * transfers or merchants a few more. Great lots are read page by page, in an arena of each page. */
 #define REQUEST_ARENA_BYTES_MAX ((size_t)64 * 1024 * 1024)
@@ -26,6 +30,7 @@ enum method {
     METHOD_POST = 1 << 2,
     METHOD_OPTIONS = 1 << 3,
     METHOD_OTHER = 1 << 4,
+    METHOD_PUT = 1 << 5,
 };
 
 /* What a request does next. */
@@ -44,6 +49,11 @@ struct answer {
     int64_t retry_after_seconds;    /* 0: it says nothing of that. */
     int rate_limit, rate_remaining; /* What the X-RateLimit headers show ... */
     bool rate_known;                /* ... because a limit was asked, and not as the original. */
+};
+
+/* A header as it came; libmicrohttpd's, as long as the request. */
+struct request_header {
+    const char *name, *value;
 };
 
 struct route;
@@ -68,7 +78,9 @@ struct request {
     struct address peer;                      /* At the other end of the connection ... */
     struct address client;                    /* ... and who really calls (access_client). */
     char client_text[ADDRESS_TEXT_BYTES];
-    struct buffer body;
+    struct request_header *headers; /* Of a callback; NULL of any other. */
+    size_t header_count;
+    struct buffer body;  /* Its limit is what this request may send. */
     bool length_said;    /* Content-Length or Transfer-Encoding came. */
     bool malformed;      /* Its head can be read in two ways. */
     bool body_too_large; /* Then nothing of it was kept. */
@@ -105,6 +117,8 @@ void request_close(struct request *request);
 /* The parameter called name, wherever it was sent (body first); NULL when it is absent or empty.
  * Valid while the request is. */
 const char *request_text(const struct request *request, const char *name);
+/* True of what operators call: its body is no form, and its headers are kept. */
+bool request_calls_back(const struct request *request);
 /* Reads `data` into request->items. False: it was refused, the answer is written. */
 MUST_USE bool request_items(struct request *request);
 

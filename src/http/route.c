@@ -199,6 +199,8 @@ static bool form_read(struct request *request)
                                .content_type = request->content_type,
                                .body = request->body.length > 0 ? request->body.bytes : NULL,
                                .body_length = request->body.length};
+    if (request_calls_back(request))
+        input.body = NULL;
     enum form_result result = form_open(&input, &request->form);
     bool too_many = result == FORM_TOO_MANY;
     if (too_many) { /* The query by itself may say in which language to refuse. */

@@ -36,7 +36,25 @@ static enum payout_code item_rest_check(struct items *items, size_t index,
     return PAYOUT_OK;
 }
 
-static void send_item_read(const struct request *request, size_t index, struct send_item *item)
+/* Whether what it becomes could ever go anywhere: by what is delivered, so with its fee. */
+static enum payout_code item_way_check(const struct request *request, const struct send_item *item,
+                                       const struct fee_table *fees)
+{
+    const struct http_channels *channels = &request->http->channels;
+    struct fee fee = fee_of(fees, item->operator_number, item->amount.minor);
+    if (channels->transfer_check == NULL ||
+        (fee.payer == FEE_PAYER_RECEIVER && fee.minor >= item->amount.minor))
+        return PAYOUT_OK; /* The lane refuses the latter. */
+    const struct transfer transfer = {.merchant = request->merchant_id,
+                                      .operator_number = item->operator_number,
+                                      .amount = item->amount,
+                                      .fee_minor = fee.minor,
+                                      .payer = fee.payer};
+    return channels->transfer_check(channels->context, &transfer);
+}
+
+static void send_item_read(const struct request *request, size_t index,
+                           const struct fee_table *fees, struct send_item *item)
 {
     struct items *items = request->items;
     const char *url = item_text(items, index, "notify_url");
@@ -52,6 +70,8 @@ static void send_item_read(const struct request *request, size_t index, struct s
                     item_text(items, index, "payment_method"), request->settings->operators_off);
     if (item->refusal == PAYOUT_OK)
         item->refusal = item_rest_check(items, index, item);
+    if (item->refusal == PAYOUT_OK)
+        item->refusal = item_way_check(request, item, fees);
 }
 
 /* Our own field beside `data`, which the original does not have: for how many seconds the lot's
@@ -79,10 +99,14 @@ enum turn send_begin(struct request *request)
         return request_refuse(request, PAYOUT_INVALID_PARAM);
     if (!request_items(request))
         return TURN_REPLY;
+    struct fee_table fees = {0};
+    const char *rules = request->merchant->fees;
+    bool readable = rules[0] == '\0' || fee_table_read(rules, &fees);
+    invariant(readable); /* It was read before it was kept. */
     size_t count = items_count(request->items);
     struct send_item *items = arena_alloc(request->arena, count, sizeof *items);
     for (size_t i = 0; i < count; i++)
-        send_item_read(request, i, &items[i]);
+        send_item_read(request, i, &fees, &items[i]);
     invariant(!items_failed(request->items));
     /* Nothing in it is good: the lane has nothing to decide, and others wait for it. */
     size_t bad = 0;

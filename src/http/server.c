@@ -91,6 +91,7 @@ static enum method method_read(const char *method)
         enum method method;
     } methods[] = {{MHD_HTTP_METHOD_GET, METHOD_GET},
                    {MHD_HTTP_METHOD_POST, METHOD_POST},
+                   {MHD_HTTP_METHOD_PUT, METHOD_PUT},
                    {MHD_HTTP_METHOD_HEAD, METHOD_HEAD},
                    {MHD_HTTP_METHOD_OPTIONS, METHOD_OPTIONS}};
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
@@ -116,7 +117,7 @@ static bool body_refused(struct request *request)
         return false;
     size_t digits = strlen(length);
     unsigned long long bytes = strtoull(length, NULL, 10); /* libmicrohttpd has checked it. */
-    size_t most = request->http->body_bytes_max;
+    size_t most = request->body.limit;
     request->body_too_large = digits > CONTENT_LENGTH_DIGITS_MAX || bytes > most;
     if (!request->body_too_large)
         return false;
@@ -143,7 +144,7 @@ static enum MHD_Result head_take(struct request *request, struct MHD_Connection 
 
 static enum MHD_Result body_take(struct request *request, const char *bytes, size_t length)
 {
-    size_t most = request->http->body_bytes_max;
+    size_t most = request->body.limit;
     request->received_bytes += length;
     if (request->received_bytes > most && !request->body_too_large) {
         request->body_too_large = true;
@@ -376,6 +377,8 @@ static struct http *http_make(const struct http_options *options)
     http->metrics_context = options->metrics_context;
     http->screening_ask = options->screening_ask;
     http->screening_context = options->screening_context;
+    if (options->channels != NULL)
+        http->channels = *options->channels;
     http->listener = options->listener > 0 ? options->listener : -1;
     random_text(http->run_id, sizeof http->run_id);
     pthread_condattr_t attributes;

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/fault.h"
 #include "base/vault.h"
+#include "http/channels.h"
 #include "http/token.h"
 #include "lane/lane.h"
 #include "store/store.h"
@@ -78,6 +79,7 @@ struct http_options {
      * none. */
     bool (*screening_ask)(void *context, const char *name, struct http_screening *answer);
     void *screening_context;
+    const struct http_channels *channels; /* NULL: nobody calls back, everything goes. Copied. */
 
     /* http_reload takes these over. */
     size_t items_max;            /* Of one request; 0: COMMAND_ITEMS_MAX, which bounds it. */

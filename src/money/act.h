@@ -32,7 +32,8 @@ enum {
     KIND(USER_CHANGE, 11, "a user was changed: its settings, password or second factor")           \
     KIND(LOGIN, 12, "a user logged in")                                                            \
     KIND(LOGIN_FAILED, 13, "logins of a user failed again and again")                              \
-    KIND(SCREENING, 14, "a name is like one of a list, or a person decided on that")
+    KIND(SCREENING, 14, "a name is like one of a list, or a person decided on that")               \
+    KIND(CHANNEL_SWITCH, 15, "a channel to an operator was switched off, or on again")
 
 /* The numbers are stored: never reused. */
 enum act_kind {

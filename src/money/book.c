@@ -400,6 +400,17 @@ void book_session(struct book *book, enum session_mark_kind kind, const struct s
     book->sessions_last = line;
 }
 
+void book_switch(struct book *book, const struct channel_switch *word)
+{
+    struct switch_line *line = arena_alloc(book->arena, 1, sizeof *line);
+    line->word = *word;
+    if (book->switches_last == NULL)
+        book->switches = line;
+    else
+        book->switches_last->next = line;
+    book->switches_last = line;
+}
+
 void book_act(struct book *book, const struct act *act)
 {
     struct act_line *line = arena_alloc(book->arena, 1, sizeof *line);

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "money/act.h"
 #include "money/approval.h"
+#include "money/channel_switch.h"
 #include "money/contact.h"
 #include "money/contradiction.h"
 #include "money/ledger.h"
@@ -176,6 +177,10 @@ struct session_line {
     struct session session;
     struct session_line *next;
 };
+struct switch_line {
+    struct channel_switch word;
+    struct switch_line *next;
+};
 struct act_line {
     struct act act; /* id is given by book_check. */
     struct act_line *next;
@@ -191,6 +196,7 @@ struct book {
     struct settlement_line *settled, *settled_last;
     struct screening_line *screenings, *screenings_last;
     struct session_line *sessions, *sessions_last;
+    struct switch_line *switches, *switches_last;
     struct act_line *acts, *acts_last;
     struct approval_line *approved, *approved_last;
     struct ledger_head head; /* Set by the store when it loads; moved on by book_check. */
@@ -251,6 +257,7 @@ void book_deliver(struct book *book, const struct delivery *delivery);
 void book_contradict(struct book *book, const struct contradiction *contradiction);
 void book_screen(struct book *book, const struct screening *screening);
 void book_session(struct book *book, enum session_mark_kind kind, const struct session *session);
+void book_switch(struct book *book, const struct channel_switch *word);
 void book_act(struct book *book, const struct act *act);
 /* row holds a new act: one more line. */
 void book_settle(struct book *book, struct settlement_row *row);

@@ -32,6 +32,7 @@ static const struct rule {
     [COMMAND_USER_CHANGE] = {"USER_CHANGE", user_change_want, user_change_decide},
     [COMMAND_USER_LOGIN] = {"USER_LOGIN", user_login_want, user_login_decide},
     [COMMAND_SESSION_MARK] = {"SESSION_MARK", session_mark_want, session_mark_decide},
+    [COMMAND_SWITCH_CHANNEL] = {"SWITCH_CHANNEL", channel_switch_want, channel_switch_decide},
 };
 
 const char *command_kind_text(enum command_kind kind)
@@ -69,6 +70,7 @@ size_t command_weight(const struct command *command)
     case COMMAND_USER_CHANGE:
     case COMMAND_USER_LOGIN:
     case COMMAND_SESSION_MARK:
+    case COMMAND_SWITCH_CHANNEL:
     case COMMAND_KIND_COUNT:
         break;
     }

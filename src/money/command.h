@@ -38,7 +38,8 @@ enum {
     KIND(USER_CREATE, user_create, "a new user")                                                   \
     KIND(USER_CHANGE, user_change, "other settings, password or second factor of a user")          \
     KIND(USER_LOGIN, user_login, "a login that was tried: a session, or one more failure")         \
-    KIND(SESSION_MARK, session_mark, "a session that was used, or ended")
+    KIND(SESSION_MARK, session_mark, "a session that was used, or ended")                          \
+    KIND(SWITCH_CHANNEL, switch_channel, "a channel switched off or on by a person")
 
 enum command_kind {
 #define KIND(NAME, member, meaning) COMMAND_##NAME,
@@ -315,6 +316,15 @@ struct user_login {
     uint8_t session[SECRET_HASH_BYTES]; /* In: of the token that it gets. */
 };
 
+/* OK. The same word again is one more act. */
+struct switch_channel {
+    int channel;                 /* In: its number. */
+    const char *name;            /* In: as its file is called, for the act. */
+    bool off;                    /* In */
+    const char *person, *reason; /* In: of as many bytes as money/channel_switch.h has it. */
+    int64_t at_ms;               /* Out */
+};
+
 /* OK, always. */
 struct session_mark {
     uint8_t hash[SECRET_HASH_BYTES];
@@ -345,6 +355,7 @@ struct command {
         struct user_change user_change;
         struct user_login user_login;
         struct session_mark session_mark;
+        struct switch_channel switch_channel;
     };
 };
 

@@ -40,6 +40,8 @@ void user_change_want(const struct command *command, struct book *book);
 void user_change_decide(struct command *command, struct book *book);
 void user_login_want(const struct command *command, struct book *book);
 void user_login_decide(struct command *command, struct book *book);
+void channel_switch_want(const struct command *command, struct book *book);
+void channel_switch_decide(struct command *command, struct book *book);
 void session_mark_want(const struct command *command, struct book *book);
 void session_mark_decide(struct command *command, struct book *book);
 

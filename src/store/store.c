@@ -362,6 +362,13 @@ enum fault_kind store_read_session(struct store_reader *reader, struct arena *ar
     return reader->backend->read_session(reader, arena, hash, session, user, fault);
 }
 
+enum fault_kind store_read_channel_switches(struct store_reader *reader, struct arena *arena,
+                                            struct channel_switch **switches, size_t *count,
+                                            struct fault *fault)
+{
+    return reader->backend->read_channel_switches(reader, arena, switches, count, fault);
+}
+
 enum fault_kind store_read_figures(struct store_reader *reader, struct store_figures *figures,
                                    struct fault *fault)
 {

@@ -261,6 +261,12 @@ MUST_USE enum fault_kind store_read_session(struct store_reader *reader, struct 
                                             struct session **session, struct user **user,
                                             struct fault *fault);
 
+/* The last word of persons on each channel that any was said of, by number. */
+MUST_USE enum fault_kind store_read_channel_switches(struct store_reader *reader,
+                                                     struct arena *arena,
+                                                     struct channel_switch **switches,
+                                                     size_t *count, struct fault *fault);
+
 /* What metrics and the demo's summary show; cheap at any size but where it says otherwise. */
 struct store_figures {
     int64_t oldest_unfinished_at_ms; /* created_at_ms of the oldest confirmed transfer that is not

@@ -214,11 +214,61 @@ static void a_session_lasts_until_it_is_ended_or_its_user_changed(void **state)
     assert_int_equal(user_login(fixture, "awa", 4, true), PAYOUT_INVALID_CREDENTIALS);
 }
 
+static enum payout_code channel_switch(struct fixture *fixture, int channel, bool off,
+                                       const char *reason)
+{
+    struct command word = {
+        .kind = COMMAND_SWITCH_CHANNEL,
+        .actor = {.person = "awa", .from = "192.0.2.1", .request = "r"},
+        .switch_channel = {
+            .channel = channel, .name = "mtn-ci", .off = off, .person = "awa", .reason = reason}};
+    return fixture_commit(fixture, &word);
+}
+
+static void the_last_word_on_a_channel_is_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    struct channel_switch *switches;
+    struct fault fault;
+    size_t count;
+    assert_int_equal(
+        store_read_channel_switches(fixture->reader, fixture->arena, &switches, &count, &fault),
+        FAULT_NONE);
+    assert_int_equal(count, 0);
+    assert_int_equal(channel_switch(fixture, 255, true, "maintenance"), PAYOUT_OK);
+    assert_int_equal(channel_switch(fixture, 2, true, "their word"), PAYOUT_OK);
+    int64_t off_at_ms = fixture->now_ms;
+    fixture->now_ms += 5000;
+    assert_int_equal(channel_switch(fixture, 255, false, "over"), PAYOUT_OK);
+    assert_int_equal(
+        store_read_channel_switches(fixture->reader, fixture->arena, &switches, &count, &fault),
+        FAULT_NONE);
+    assert_int_equal(count, 2);
+    assert_int_equal(switches[0].channel, 2);
+    assert_true(switches[0].off);
+    assert_string_equal(switches[0].person, "awa");
+    assert_string_equal(switches[0].reason, "their word");
+    assert_int_equal(switches[0].at_ms, off_at_ms);
+    assert_int_equal(switches[1].channel, 255);
+    assert_false(switches[1].off);
+    assert_string_equal(switches[1].reason, "over");
+    assert_int_equal(switches[1].at_ms, fixture->now_ms);
+    struct act *acts;
+    assert_int_equal(store_read_acts(fixture->reader, fixture->arena, &(struct act_filter){0}, 10,
+                                     &acts, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 3);
+    assert_int_equal(acts[0].kind, ACT_CHANNEL_SWITCH);
+    assert_string_equal(acts[0].subject, "mtn-ci");
+    assert_non_null(strstr(acts[0].after, "\"switched\":\"on\""));
+}
+
 const struct CMUnitTest person_cases[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
     CASE(acts_are_read_as_they_were_written_newest_first),
     CASE(the_heads_of_the_acts_form_a_chain),
     CASE(a_user_is_read_as_it_was_written),
     CASE(a_session_lasts_until_it_is_ended_or_its_user_changed),
+    CASE(the_last_word_on_a_channel_is_kept),
 };
 const size_t person_case_count = sizeof person_cases / sizeof *person_cases;

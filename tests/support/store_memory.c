@@ -152,6 +152,7 @@ FIND(approval, struct approval, each->merchant.value == merchant && each->lot.va
 FIND(settlement, struct settlement, each->transfer.value == transfer, int64_t transfer)
 
 FIND(user, struct user, strcmp(each->name, name) == 0, const char *name)
+FIND(channel_switch, struct channel_switch, each->channel == channel, int channel)
 FIND(session, struct session, memcmp(each->hash, hash, sizeof each->hash) == 0, const uint8_t *hash)
 
 static struct transfer *find_client(const struct store *store, int64_t merchant,
@@ -400,10 +401,23 @@ static void apply_persons(struct store *store, struct book *book)
     }
 }
 
+static void apply_switches(struct store *store, const struct book *book)
+{
+    for (const struct switch_line *line = book->switches; line != NULL; line = line->next) {
+        struct channel_switch *found = find_channel_switch(store, line->word.channel);
+        if (found == NULL)
+            found = ADD(store, channel_switch);
+        *found = line->word;
+        found->person = text_keep(store, line->word.person);
+        found->reason = text_keep(store, line->word.reason);
+    }
+}
+
 static void apply(struct store *store, struct book *book)
 {
     apply_merchants(store, book);
     apply_persons(store, book);
+    apply_switches(store, book);
     apply_transfers(store, book);
     apply_mails(store, book);
     EACH_ROW(book, lots, lot_row, each)

@@ -71,6 +71,28 @@ enum fault_kind store_read_users(struct store_reader *reader, struct arena *aren
     return FAULT_NONE;
 }
 
+static int channel_switch_compare(const void *left, const void *right)
+{
+    return ((const struct channel_switch *)left)->channel -
+           ((const struct channel_switch *)right)->channel;
+}
+
+enum fault_kind store_read_channel_switches(struct store_reader *reader, struct arena *arena,
+                                            struct channel_switch **switches, size_t *count,
+                                            struct fault *fault)
+{
+    (void)fault;
+    store_memory_lock(reader->store);
+    const struct store_memory_tables *tables = store_memory_tables(reader->store);
+    *count = tables->channel_switch_count;
+    *switches = arena_alloc(arena, *count + 1, sizeof **switches);
+    for (size_t i = 0; i < *count; i++)
+        (*switches)[i] = tables->channel_switchs[i];
+    store_memory_unlock(reader->store);
+    qsort(*switches, *count, sizeof **switches, channel_switch_compare);
+    return FAULT_NONE;
+}
+
 enum fault_kind store_read_session(struct store_reader *reader, struct arena *arena,
                                    const uint8_t hash[SECRET_HASH_BYTES], struct session **session,
                                    struct user **user, struct fault *fault)

@@ -22,6 +22,7 @@
     TABLE(mail, struct mail)                                                                       \
     TABLE(user, struct user)                                                                       \
     TABLE(session, struct session)                                                                 \
+    TABLE(channel_switch, struct channel_switch)                                                   \
     TABLE(act, struct act)                                                                         \
     TABLE(act_head, struct act_head)                                                               \
     TABLE(head, struct ledger_head)

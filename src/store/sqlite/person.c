@@ -98,6 +98,24 @@ static enum fault_kind sessions_save(struct connection *writer, const struct boo
     return kind;
 }
 
+static enum fault_kind switches_save(struct connection *writer, const struct book *book,
+                                     struct fault *fault)
+{
+    enum fault_kind kind = FAULT_NONE;
+    for (const struct switch_line *line = book->switches; line != NULL && kind == FAULT_NONE;
+         line = line->next) {
+        struct query query;
+        query_begin(&query, writer, STATEMENT_CHANNEL_SWITCH_SET, NULL);
+        query_put(&query, line->word.channel);
+        query_put(&query, line->word.off ? 1 : 0);
+        query_put_text(&query, line->word.person);
+        query_put_text(&query, line->word.reason);
+        query_put(&query, line->word.at_ms);
+        kind = query_run(&query, fault);
+    }
+    return kind;
+}
+
 enum fault_kind person_save(struct connection *writer, struct book *book, struct fault *fault)
 {
     struct query query;
@@ -112,6 +130,8 @@ enum fault_kind person_save(struct connection *writer, struct book *book, struct
     }
     if (kind == FAULT_NONE)
         kind = sessions_save(writer, book, fault);
+    if (kind == FAULT_NONE)
+        kind = switches_save(writer, book, fault);
     for (const struct act_line *line = book->acts; line != NULL && kind == FAULT_NONE;
          line = line->next) {
         query_begin(&query, writer, STATEMENT_ACT_ADD, NULL);
@@ -182,6 +202,26 @@ enum fault_kind sqlite_read_users(struct store_reader *reader, struct arena *are
     while (query_next(&query))
         user_get(&query, row_list_add(&list));
     *users = list.rows;
+    *count = list.count;
+    return query_end(&query, fault);
+}
+
+enum fault_kind sqlite_read_channel_switches(struct store_reader *reader, struct arena *arena,
+                                             struct channel_switch **switches, size_t *count,
+                                             struct fault *fault)
+{
+    struct query query;
+    struct row_list list = {.arena = arena, .size = sizeof(struct channel_switch)};
+    query_begin(&query, connection_of(reader), STATEMENT_CHANNEL_SWITCHES, arena);
+    while (query_next(&query)) {
+        struct channel_switch *word = row_list_add(&list);
+        word->channel = (int)query_get(&query);
+        word->off = query_get(&query) != 0;
+        word->person = query_get_text(&query);
+        word->reason = query_get_text(&query);
+        word->at_ms = query_get(&query);
+    }
+    *switches = list.rows;
     *count = list.count;
     return query_end(&query, fault);
 }

@@ -64,6 +64,7 @@
        "must_change, " of "failures, " of "created_at_ms"
 #define SESSION_COLUMNS(of)                                                                        \
     of "hash, " of "user, " of "source, " of "created_at_ms, " of "seen_at_ms, " of "ended_at_ms"
+#define CHANNEL_SWITCH_COLUMNS "channel, off, person, reason, at_ms"
 #define MOVEMENT_COLUMNS                                                                           \
     "id, kind, from_account, to_account, amount_minor, currency, merchant, reference, at_ms"
 
@@ -384,6 +385,9 @@ enum fault_kind sqlite_read_user(struct store_reader *reader, struct arena *aren
 enum fault_kind sqlite_read_users(struct store_reader *reader, struct arena *arena,
                                   struct merchant_id merchant, const char *after, size_t limit,
                                   struct user **users, size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_channel_switches(struct store_reader *reader, struct arena *arena,
+                                             struct channel_switch **switches, size_t *count,
+                                             struct fault *fault);
 enum fault_kind sqlite_read_session(struct store_reader *reader, struct arena *arena,
                                     const uint8_t hash[SECRET_HASH_BYTES], struct session **session,
                                     struct user **user, struct fault *fault);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/channel_door.h"
 #include "daemon/descriptors.h"
 #include "daemon/janitor.h"
 #include "daemon/keyfile.h"
@@ -190,7 +191,8 @@ static enum fault_kind channels_open(struct service *service, const struct confi
     }
     service->routing = routing_open(service->channels.list, service->channels.count);
     channels_log(&service->channels);
-    return FAULT_NONE;
+    service->door = channel_door_open(service->routing);
+    return channel_door_read(service->door, service->store, fault);
 }
 
 static enum fault_kind parts_open(struct service *service, const struct configuration *settings,
@@ -267,6 +269,7 @@ static enum fault_kind http_options_make(struct service *service,
         .metrics_context = service,
         .screening_ask = service->watch == NULL ? NULL : screening_ask,
         .screening_context = service,
+        .channels = channel_door_http(service->door),
         .items_max = (size_t)settings->http_items_max,
         .trusted_proxies = settings->http_trusted_proxies,
         .admin_from = settings->admin_from,
@@ -361,6 +364,7 @@ void service_close(struct service *service)
     janitor_close(service->janitor);
     lane_close(service->lane);
     store_close(service->store);
+    channel_door_close(service->door);
     routing_close(service->routing);
     channels_close(&service->channels);
     vault_close(service->vault);

@@ -12,6 +12,7 @@ struct service {
     struct lane *lane;
     struct channels channels;
     struct routing *routing; /* Over them. */
+    struct channel_door *door;
     struct operator_worker *operators;
     struct notifier *notifier;
     struct mailer *mailer; /* NULL: no mail is sent. */

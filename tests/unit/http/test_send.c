@@ -12,11 +12,24 @@
 
 static struct serve serve;
 
+/* As a door to channels would say: FLOOZ is reached by none, what is delivered must be 900000
+ * at most, and persons switched off what is for MOMO. */
+static enum payout_code way_check(void *context, const struct transfer *transfer)
+{
+    struct amount delivered = transfer_delivered(transfer);
+    assert_ptr_equal(context, &serve);
+    assert_int_equal(transfer->merchant.value, serve.merchant.value);
+    if (transfer->operator_number == 2 || delivered.minor > 900000)
+        return PAYOUT_OPERATOR_NOT_AVAILABLE;
+    return transfer->operator_number == 3 ? PAYOUT_OPERATOR_UNAVAILABLE : PAYOUT_OK;
+}
+
 static int open_server(void **state)
 {
     (void)state;
     struct http_options options;
     serve_options(&options);
+    options.channels = &(struct http_channels){.context = &serve, .transfer_check = way_check};
     serve_open(&serve, store_memory_open(), &options);
     return 0;
 }
@@ -165,6 +178,34 @@ static void a_lot_says_how_long_it_waits_for_a_down_operator(void **state)
     }
 }
 
+static void what_could_go_nowhere_is_refused(void **state)
+{
+    (void)state;
+    struct serve_reply reply = call(
+        "/v1/transfer/money/send/contact",
+        "data=[{\"prefix\":\"225\",\"phone\":\"0107895086\",\"amount\":500,\"notify_url\":\"" URL
+        "\"},{\"prefix\":\"225\",\"phone\":\"0507895086\",\"amount\":500,\"notify_url\":\"" URL
+        "\"},{\"prefix\":\"225\",\"phone\":\"0707895086\",\"amount\":900005,\"notify_url\":\"" URL
+        "\"},{\"prefix\":\"225\",\"phone\":\"0707895086\",\"amount\":500,\"notify_url\":\"" URL
+        "\"}]");
+    assert_int_equal(serve_number(&reply, "data/0/0/code"), 721);
+    assert_string_equal(serve_text(&reply, "data/0/0/status"), "OPERATOR_NOT_AVAILABLE");
+    assert_int_equal(serve_number(&reply, "data/0/1/code"), 804);
+    assert_int_equal(serve_number(&reply, "data/0/2/code"), 721);
+    assert_int_equal(serve_number(&reply, "data/0/3/code"), 0);
+    serve_free(&reply);
+    /* What counts is what the receiver gets. */
+    struct merchant merchant = {.fees = "*:0:5:0:0:0:receiver"};
+    serve_change(&serve, &merchant, MERCHANT_FIELD_FEES);
+    reply = call("/v1/transfer/money/send/contact",
+                 "data=[{\"prefix\":\"225\",\"phone\":\"0707895086\",\"amount\":900005,"
+                 "\"notify_url\":\"" URL "\"}]");
+    assert_int_equal(serve_number(&reply, "data/0/0/code"), 0);
+    serve_free(&reply);
+    merchant.fees[0] = '\0';
+    serve_change(&serve, &merchant, MERCHANT_FIELD_FEES);
+}
+
 static void the_one_item_s_id_may_stand_in_the_query(void **state)
 {
     (void)state;
@@ -311,6 +352,7 @@ int main(void)
         cmocka_unit_test(the_same_id_again_shows_the_first_transfer_and_moves_nothing),
         cmocka_unit_test(too_little_money_refuses_the_whole_request),
         cmocka_unit_test(a_lot_says_how_long_it_waits_for_a_down_operator),
+        cmocka_unit_test(what_could_go_nowhere_is_refused),
         cmocka_unit_test(the_one_item_s_id_may_stand_in_the_query),
         cmocka_unit_test(an_item_without_a_url_takes_the_merchant_s),
         cmocka_unit_test(who_is_not_on_the_list_makes_a_lot_that_waits),

@@ -262,6 +262,15 @@ void channels_close(struct channels *channels)
     *channels = (struct channels){0};
 }
 
+int64_t channels_calls_max(const struct channels *channels)
+{
+    int64_t most = 0;
+    for (size_t i = 0; i < channels->count; i++)
+        if (channels->list[i].number != CHANNEL_SANDBOX) /* Which has no network. */
+            most += channels->list[i].under_way_max;
+    return most;
+}
+
 void channels_log(const struct channels *channels)
 {
     uint64_t reached = 0;

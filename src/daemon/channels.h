@@ -16,6 +16,8 @@ struct channels {
 MUST_USE bool channels_read(const struct configuration *settings, struct channels *channels,
                             struct buffer *errors);
 void channels_close(struct channels *channels); /* Wipes it. {0} is fine. */
+/* How many connections their calls may have at once. */
+int64_t channels_calls_max(const struct channels *channels);
 /* Says in the log which channels there are, whether any of them is the sandbox, and which operators
  * none reaches. */
 void channels_log(const struct channels *channels);

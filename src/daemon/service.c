@@ -144,8 +144,6 @@ static enum fault_kind screener_make(struct service *service, const struct confi
 static enum fault_kind workers_open(struct service *service, const struct configuration *settings,
                                     struct fault *fault)
 {
-    if (!service->channels.sandbox_alone)
-        return fault_set(fault, FAULT_FINAL, "the worker knows the sandbox only");
     sandbox_scale_set((int)settings->operator_sandbox_percent);
     struct operator_worker_options operators = {.store = service->store,
                                                 .lane = service->lane,
@@ -257,7 +255,9 @@ static enum fault_kind http_options_make(struct service *service,
         .threads = (int)settings->http_threads,
         .hasher_threads = (int)settings->http_password_threads,
         .connections_max = (unsigned)descriptors_connections(
-            settings->http_connections_max, settings->notify_under_way_max + OTHER_DESCRIPTORS_MAX),
+            settings->http_connections_max, settings->notify_under_way_max +
+                                                channels_calls_max(&service->channels) +
+                                                OTHER_DESCRIPTORS_MAX),
         .connections_per_ip_max = (unsigned)settings->http_connections_per_ip_max,
         .request_ms = settings->http_request_ms,
         .idle_seconds = (unsigned)(settings->http_idle_ms / 1000),

@@ -83,7 +83,8 @@ static struct call *call_take(struct caller *caller, struct line *line, enum ope
     call->line = line;
     call->about =
         (struct operator_call){.task = task, .channel = line->channel, .now_ms = clock_now_ms()};
-    memcpy(call->token, task == OPERATOR_TASK_TOKEN ? "" : line->token, sizeof call->token);
+    if (task != OPERATOR_TASK_TOKEN) /* It was wiped before. */
+        memcpy(call->token, line->token, sizeof call->token);
     health_call_begin(&line->health);
     return call;
 }
@@ -104,19 +105,14 @@ static void call_give_back(struct caller *caller, struct call *call)
 
 /* --- Errands --- */
 
-/* What is written down of an attempt, at last. A channel that is closed by now says when to come
- * back; all who were under way to it would come back at once otherwise. */
+/* What is written down of an attempt, at last. What was not sent comes back soon, whatever its
+ * channel says: by then another one may have it, or it is put off with the others. */
 static void errand_end(struct caller *caller, struct line *line, struct errand *errand,
                        const struct verdict_answer *answer)
 {
     struct attempt_held *held = errand->held;
     enum health_kind kind = line_kind(errand->task);
-    int64_t now_us = clock_monotonic_us(), hurry_us = 0;
     held->answer = *answer;
-    if (held->answer.ask_after_ms == 0 && held->answer.verdict == VERDICT_NOT_SENT &&
-        health_door(&line->health, kind, now_us) == HEALTH_CLOSED)
-        held->answer.ask_after_ms =
-            health_put_off_us(&line->health, kind, now_us, true, &hurry_us) / US_PER_MS + 1;
     answer_settle(&held->answer, line->channel->connector,
                   kind == HEALTH_SUBMITS ? STEP_SUBMIT : STEP_ASK, caller->options.lease_ms);
     if (errand->probe)

@@ -103,12 +103,13 @@ struct transfer_id platform_send(struct platform *platform, int64_t first_msisdn
                                             .name = "",
                                             .surname = "",
                                             .email = ""};
-        items[i] = (struct send_item){.notify_url = notify_url,
-                                      .prefix = "225",
-                                      .phone = "07895086",
-                                      .msisdn = msisdn,
-                                      .operator_number = 1,
-                                      .amount = {amount_minor, CURRENCY_XOF}};
+        items[i] = (struct send_item){
+            .notify_url = notify_url,
+            .prefix = "225",
+            .phone = "07895086",
+            .msisdn = msisdn,
+            .operator_number = platform->operator_number == 0 ? 1 : platform->operator_number,
+            .amount = {amount_minor, CURRENCY_XOF}};
     }
     struct lane_job add = {
         .command = {

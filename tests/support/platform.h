@@ -18,6 +18,7 @@ struct platform {
     struct merchant_id merchant;
     /* Lots wait and are confirmed by a command of their own, which the merchant is told of. */
     bool confirms_later;
+    int operator_number; /* Of those that are sent; 0: 1. */
 };
 
 enum { PLATFORM_PATIENCE_MS = 30000 };

@@ -1,0 +1,478 @@
+/* The worker over HTTP: an operator on loopback that keeps books (desk.h), over the store in
+ * memory. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "desk.h"
+#include "operators/worker.h"
+#include "support/platform.h"
+
+enum { CHANNELS_MAX = 3, ALL = OPERATOR_REFERENCE_ONCE | OPERATOR_ASKED | OPERATOR_TOKENS };
+
+static struct platform platform;
+static struct operator_worker *worker;
+static struct desk desk, other;
+static struct channel channels[CHANNELS_MAX];
+static size_t channel_count;
+static int64_t lease_ms;
+
+/* --- The stage --- */
+
+/* One channel to desk; a test may change it, or add another, before worker_begin. */
+static void stage_begin(unsigned abilities)
+{
+    desk_connector.abilities = abilities;
+    desk_connector.batch_max = DESK_BATCH_MAX;
+    desk_open(&desk);
+    desk.public = (abilities & OPERATOR_TOKENS) == 0;
+    desk_channel(&desk, &channels[0], 2, "first");
+    channel_count = 1;
+    lease_ms = 60000;
+    platform_open(&platform, 0);
+    platform_start(&platform);
+}
+
+static void worker_begin(void)
+{
+    struct operator_worker_options options = {.store = platform.store,
+                                              .lane = platform.lane,
+                                              .channels = channels,
+                                              .channel_count = channel_count,
+                                              .lease_ms = lease_ms};
+    struct fault fault = {0};
+    assert_int_equal(operator_worker_open(&options, &worker, &fault), FAULT_NONE);
+    platform_wakes(&platform, operator_worker_wake, worker);
+}
+
+static void worker_end(void)
+{
+    operator_worker_stop(worker);
+    platform_wakes(&platform, NULL, NULL);
+    operator_worker_close(worker);
+}
+
+static void stage_end(void)
+{
+    worker_end();
+    platform_close(&platform);
+    desk_close(&desk);
+}
+
+static struct transfer_id send(size_t count)
+{
+    return platform_send(&platform, DESK_FIRST_MSISDN, 1, count, 500, "http://m/");
+}
+
+/* The value of a figure; -1: it is not there. */
+static long figure(const char *name)
+{
+    struct buffer text;
+    char line[256];
+    buffer_init(&text, 1 << 20);
+    operator_worker_metrics(worker, &text);
+    invariant(buffer_ok(&text));
+    (void)snprintf(line, sizeof line, "\n%s ", name);
+    const char *at = strstr(buffer_text(&text), line);
+    long value = at == NULL ? -1 : strtol(at + strlen(line), NULL, 10);
+    buffer_free(&text);
+    return value;
+}
+
+struct figure_least {
+    const char *name;
+    long least;
+};
+
+static bool figure_reached(void *context)
+{
+    const struct figure_least *wanted = context;
+    return figure(wanted->name) >= wanted->least;
+}
+
+static void wait_figure(const char *name, long least)
+{
+    platform_wait(figure_reached, &(struct figure_least){name, least});
+}
+
+static void assert_paid_once(struct desk *by, size_t count)
+{
+    assert_int_equal(desk_sum(by, by->paid, count), (int)count);
+    assert_int_equal(desk_most(by, by->paid, count), 1);
+}
+
+/* --- What is told --- */
+
+static void everybody_is_paid_once_and_no_more_calls_are_open_than_may_be(void **state)
+{
+    (void)state;
+    stage_begin(ALL);
+    desk.mood = DESK_HELD;
+    worker_begin();
+    struct transfer_id first = send(200);
+    wait_figure("payoutd_operators_put_off_total", 1);
+    desk_mood(&desk, DESK_WELL, 0);
+    platform_wait_state(&platform, TRANSFER_VAL, 200);
+    assert_paid_once(&desk, 200);
+    assert_int_equal(desk_most(&desk, desk.submits, 200), 1);
+    desk_lock(&desk);
+    assert_int_equal(desk.tokens, 1); /* One for all. */
+    assert_true(desk.open_most <= 4);
+    desk_unlock(&desk);
+    struct transfer transfer = platform_transfer(&platform, first);
+    assert_int_equal(transfer.channel, 2);
+    assert_int_equal(figure("payoutd_channel_calls_total{channel=\"first\",task=\"submit\","
+                            "outcome=\"answered\"}"),
+                     200);
+    stage_end();
+}
+
+static void a_token_that_dies_costs_another_and_nobody_anything(void **state)
+{
+    (void)state;
+    stage_begin(ALL);
+    worker_begin();
+    (void)send(20);
+    platform_wait_state(&platform, TRANSFER_VAL, 20);
+    desk_lock(&desk);
+    desk.token = 2; /* The worker has T1, which does not hold any more. */
+    desk_unlock(&desk);
+    (void)platform_send(&platform, DESK_FIRST_MSISDN + 20, 1, 20, 500, "http://m/");
+    platform_wait_state(&platform, TRANSFER_VAL, 40);
+    assert_paid_once(&desk, 40);
+    desk_lock(&desk);
+    assert_int_equal(desk.tokens, 2);
+    desk_unlock(&desk);
+    stage_end();
+}
+
+static void a_call_whose_second_token_is_refused_too_was_not_sent(void **state)
+{
+    (void)state;
+    stage_begin(ALL);
+    desk.refuse = 2;
+    worker_begin();
+    struct transfer_id first = send(1);
+    platform_wait_state(&platform, TRANSFER_VAL, 1);
+    assert_int_equal(platform_transfer(&platform, first).attempts, 2);
+    assert_int_equal(desk.submits[0], 1);
+    stage_end();
+}
+
+static void throttled_calls_come_back_when_they_may(void **state)
+{
+    (void)state;
+    stage_begin(ALL);
+    desk.throttle = 3;
+    desk.retry_after = "Retry-After: 1\r\n";
+    worker_begin();
+    (void)send(30);
+    platform_wait_state(&platform, TRANSFER_VAL, 30);
+    assert_paid_once(&desk, 30);
+    assert_int_equal(desk_most(&desk, desk.submits, 30), 1);
+    assert_true(figure("payoutd_channel_throttled_total{channel=\"first\"}") >= 1);
+    stage_end();
+}
+
+static bool is_told_of_the_outage(void *context)
+{
+    struct transfer transfer = platform_transfer(&platform, *(struct transfer_id *)context);
+    return transfer.reason == TRANSFER_REASON_OPERATOR_DOWN;
+}
+
+static void a_breaker_opens_keeps_the_others_new_and_closes_by_itself(void **state)
+{
+    (void)state;
+    stage_begin(ALL);
+    desk.mood = DESK_DOWN;
+    worker_begin();
+    (void)send(12);
+    wait_figure("payoutd_channel_breaker{channel=\"first\",of=\"submits\"}", 1);
+    struct transfer_id late =
+        platform_send(&platform, DESK_FIRST_MSISDN + 100, 1, 5, 500, "http://m/");
+    platform_wait(is_told_of_the_outage, &late);
+    struct transfer transfer = platform_transfer(&platform, late);
+    assert_int_equal(transfer.state, TRANSFER_NEW);
+    assert_int_equal(transfer.attempts, 0);
+    assert_int_equal(transfer.channel, 0);
+    desk_mood(&desk, DESK_WELL, 0);
+    platform_wait_state(&platform, TRANSFER_VAL, 17);
+    assert_int_equal(desk_most(&desk, desk.paid, 200), 1);
+    assert_int_equal(desk_sum(&desk, desk.paid, 200), 17);
+    assert_int_equal(figure("payoutd_channel_breaker{channel=\"first\",of=\"submits\"}"), 0);
+    stage_end();
+}
+
+static void what_was_done_but_not_answered_is_asked_about(void **state)
+{
+    (void)state;
+    stage_begin(ALL);
+    channels[0].timeout_ms = 200;
+    desk.mood = DESK_SILENT;
+    desk.moody = 2;
+    worker_begin();
+    (void)send(2);
+    platform_wait_state(&platform, TRANSFER_VAL, 2);
+    desk_mood(&desk, DESK_CUTS, 2);
+    (void)platform_send(&platform, DESK_FIRST_MSISDN + 2, 1, 2, 500, "http://m/");
+    platform_wait_state(&platform, TRANSFER_VAL, 4);
+    assert_int_equal(desk_most(&desk, desk.submits, 4), 1);
+    assert_int_equal(desk_sum(&desk, desk.submits, 4), 4);
+    assert_true(desk_sum(&desk, desk.asks, 4) >= 4);
+    stage_end();
+}
+
+static void what_never_left_goes_through_another_channel(void **state)
+{
+    (void)state;
+    stage_begin(ALL);
+    desk_open(&other);
+    desk_channel(&other, &channels[0], 3, "gone");
+    desk_channel(&desk, &channels[1], 2, "second");
+    channels[0].priority = 1;
+    channels[1].priority = 2;
+    channel_count = 2;
+    desk_connector.abilities = OPERATOR_REFERENCE_ONCE | OPERATOR_ASKED;
+    desk.public = true;
+    desk_close(&other); /* Nobody listens there now. */
+    worker_begin();
+    struct transfer_id first = send(20);
+    platform_wait_state(&platform, TRANSFER_VAL, 20);
+    assert_paid_once(&desk, 20);
+    for (int64_t i = 0; i < 20; i++)
+        assert_int_equal(
+            platform_transfer(&platform, (struct transfer_id){first.value + i}).channel, 2);
+    assert_true(figure("payoutd_channel_breaker{channel=\"gone\",of=\"submits\"}") > 0);
+    stage_end();
+}
+
+static void a_batch_brings_a_word_for_each(void **state)
+{
+    (void)state;
+    stage_begin(ALL);
+    channels[0].batch_max = 5;
+    channels[0].under_way_max = 2;
+    desk.words[0] = "PAID";
+    desk.words[1] = "REJECTED";
+    desk.words[2] = "UNKNOWN";
+    desk.words[3] = "PENDING";
+    desk.words[4] = "PAID";
+    worker_begin();
+    (void)send(40);
+    platform_wait_state(&platform, TRANSFER_VAL, 37);
+    platform_wait_state(&platform, TRANSFER_REJ,
+                        3); /* One refused, two that asking says are not. */
+    assert_int_equal(desk_most(&desk, desk.submits, 40), 1);
+    assert_int_equal(desk_sum(&desk, desk.asks, 40), 2);
+    desk_lock(&desk);
+    assert_true(desk.batch_most > 1 && desk.batch_most <= 5);
+    desk_unlock(&desk);
+    stage_end();
+}
+
+/* An operator that takes a reference once: what it says that it never saw may go again. */
+static void a_batch_that_got_lost_is_asked_about_one_by_one(void **state)
+{
+    (void)state;
+    stage_begin(ALL);
+    channels[0].batch_max = 5;
+    channels[0].under_way_max = 1;
+    desk.mood = DESK_CUTS;
+    desk.moody = 1;
+    desk.asked = "NEVER_SEEN";
+    desk.words[0] = "UNKNOWN"; /* It says so to nobody: it hangs up. */
+    worker_begin();
+    (void)send(5);
+    platform_wait_state(&platform, TRANSFER_NOS, 5);
+    desk_lock(&desk);
+    desk.words[0] = NULL;
+    desk_unlock(&desk);
+    platform_wait_state(&platform, TRANSFER_VAL, 5);
+    assert_paid_once(&desk, 5);
+    assert_int_equal(desk_sum(&desk, desk.asks, 5), 5);
+    assert_int_equal(desk_most(&desk, desk.submits, 5), 2);
+    stage_end();
+}
+
+static void a_stop_while_calls_are_under_way_pays_nobody_twice(void **state)
+{
+    (void)state;
+    stage_begin(ALL);
+    desk.mood = DESK_SILENT;
+    lease_ms = 1200;
+    channels[0].timeout_ms = 600;
+    worker_begin();
+    (void)send(10);
+    wait_figure("payoutd_channel_under_way{channel=\"first\"}", 1);
+    worker_end();
+    assert_int_equal(platform_count(&platform, TRANSFER_VAL), 0);
+    desk_mood(&desk, DESK_WELL, 0);
+    worker_begin();
+    platform_wait_state(&platform, TRANSFER_VAL, 10);
+    assert_paid_once(&desk, 10);
+    assert_int_equal(desk_most(&desk, desk.submits, 10), 1);
+    stage_end();
+}
+
+static void a_channel_that_was_taken_away_keeps_its_own_waiting(void **state)
+{
+    (void)state;
+    stage_begin(ALL);
+    desk.words[0] = "PENDING";
+    desk.asked = "PENDING";
+    worker_begin();
+    struct transfer_id first = send(3);
+    wait_figure("payoutd_channel_calls_total{channel=\"first\",task=\"ask\",outcome=\"answered\"}",
+                3);
+    worker_end();
+    channels[0].number = 7; /* The same operator, and another account. */
+    (void)snprintf(channels[0].name, sizeof channels[0].name, "another");
+    worker_begin();
+    wait_figure("payoutd_operators_homeless_total", 3);
+    int asked = desk_sum(&desk, desk.asks, 3);
+    (void)platform_send(&platform, DESK_FIRST_MSISDN + 3, 1, 2, 500, "http://m/");
+    wait_figure("payoutd_channel_calls_total{channel=\"another\",task=\"submit\","
+                "outcome=\"answered\"}",
+                2);
+    assert_int_equal(desk_sum(&desk, desk.asks, 3), asked);
+    struct transfer transfer = platform_transfer(&platform, first);
+    assert_int_equal(transfer.state, TRANSFER_REC);
+    assert_int_equal(transfer.channel, 2);
+    assert_int_equal(desk_most(&desk, desk.submits, 3), 1);
+    stage_end();
+}
+
+/* --- Receivers --- */
+
+static void validates(const char *who, int64_t name_least)
+{
+    stage_begin(ALL | OPERATOR_VALIDATES | OPERATOR_NAMES);
+    channels[0].validate = true;
+    channels[0].name_least = name_least;
+    desk.who = who;
+    worker_begin();
+}
+
+static void nobody_is_paid_who_has_no_account(void **state)
+{
+    (void)state;
+    validates("NONE", 0);
+    struct transfer_id first = send(3);
+    platform_wait_state(&platform, TRANSFER_REJ, 3);
+    assert_int_equal(platform_transfer(&platform, first).reason, TRANSFER_REASON_RECEIVER_UNKNOWN);
+    assert_int_equal(desk_sum(&desk, desk.submits, 3), 0);
+    stage_end();
+}
+
+static void an_account_is_looked_up_before_each_payment(void **state)
+{
+    (void)state;
+    validates(NULL, 0);
+    (void)send(10);
+    platform_wait_state(&platform, TRANSFER_VAL, 10);
+    assert_paid_once(&desk, 10);
+    assert_int_equal(desk_sum(&desk, desk.lookups, 10), 10);
+    stage_end();
+}
+
+static void whoever_can_not_be_looked_up_waits(void **state)
+{
+    (void)state;
+    validates("UNCLEAR", 0);
+    (void)send(2);
+    wait_figure("payoutd_operators_verdicts_total{verdict=\"NOT_SENT\"}", 4);
+    assert_int_equal(desk_sum(&desk, desk.submits, 2), 0);
+    desk_lock(&desk);
+    desk.who = NULL;
+    desk_unlock(&desk);
+    platform_wait_state(&platform, TRANSFER_VAL, 2);
+    assert_paid_once(&desk, 2);
+    stage_end();
+}
+
+/* --- Floats --- */
+
+static void the_float_is_asked_for_and_its_alarm_raised(void **state)
+{
+    (void)state;
+    stage_begin(ALL | OPERATOR_TELLS_FLOAT);
+    channels[0].float_ask_ms = 5;
+    channels[0].float_alarm_minor = 1000;
+    desk.float_left = 5000;
+    worker_begin();
+    wait_figure("payoutd_channel_float{channel=\"first\"}", 5000);
+    assert_int_equal(figure("payoutd_channel_float_alarm{channel=\"first\"}"), 0);
+    desk_lock(&desk);
+    desk.float_left = 999;
+    desk_unlock(&desk);
+    wait_figure("payoutd_channel_float_alarm{channel=\"first\"}", 1);
+    stage_end();
+}
+
+/* --- Many --- */
+
+static void one_dead_channel_does_not_slow_another(void **state)
+{
+    (void)state;
+    stage_begin(OPERATOR_REFERENCE_ONCE | OPERATOR_ASKED);
+    desk_open(&other);
+    desk_channel(&other, &channels[1], 3, "dead");
+    other.public = true;
+    other.mood = DESK_DOWN;
+    channels[0].operators = UINT64_C(1) << 2;
+    channels[1].operators = UINT64_C(1) << 1;
+    channel_count = 2;
+    worker_begin();
+    (void)send(DESK_PEOPLE_MAX); /* All through the dead one. */
+    wait_figure("payoutd_channel_breaker{channel=\"dead\",of=\"submits\"}", 1);
+    wait_figure("payoutd_channel_put_off_total{channel=\"dead\"}", DESK_PEOPLE_MAX - 100);
+    long before = figure("payoutd_operators_put_off_total");
+    platform.operator_number = 2;
+    (void)send(100);
+    platform_wait_state(&platform, TRANSFER_VAL, 100);
+    /* Each that waits is looked at once, and not for each that goes. */
+    assert_true(figure("payoutd_operators_put_off_total") - before < 2 * DESK_PEOPLE_MAX);
+    assert_paid_once(&desk, 100);
+    stage_end();
+    desk_close(&other);
+}
+
+static int quiet(void **state)
+{
+    (void)state;
+    secret_init();
+    log_configure((enum log_level) - 1, LOG_FORMAT_TEXT, false); /* Most of it is meant to fail. */
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everybody_is_paid_once_and_no_more_calls_are_open_than_may_be),
+        cmocka_unit_test(a_token_that_dies_costs_another_and_nobody_anything),
+        cmocka_unit_test(a_call_whose_second_token_is_refused_too_was_not_sent),
+        cmocka_unit_test(throttled_calls_come_back_when_they_may),
+        cmocka_unit_test(a_breaker_opens_keeps_the_others_new_and_closes_by_itself),
+        cmocka_unit_test(what_was_done_but_not_answered_is_asked_about),
+        cmocka_unit_test(what_never_left_goes_through_another_channel),
+        cmocka_unit_test(a_batch_brings_a_word_for_each),
+        cmocka_unit_test(a_batch_that_got_lost_is_asked_about_one_by_one),
+        cmocka_unit_test(a_stop_while_calls_are_under_way_pays_nobody_twice),
+        cmocka_unit_test(a_channel_that_was_taken_away_keeps_its_own_waiting),
+        cmocka_unit_test(nobody_is_paid_who_has_no_account),
+        cmocka_unit_test(an_account_is_looked_up_before_each_payment),
+        cmocka_unit_test(whoever_can_not_be_looked_up_waits),
+        cmocka_unit_test(the_float_is_asked_for_and_its_alarm_raised),
+        cmocka_unit_test(one_dead_channel_does_not_slow_another),
+    };
+    return cmocka_run_group_tests(tests, quiet, NULL);
+}

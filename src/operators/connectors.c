@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "operators/cinetpay.h"
+#include "operators/cinetpay_v2.h"
 #include "operators/gsma.h"
 #include "operators/mtn_momo.h"
 #include "operators/sandbox.h"

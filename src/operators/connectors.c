@@ -10,8 +10,8 @@
 #include "operators/wave.h"
 
 static const struct operator_connector *(*const connectors[])(void) = {
-    sandbox_connector,  mtn_momo_connector, wave_connector,
-    cinetpay_connector, gsma_connector,     gsma_basic_connector,
+    sandbox_connector,     mtn_momo_connector, wave_connector,       cinetpay_connector,
+    cinetpay_v2_connector, gsma_connector,     gsma_basic_connector,
 };
 enum { CONNECTORS = sizeof connectors / sizeof *connectors };
 

@@ -141,6 +141,11 @@ static enum fault_kind screener_make(struct service *service, const struct confi
     return kind;
 }
 
+static bool channel_off(void *context, const struct channel *channel)
+{
+    return channel_door_off(context, channel);
+}
+
 static enum fault_kind workers_open(struct service *service, const struct configuration *settings,
                                     struct fault *fault)
 {
@@ -149,6 +154,8 @@ static enum fault_kind workers_open(struct service *service, const struct config
                                                 .lane = service->lane,
                                                 .channels = service->channels.list,
                                                 .channel_count = service->channels.count,
+                                                .off = channel_off,
+                                                .off_context = service->door,
                                                 .lease_ms = settings->operator_lease_ms};
     enum fault_kind kind = operator_worker_open(&operators, &service->operators, fault);
     if (kind != FAULT_NONE)

@@ -411,7 +411,6 @@ void caller_send(struct caller *caller)
         line_send(caller, line);
         if (!caller->stopping)
             float_ask(caller, line, clock_monotonic_us());
-        line_show(line);
     }
 }
 

@@ -175,8 +175,12 @@ static void look_begin(struct operator_worker *worker)
 {
     worker->left = 0;
     worker->look_at_us = INT64_MAX;
-    for (size_t i = 0; i < worker->options.channel_count; i++)
-        worker->lines[i].hurry_us = 0;
+    for (size_t i = 0; i < worker->options.channel_count; i++) {
+        struct line *line = &worker->lines[i];
+        line->hurry_us = 0;
+        if (worker->options.off != NULL)
+            line->health.off = worker->options.off(worker->options.off_context, line->channel);
+    }
 }
 
 /* Reads what is due into a claim. Sets look when there is more than it took. */

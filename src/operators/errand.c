@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/name.h"
+
 enum { TEXTS = 5 };
 
 /* Where a transfer keeps its texts: a connector may read any of them. */
@@ -66,8 +68,6 @@ struct verdict_answer errand_unanswered(const struct errand *errand, bool left)
 struct verdict_answer errand_validated(const struct errand *errand, const struct call *call,
                                        const struct channel *channel)
 {
-    (void)errand;
-    (void)channel;
     static const struct verdict_answer not_sent = {.verdict = VERDICT_NOT_SENT};
     if (!call->answered || call->result.token_refused)
         return not_sent;
@@ -81,6 +81,11 @@ struct verdict_answer errand_validated(const struct errand *errand, const struct
                                            .reason = TRANSFER_REASON_RECEIVER_NAME};
         break;
     case OPERATOR_RECEIVER_FOUND:
+        /* Only a name that is told can be another than the merchant's. */
+        if (channel->name_least > 0 && call->result.receiver_name[0] != '\0' &&
+            name_likeness(call->result.receiver_name, errand->receiver_name) < channel->name_least)
+            return (struct verdict_answer){.verdict = VERDICT_REJECTED,
+                                           .reason = TRANSFER_REASON_RECEIVER_NAME};
         break;
     case OPERATOR_RECEIVER_UNCLEAR:
         return not_sent;

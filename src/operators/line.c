@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/secret.h"
 #include "operators/call.h"
+#include "operators/worker.h"
 
 enum { THROTTLED_MS = 1000 }; /* Too many calls, and no word when to come back. */
 #define US_PER_MS       INT64_C(1000)
@@ -54,9 +55,14 @@ void line_count(struct line *line, enum operator_task task, enum health_outcome 
     line_figure_add(&line->figures.time_ms_sum, (uint64_t)duration_ms);
 }
 
-void line_show(struct line *line)
+void line_show(struct line *line, int64_t now_us)
 {
     struct line_figures *figures = &line->figures;
+    bool closed = health_door(&line->health, HEALTH_SUBMITS, now_us) == HEALTH_CLOSED;
+    int64_t wait_us = closed ? health_wait_us(&line->health, HEALTH_SUBMITS, now_us) : 0;
+    atomic_store_explicit(&figures->closed_until_us, closed ? now_us + wait_us : 0,
+                          memory_order_relaxed);
+    atomic_store_explicit(&figures->off, line->health.off, memory_order_relaxed);
     atomic_store_explicit(&figures->waiting, (int_fast64_t)line->health.waiting,
                           memory_order_relaxed);
     atomic_store_explicit(&figures->under_way, (int_fast64_t)line->health.calls,
@@ -165,6 +171,22 @@ enum health_outcome line_heed(struct line *line, const struct call *call)
         health_throttle(&line->health, wait_ms * US_PER_MS, clock_monotonic_us());
     }
     return outcome;
+}
+
+void line_picture(const struct line *line, int64_t now_us, struct operator_picture *picture)
+{
+    const struct line_figures *figures = &line->figures;
+    int64_t closed_us = atomic_load(&figures->closed_until_us) - now_us;
+    *picture = (struct operator_picture){
+        .off = atomic_load(&figures->off),
+        .submits = (enum breaker_state)atomic_load(&figures->breaker[HEALTH_SUBMITS]),
+        .asks = (enum breaker_state)atomic_load(&figures->breaker[HEALTH_ASKS]),
+        .closed_ms = closed_us > 0 ? (closed_us + US_PER_MS - 1) / US_PER_MS : 0,
+        .under_way = atomic_load(&figures->under_way),
+        .waiting = atomic_load(&figures->waiting),
+        .float_known = atomic_load(&figures->float_known),
+        .float_alarm = atomic_load(&figures->float_alarm),
+        .float_minor = atomic_load(&figures->float_minor)};
 }
 
 void line_float(struct line *line, const struct amount *left, int64_t now_us)

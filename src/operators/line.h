@@ -10,6 +10,7 @@
 #include "operators/operator.h"
 
 struct call;
+struct operator_picture;
 enum { LINE_TIME_BUCKETS = 17 }; /* Bucket n counts calls of at most 2^n ms: to 65 s, and more. */
 
 struct line_figures {
@@ -18,7 +19,8 @@ struct line_figures {
     atomic_uint_fast64_t put_off, throttled, tokens_refused, opened;
     atomic_int_fast64_t waiting, under_way, float_minor;
     atomic_int breaker[HEALTH_KIND_COUNT];
-    atomic_bool float_known, float_alarm;
+    atomic_int_fast64_t closed_until_us; /* To submits. */
+    atomic_bool off, float_known, float_alarm;
 };
 
 struct line {
@@ -53,7 +55,9 @@ void line_figure_add(atomic_uint_fast64_t *figure, uint64_t more);
 void line_count(struct line *line, enum operator_task task, enum health_outcome outcome,
                 int64_t duration_ms);
 /* Puts what changed since the last time where other threads see it. */
-void line_show(struct line *line);
+void line_show(struct line *line, int64_t now_us);
+/* As it was shown last. Any thread. */
+void line_picture(const struct line *line, int64_t now_us, struct operator_picture *picture);
 /* Appends the figures of all lines as Prometheus text. Any thread. */
 void line_metrics(const struct line *lines, size_t count, struct buffer *text);
 #endif

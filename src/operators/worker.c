@@ -125,6 +125,8 @@ static bool worker_turn(struct operator_worker *worker)
         claims_send(worker);
     caller_send(worker->caller);
     outcomes_send(worker);
+    for (size_t i = 0; i < worker->options.channel_count; i++)
+        line_show(&worker->lines[i], clock_monotonic_us());
     atomic_store_explicit(&worker->figures.under_way, attempts_count(worker->attempts),
                           memory_order_relaxed);
     return worker_stays(worker);
@@ -251,6 +253,16 @@ void operator_worker_close(struct operator_worker *worker)
 }
 
 /* --- Figures --- */
+
+bool operator_worker_picture(const struct operator_worker *worker, int number,
+                             struct operator_picture *picture)
+{
+    *picture = (struct operator_picture){0};
+    if (number < 1 || number > CHANNEL_NUMBER_MAX || worker->by_number[number] == NULL)
+        return false;
+    line_picture(worker->by_number[number], clock_monotonic_us(), picture);
+    return true;
+}
 
 static void metric_write(struct buffer *text, const char *name, const char *type, const char *help,
                          uint64_t figure)

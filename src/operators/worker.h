@@ -7,6 +7,7 @@
 #define PAYOUT_OPERATORS_WORKER_H
 #include "base/buffer.h"
 #include "lane/lane.h"
+#include "operators/health.h"
 #include "operators/operator.h"
 #include "store/store.h"
 
@@ -16,6 +17,9 @@ struct operator_worker_options {
     struct lane *lane;
     const struct channel *channels; /* Borrowed; they never change. */
     size_t channel_count;
+    /* Whether a person has switched a channel off; NULL: none is. On the worker's thread, often. */
+    bool (*off)(void *context, const struct channel *channel);
+    void *off_context;
     int64_t lease_ms;     /* How long a claim holds; 0: 60 s. */
     size_t under_way_max; /* Attempts at once; 0: 20000. */
 };
@@ -30,6 +34,18 @@ void operator_worker_wake(void *worker);
 void operator_worker_stop(struct operator_worker *worker);
 /* After stop, and after lane_stop when the lane wakes it. NULL is fine. */
 void operator_worker_close(struct operator_worker *worker);
+/* How a channel is. */
+struct operator_picture {
+    bool off; /* A person's word: nothing is submitted. */
+    enum breaker_state submits, asks;
+    int64_t closed_ms;             /* Nothing is submitted for so long, about; 0: it is open. */
+    int64_t under_way, waiting;    /* Calls; claimed transfers that wait for one. */
+    bool float_known, float_alarm; /* Its float was told; it is below its alarm. */
+    int64_t float_minor;           /* As it was told last. */
+};
+/* Fills in the picture of the channel with this number; false: there is none. Any thread. */
+bool operator_worker_picture(const struct operator_worker *worker, int number,
+                             struct operator_picture *picture);
 /* Appends its counters as Prometheus text. Any thread. */
 void operator_worker_metrics(const struct operator_worker *worker, struct buffer *text);
 #endif

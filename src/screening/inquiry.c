@@ -3,9 +3,9 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/name.h"
 #include "money/number.h"
 #include "money/tariff.h"
-#include "screening/fold.h"
 
 static void text_member(json_t *object, const char *name, const char *text)
 {

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "base/fault.h"
-#include "screening/fold.h"
+#include "base/name.h"
 
 struct name_list;
 enum {

@@ -2,116 +2,17 @@
 
 #include "screening/list_own.h"
 
-enum {
-    MORE_WORD_COSTS = 2,
-    JOINED_WORDS_MAX = 12, /* Of names with more, no two words are tried as one. */
-    SCALE = 1000,
-};
-
 /* --- How like two names are --- */
 
-/* Words of a name, two of which may have been made one. */
-struct side {
-    size_t count, letters;
-    const char *words[NAME_WORDS_MAX];
-    size_t lengths[NAME_WORDS_MAX];
-    char joined[NAME_WORD_BYTES_MAX];
-};
-
-static void side_add(struct side *side, const char *word, size_t length)
-{
-    side->words[side->count] = word;
-    side->lengths[side->count++] = length;
-    side->letters += length;
-}
-
-/* from with its words at and at + 1 as one; false when that is too long a word. */
-static bool side_join(const struct side *from, size_t at, struct side *side)
-{
-    size_t length = from->lengths[at] + from->lengths[at + 1];
-    if (length > NAME_WORD_BYTES_MAX)
-        return false;
-    memcpy(side->joined, from->words[at], from->lengths[at]);
-    memcpy(side->joined + from->lengths[at], from->words[at + 1], from->lengths[at + 1]);
-    side->count = side->letters = 0;
-    for (size_t i = 0; i < from->count; i++)
-        if (i != at + 1)
-            side_add(side, i == at ? side->joined : from->words[i],
-                     i == at ? length : from->lengths[i]);
-    return true;
-}
-
-/* 0 … SCALE. */
-static int words_like(const char *a, size_t a_length, const char *b, size_t b_length)
-{
-    size_t shorter = a_length < b_length ? a_length : b_length;
-    size_t longer = a_length < b_length ? b_length : a_length;
-    int allowed = name_distance_allowed(shorter);
-    invariant(shorter > 0 && longer > 0);
-    int distance = name_distance(a, a_length, b, b_length, allowed);
-    if (distance > allowed)
-        return 0;
-    return SCALE * ((int)longer - distance) / (int)longer;
-}
-
-/* How many points the words of a, of which those found in b are, make of 100. */
-static int side_points(const struct side *measured, const int like[NAME_WORDS_MAX])
-{
-    int64_t found = 0;
-    for (size_t i = 0; i < measured->count; i++)
-        found += (int64_t)like[i] * (int64_t)measured->lengths[i];
-    return (int)(100 * found / (SCALE * (int64_t)measured->letters));
-}
-
-static int sides_score(const struct side *a, const struct side *b)
-{
-    int like[NAME_WORDS_MAX][NAME_WORDS_MAX];
-    int a_like[NAME_WORDS_MAX] = {0}, b_like[NAME_WORDS_MAX] = {0};
-    size_t pairs = 0, fewer = a->count < b->count ? a->count : b->count;
-    for (size_t i = 0; i < a->count; i++)
-        for (size_t j = 0; j < b->count; j++)
-            like[i][j] = words_like(a->words[i], a->lengths[i], b->words[j], b->lengths[j]);
-    for (;; pairs++) { /* The two that are most like each other belong together. */
-        int best = 0;
-        size_t best_i = 0, best_j = 0;
-        for (size_t i = 0; i < a->count; i++)
-            for (size_t j = 0; a_like[i] == 0 && j < b->count; j++)
-                if (b_like[j] == 0 && like[i][j] > best)
-                    best = like[best_i = i][best_j = j];
-        if (best == 0)
-            break;
-        a_like[best_i] = b_like[best_j] = best;
-    }
-    if (pairs == 0 || (fewer > 1 && pairs < 2))
-        return 0;
-    bool a_is_less = a->letters < b->letters;
-    if (fewer == 1)
-        return a_is_less ? side_points(b, b_like) : side_points(a, a_like);
-    int points = a_is_less ? side_points(a, a_like) : side_points(b, b_like);
-    points -= MORE_WORD_COSTS * (int)((a->count > b->count ? a->count : b->count) - pairs);
-    return points < 0 ? 0 : points;
-}
-
-static int spelling_score(const struct name_list *list, const struct side *name,
+static int spelling_score(const struct name_list *list, const struct name_side *name,
                           const struct list_spelling *spelling)
 {
-    struct side listed = {.count = 0}, joined;
+    struct name_side listed = {.count = 0};
     for (size_t i = 0; i < spelling->count; i++) {
         const struct list_word *word = &list->words[list->refs[spelling->first + i]];
-        side_add(&listed, word->text, word->length);
+        name_side_add(&listed, word->text, word->length);
     }
-    int best = sides_score(name, &listed);
-    if (name->count > JOINED_WORDS_MAX || listed.count > JOINED_WORDS_MAX)
-        return best;
-    for (size_t i = 0; i + 1 < name->count && best < 100; i++) {
-        int score = side_join(name, i, &joined) ? sides_score(&joined, &listed) : 0;
-        best = score > best ? score : best;
-    }
-    for (size_t i = 0; i + 1 < listed.count && best < 100; i++) {
-        int score = side_join(&listed, i, &joined) ? sides_score(name, &joined) : 0;
-        best = score > best ? score : best;
-    }
-    return best;
+    return name_sides_like(name, &listed);
 }
 
 /* --- Which names may be like it --- */
@@ -145,7 +46,7 @@ static void bucket_probe(void *context, size_t bucket)
         if (word->seen == list->probe)
             continue;
         word->seen = list->probe;
-        if (words_like(probing->word, probing->length, word->text, word->length) > 0)
+        if (name_words_like(probing->word, probing->length, word->text, word->length) > 0)
             word_note(list, word, probing->bits);
     }
 }
@@ -173,16 +74,16 @@ static void word_split(struct name_list *list, const char *word, size_t length, 
 void name_list_find(struct name_list *list, const struct name_words *words,
                     struct name_match *match)
 {
-    struct side name = {.count = 0}, joined;
+    struct name_side name = {.count = 0}, joined;
     *match = (struct name_match){.score = 0};
     for (size_t i = 0; i < words->count; i++)
-        side_add(&name, words->words[i], words->lengths[i]);
+        name_side_add(&name, words->words[i], words->lengths[i]);
     list->search++;
     list->candidate_count = 0;
     for (size_t i = 0; i < name.count; i++) {
         word_probe(list, name.words[i], name.lengths[i], UINT32_C(1) << i);
         word_split(list, name.words[i], name.lengths[i], UINT32_C(1) << i);
-        if (i + 1 < name.count && side_join(&name, i, &joined))
+        if (i + 1 < name.count && name_side_join(&name, i, &joined))
             word_probe(list, joined.words[i], joined.lengths[i], UINT32_C(3) << i);
     }
     for (size_t i = 0; i < list->candidate_count; i++) {

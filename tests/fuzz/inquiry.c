@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "base/name.h"
 #include "fuzz.h"
-#include "screening/fold.h"
 #include "screening/inquiry.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -399,6 +399,51 @@ static void whoever_can_not_be_looked_up_waits(void **state)
     stage_end();
 }
 
+static void contact_add(int64_t msisdn, const char *name, const char *surname)
+{
+    struct contact_item item = {.prefix = "225",
+                                .phone = "07895086",
+                                .msisdn = msisdn,
+                                .name = name,
+                                .surname = surname,
+                                .email = ""};
+    struct lane_job add = {
+        .command = {.kind = COMMAND_CONTACT_ADD,
+                    .contact_add = {.merchant = platform.merchant, .items = &item, .count = 1}}};
+    assert_int_equal(lane_call(platform.lane, &add), FAULT_NONE);
+    assert_int_equal(add.command.code, PAYOUT_OK);
+}
+
+static void a_name_that_is_another_is_refused(void **state)
+{
+    (void)state;
+    validates("FOUND KONE AWA", 80);
+    contact_add(DESK_FIRST_MSISDN, "Awa", "Koné");
+    contact_add(DESK_FIRST_MSISDN + 1, "Moussa", "Traoré");
+    struct transfer_id first = send(2);
+    platform_wait_state(&platform, TRANSFER_VAL, 1);
+    platform_wait_state(&platform, TRANSFER_REJ, 1);
+    struct transfer refused = platform_transfer(&platform, (struct transfer_id){first.value + 1});
+    assert_int_equal(refused.state, TRANSFER_REJ);
+    assert_int_equal(refused.reason, TRANSFER_REASON_RECEIVER_NAME);
+    assert_int_equal(desk.submits[1], 0);
+    stage_end();
+}
+
+static void what_the_operator_compares_itself_counts_where_names_do(void **state)
+{
+    (void)state;
+    validates("OTHER", 1);
+    struct transfer_id first = send(1);
+    platform_wait_state(&platform, TRANSFER_REJ, 1);
+    assert_int_equal(platform_transfer(&platform, first).reason, TRANSFER_REASON_RECEIVER_NAME);
+    stage_end();
+    validates("OTHER", 0);
+    (void)send(1);
+    platform_wait_state(&platform, TRANSFER_VAL, 1);
+    stage_end();
+}
+
 /* --- Floats --- */
 
 static void the_float_is_asked_for_and_its_alarm_raised(void **state)
@@ -471,6 +516,8 @@ int main(void)
         cmocka_unit_test(nobody_is_paid_who_has_no_account),
         cmocka_unit_test(an_account_is_looked_up_before_each_payment),
         cmocka_unit_test(whoever_can_not_be_looked_up_waits),
+        cmocka_unit_test(a_name_that_is_another_is_refused),
+        cmocka_unit_test(what_the_operator_compares_itself_counts_where_names_do),
         cmocka_unit_test(the_float_is_asked_for_and_its_alarm_raised),
         cmocka_unit_test(one_dead_channel_does_not_slow_another),
     };

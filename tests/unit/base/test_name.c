@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "screening/fold.h"
+#include "base/name.h"
 
 /* The words of name with blanks between them. */
 static const char *folded(const char *name)
@@ -118,6 +118,32 @@ static void only_utf8_is_valid_text(void **state)
     assert_true(name_text_valid("", 0));
 }
 
+static void how_like_two_names_are_is_the_same_both_ways(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        int least, most;
+    } rows[] = {
+        {"Awa Koné", "KONE AWA", 100, 100},
+        {"Jean-Claude N'Guessan", "NGUESSAN JEANCLAUDE", 100, 100},
+        {"Awa Koné", "Awa Marie Koné", 90, 99},
+        {"Awa Kone", "Awa Konné", 80, 99},
+        {"Awa Koné", "Moussa Traoré", 0, 0},
+        {"Awa Koné", "Awa Traoré", 0, 0}, /* One of two words says little. */
+        {"Awa", "Awa Koné", 1, 60},
+        {"", "Awa Koné", 0, 0},
+        {"", "", 0, 0},
+        {"***", "Awa Koné", 0, 0},
+        {"\xff\xfe", "\xff\xfe", 0, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int likeness = name_likeness(rows[i].a, rows[i].b);
+        assert_true(likeness >= rows[i].least && likeness <= rows[i].most);
+        assert_int_equal(name_likeness(rows[i].b, rows[i].a), likeness);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +151,7 @@ int main(void)
         cmocka_unit_test(what_is_too_much_is_cut_and_said),
         cmocka_unit_test(letters_that_differ_are_counted_up_to_the_limit),
         cmocka_unit_test(only_utf8_is_valid_text),
+        cmocka_unit_test(how_like_two_names_are_is_the_same_both_ways),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

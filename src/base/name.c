@@ -1,4 +1,4 @@
-#include "screening/fold.h"
+#include "base/name.h"
 
 #include <string.h>
 

@@ -6,13 +6,14 @@
 #include "simulator/control.h"
 
 static const struct sim_side *const sides[SIM_PROTOCOL_COUNT] = {
-    [SIM_MTN] = &sim_mtn,
+    [SIM_MTN] = &sim_mtn,           [SIM_WAVE] = &sim_wave,
+    [SIM_GSMA] = &sim_gsma,         [SIM_ORANGE] = &sim_orange,
+    [SIM_CINETPAY] = &sim_cinetpay, [SIM_CINETPAY_V2] = &sim_cinetpay_v2,
 };
 
 const struct sim_credentials *sim_credentials(enum sim_protocol protocol)
 {
-    static const struct sim_credentials none = {"", "", "", ""};
-    return sides[protocol] == NULL ? &none : &sides[protocol]->credentials;
+    return &sides[protocol]->credentials;
 }
 
 void sim_reply_init(struct sim_reply *reply)
@@ -205,8 +206,7 @@ static int protocol_of(const char *path, const char **rest)
     for (int i = 0; i < SIM_PROTOCOL_COUNT; i++) {
         const char *word = sim_protocol_word((enum sim_protocol)i);
         size_t length = strlen(word);
-        if (sides[i] != NULL && path[0] == '/' && strncmp(path + 1, word, length) == 0 &&
-            path[length + 1] == '/') {
+        if (path[0] == '/' && strncmp(path + 1, word, length) == 0 && path[length + 1] == '/') {
             *rest = path + length + 1;
             return i;
         }

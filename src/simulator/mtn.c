@@ -33,7 +33,7 @@ static const struct {
 static const char *const reasons[SIM_REASON_COUNT] = {
     [SIM_REASON_NONE] = "",
     [SIM_REASON_RECEIVER_UNKNOWN] = "PAYEE_NOT_FOUND",
-    [SIM_REASON_RECEIVER_LIMIT] = "PAYEE_NOT_ALLOWED_TO_RECEIVE",
+    [SIM_REASON_RECEIVER_LIMIT] = "PAYEE_LIMIT_REACHED",
     [SIM_REASON_RECEIVER_BLOCKED] = "PAYEE_NOT_ALLOWED_TO_RECEIVE",
     [SIM_REASON_RECEIVER_NAME] = "INTERNAL_PROCESSING_ERROR",
     [SIM_REASON_OPERATOR_REFUSED] = "NOT_ALLOWED",
@@ -57,6 +57,12 @@ static void gateway(struct sim_call *call, int status, const char *message)
     reply_int_member(text, "statusCode", status);
     reply_text_member(text, "message", message);
     buffer_char(text, '}');
+}
+
+/* "400 Bad Request": its documents have no body. */
+static void bad_request(struct sim_call *call)
+{
+    call->reply->status = 400;
 }
 
 static void mtn_fails(struct sim_call *call, int status)
@@ -133,7 +139,7 @@ static void user_make(struct sim_call *call)
     if (!subscribed(call))
         return;
     if (!text_uuid(id, '4') || host[0] == 0 || strlen(host) >= SIM_TEXT_BYTES) {
-        gateway(call, 400, "Bad request");
+        bad_request(call);
     } else if (user_find(call->world, id) != NULL) {
         fail_as(call, 409, "RESOURCE_ALREADY_EXIST",
                 "Duplicated reference id. Creation of resource failed.");
@@ -223,7 +229,7 @@ static bool transfer_read(struct sim_call *call, struct sim_order *draft)
         strcmp(draft->notes[NOTE_PARTY], "MSISDN") != 0 || !text_digits(draft->receiver, 8, 15) ||
         strlen(call_text(call, "payerMessage")) > 160 ||
         strlen(call_text(call, "payeeNote")) > 160) {
-        gateway(call, 400, "Bad request");
+        bad_request(call);
         return false;
     }
     if (strcmp(draft->currency, currency) != 0) {
@@ -289,7 +295,7 @@ static void transfer_status(struct sim_call *call)
 {
     struct sim_order *order = world_reference(call->world, SIM_MTN, call->segments[0]);
     if (!text_uuid(call->segments[0], '0')) {
-        gateway(call, 400, "Bad request");
+        bad_request(call);
     } else if (order == NULL) {
         fail_as(call, 404, "RESOURCE_NOT_FOUND", "Requested resource was not found.");
     } else {
@@ -315,11 +321,12 @@ static void balance(struct sim_call *call)
 static void active(struct sim_call *call)
 {
     bool msisdn = strcasecmp(call->segments[0], "msisdn") == 0;
+    enum sim_reason reason = world_receiver(call->segments[1]);
     if (!msisdn || !text_digits(call->segments[1], 8, 15))
-        gateway(call, 400, "Bad request");
+        bad_request(call);
     else
         buffer_text_append(call_json(call, 200),
-                           world_receiver(call->segments[1]) == SIM_REASON_NONE
+                           reason == SIM_REASON_NONE || reason == SIM_REASON_RECEIVER_NAME
                                ? "{\"result\":true}"
                                : "{\"result\":false}");
 }
@@ -328,7 +335,7 @@ static void user_info(struct sim_call *call)
 {
     enum sim_reason reason = world_receiver(call->segments[0]);
     if (!text_digits(call->segments[0], 8, 15))
-        gateway(call, 400, "Bad request");
+        bad_request(call);
     else if (reason == SIM_REASON_RECEIVER_UNKNOWN)
         fail_as(call, 404, "RESOURCE_NOT_FOUND", "Requested resource was not found.");
     else

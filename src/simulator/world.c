@@ -294,14 +294,25 @@ enum sim_reason world_receiver(const char *receiver)
     return rows[row].reason;
 }
 
-/* Says what an order will come to, and when. */
-static void order_plan(struct sim_world *world, struct sim_order *order)
+static int order_row(const struct sim_order *order)
 {
     char amount[24];
     (void)snprintf(amount, sizeof amount, "%lld", (long long)order->amount_minor);
     int row = row_find(order->receiver);
-    if (row < 0 && strlen(amount) == ENDING_DIGITS)
-        row = row_find(amount);
+    return row < 0 && strlen(amount) == ENDING_DIGITS ? row_find(amount) : row;
+}
+
+bool world_short(const struct sim_world *world, const struct sim_order *draft)
+{
+    int row = order_row(draft);
+    return world->floats[draft->protocol] < draft->amount_minor ||
+           (row >= 0 && rows[row].reason == SIM_REASON_OPERATOR_FLOAT);
+}
+
+/* Says what an order will come to, and when. */
+static void order_plan(struct sim_world *world, struct sim_order *order)
+{
+    int row = order_row(order);
     int64_t after_ms = world_span(world, order->transfer, world->script.pending_ms);
     if (world_chance(world, SIM_FAULT_PENDING, order->transfer))
         after_ms = world->script.pending_long_ms;
@@ -312,8 +323,9 @@ static void order_plan(struct sim_world *world, struct sim_order *order)
             order->reason = rows[row].reason;
         after_ms = rows[row].delay_ms / world->script.hurry;
     } else if (world_chance(world, SIM_FAULT_REJECT, order->transfer)) {
-        order->reason =
-            (enum sim_reason)(1 + world_span(world, order->transfer, SIM_REASON_COUNT - 2));
+        /* The float is short when it is short, and not by chance. */
+        order->reason = (enum sim_reason)(
+            1 + world_span(world, order->transfer, SIM_REASON_OPERATOR_REFUSED - 1));
     }
     order->decides_at_ms = order->accepted_at_ms + after_ms;
     if (world_chance(world, SIM_FAULT_SKEW, order->transfer))
@@ -341,6 +353,9 @@ struct sim_order *world_accept(struct sim_world *world, const struct sim_order *
         invariant(world->orders != NULL);
     }
     world->orders[order->number - 1] = order;
+    int64_t *same = mark_put(&world->marks, MARK_OTHER + (int)order->protocol, order->transfer);
+    order->same_before = *same;
+    *same = order->number;
     *mark_put(&world->marks, MARK_REFERENCE + (int)order->protocol, order->reference) =
         order->number;
     *mark_put(&world->marks, MARK_OWN + (int)order->protocol, order->own) = order->number;

@@ -35,7 +35,8 @@ struct sim_order {
     char notes[SIM_NOTES][SIM_NOTE_BYTES]; /* The protocol's own. */
     uint64_t body_hash;                    /* What was asked for, for protocols that compare. */
     /* The world's: */
-    int64_t number; /* From 1. */
+    int64_t number;      /* From 1. */
+    int64_t same_before; /* Of those with the same transfer, the one before; 0: none. */
     enum sim_state state;
     enum sim_reason reason; /* Rejected: why; open: why it will be. */
     int64_t accepted_at_ms, decides_at_ms, decided_at_ms, skew_ms;
@@ -60,9 +61,9 @@ enum world_mark {
     MARK_OWN = MARK_REFERENCE + SIM_PROTOCOL_COUNT,
     MARK_TRANSFER = MARK_OWN + SIM_PROTOCOL_COUNT, /* How often it was paid. */
     MARK_TOKEN = MARK_TRANSFER + SIM_PROTOCOL_COUNT,
-    MARK_OTHER = MARK_TOKEN + SIM_PROTOCOL_COUNT, /* A protocol's own. */
-    MARK_CALL = MARK_OTHER + SIM_PROTOCOL_COUNT,  /* How often a call came. */
-    MARK_CHANCE,                                  /* … and each fault was drawn for it. */
+    MARK_OTHER = MARK_TOKEN + SIM_PROTOCOL_COUNT,   /* A transfer's last order; a protocol's own. */
+    MARK_CONTACT = MARK_OTHER + SIM_PROTOCOL_COUNT, /* CinetPay's contacts, by number. */
+    MARK_CHANCE,                                    /* How often each fault was drawn for a call. */
 };
 
 /* Who may call MTN's: made by the sandbox's provisioning. */
@@ -104,6 +105,8 @@ struct sim_order *world_callback(struct sim_world *world, int64_t now_ms);
 
 /* Why this receiver can't be paid whatever the amount, as far as anybody knows beforehand. */
 enum sim_reason world_receiver(const char *receiver);
+/* True when there is too little for an order, or its ending says so. */
+bool world_short(const struct sim_world *world, const struct sim_order *draft);
 /* True by the share of fault among calls about text, anew at each call; always for those it names.
  */
 bool world_chance(struct sim_world *world, enum sim_fault fault, const char *text);

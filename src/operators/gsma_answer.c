@@ -1,6 +1,7 @@
 /* What the GSMA's API answers; its sources are at the head of gsma.c. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "operators/gsma.h"
 #include "operators/json.h"
@@ -87,11 +88,13 @@ static void error_read(const json_t *object, struct gsma_error *error)
     (void)operator_json_word(object, "errorCode", error->code, sizeof error->code);
 }
 
+/* The documents write BusinessRule and InsufficientFunds [1], the OpenAPI document that providers
+ * make their servers of businessRule and insufficientFunds [2]: both are taken. */
 static const struct error_row *error_row(const struct gsma_error *error)
 {
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
-        if (strcmp(errors[i].category, error->category) == 0 &&
-            strcmp(errors[i].code, error->code) == 0)
+        if (strcasecmp(errors[i].category, error->category) == 0 &&
+            strcasecmp(errors[i].code, error->code) == 0)
             return &errors[i];
     return NULL;
 }
@@ -99,14 +102,14 @@ static const struct error_row *error_row(const struct gsma_error *error)
 static bool error_fits(const struct gsma_error *error, int status)
 {
     for (size_t i = 0; i < sizeof categories / sizeof *categories; i++)
-        if (strcmp(categories[i].category, error->category) == 0)
+        if (strcasecmp(categories[i].category, error->category) == 0)
             return categories[i].status == status;
     return false;
 }
 
 static bool is_identification(const struct gsma_error *error, int status)
 {
-    return status == 404 && strcmp(error->category, "Identification") == 0;
+    return status == 404 && strcasecmp(error->category, "Identification") == 0;
 }
 
 /* --- Outcomes --- */
@@ -155,7 +158,9 @@ static void failed_read(const struct operator_call *call, const json_t *object,
                         struct operator_result *result)
 {
     struct gsma_error error;
-    error_read(json_object_get(object, "errorReference"), &error);
+    /* errorReference [1], or error, as the OpenAPI document of 1.2 has it [2]. */
+    const json_t *named = json_object_get(object, "errorReference");
+    error_read(named != NULL ? named : json_object_get(object, "error"), &error);
     const struct error_row *row = error_row(&error);
     operator_say(result, 200, error.code, "failed");
     if (row != NULL && row->verdict == VERDICT_UNKNOWN) {
@@ -378,9 +383,9 @@ static void token_read(const struct operator_reply *reply, const json_t *object,
 static bool turned_away(const struct operator_call *call, const struct operator_reply *reply,
                         const struct gsma_error *error, struct operator_result *result)
 {
-    bool refused = reply->status == 401 && strcmp(error->code, "RequestDeclined") != 0;
+    bool refused = reply->status == 401 && strcasecmp(error->code, "RequestDeclined") != 0;
     bool throttled = reply->status == 429 ||
-                     (reply->status == 400 && strcmp(error->code, "RateLimitError") == 0);
+                     (reply->status == 400 && strcasecmp(error->code, "RateLimitError") == 0);
     if (!refused && !throttled && reply->status != 403)
         return false;
     bool sends = call->task == OPERATOR_TASK_SUBMIT || call->task == OPERATOR_TASK_REVERSE;

@@ -228,8 +228,8 @@ static void submit_read(const struct operator_call *call, const struct operator_
             if (strcmp(refusals[i].code, code) == 0)
                 operator_result_all(call, result, refusals[i].verdict, refusals[i].reason);
     /* "Request does not follow the specification" [2]; it has no body. The settings are wrong, or
-     * we are; nothing was done. */
-    if (reply->status == 400 && code[0] == '\0')
+     * we are; nothing was done. A page is not MTN's. */
+    if (reply->status == 400 && reply->length == 0)
         operator_result_all(call, result, VERDICT_NOT_SENT, TRANSFER_REASON_OPERATOR_DOWN);
 }
 

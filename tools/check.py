@@ -111,7 +111,7 @@ def step_tidy():
 
 def step_asan():
     if build("build-asan", "-Db_sanitize=address,undefined", "-Db_lundef=false"):
-        suites("build-asan", "unit", "conformance", "sim", "model", "fuzz")
+        suites("build-asan", "unit", "connector", "conformance", "sim", "model", "fuzz")
 
 
 def step_tsan():

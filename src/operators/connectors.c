@@ -6,12 +6,13 @@
 #include "operators/cinetpay_v2.h"
 #include "operators/gsma.h"
 #include "operators/mtn_momo.h"
+#include "operators/orange_money.h"
 #include "operators/sandbox.h"
 #include "operators/wave.h"
 
 static const struct operator_connector *(*const connectors[])(void) = {
     sandbox_connector,     mtn_momo_connector, wave_connector,       cinetpay_connector,
-    cinetpay_v2_connector, gsma_connector,     gsma_basic_connector,
+    cinetpay_v2_connector, gsma_connector,     gsma_basic_connector, orange_money_connector,
 };
 enum { CONNECTORS = sizeof connectors / sizeof *connectors };
 

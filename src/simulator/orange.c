@@ -23,8 +23,9 @@ static const struct {
     int status;
 } errors[SIM_REASON_COUNT] = {
     [SIM_REASON_RECEIVER_UNKNOWN] = {"2000", "Customer account does not exist", 400},
-    [SIM_REASON_RECEIVER_LIMIT] = {"2041", "Transaction not allowed", 400},
-    [SIM_REASON_RECEIVER_BLOCKED] = {"2013", "Customer account is blocked", 400},
+    [SIM_REASON_RECEIVER_LIMIT] = {"2025", "Payee's limit reached", 400},
+    /* Not 2013: that is the partner's own PIN, wrong once too often. */
+    [SIM_REASON_RECEIVER_BLOCKED] = {"2043", "Transaction not authorized for the payee", 400},
     [SIM_REASON_RECEIVER_NAME] = {"2041", "Transaction not allowed", 400},
     [SIM_REASON_OPERATOR_REFUSED] = {"2041", "Transaction not allowed", 400},
     [SIM_REASON_OPERATOR_FLOAT] = {"2020", "Balance insufficient", 400},

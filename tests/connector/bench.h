@@ -22,6 +22,7 @@ struct pair {
     bool waits_for_float; /* One that lacks money was not taken, and may be sent again. */
     bool no_accounts;     /* It validates, but does not tell who has no account. */
     bool refuses_bare;    /* Its documents have a 400 without a body. */
+    bool fails_mute;      /* Of one that it took first it tells that it failed, and not why. */
     /* What the endings 9930, 9935, 9940, 9945, 9950 and 9955 of the sandbox's table are rejected
      * for, as far as the operator's words tell. */
     enum transfer_reason reasons[BENCH_REASONS];

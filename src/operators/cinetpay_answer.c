@@ -215,11 +215,13 @@ static void state_read(const struct payout_result *seen, const struct payout_tra
     }
 }
 
+/* What it took once, and gave an id, it may have forgotten, but not never seen. */
 static void ask_read(const struct operator_call *call, struct result *read,
                      struct operator_result *result)
 {
     const struct payout_result *seen = &read->seen;
-    if (seen->code == PAYOUT_NOT_FOUND) {
+    if (seen->code == PAYOUT_NOT_FOUND &&
+        call->attempts[0].transfer->operator_reference[0] == '\0') {
         result->answers[0].verdict = VERDICT_NEVER_SEEN;
         return;
     }

@@ -463,6 +463,10 @@ static void only_not_found_is_never_seen(void **state)
         assert_int_equal(
             saying_read(saying, OPERATOR_TASK_ASK, rows[i].status, rows[i].body)->verdict,
             rows[i].verdict);
+    /* Not of what it once gave an id: it has lost it, and may have paid it. */
+    saying->transfer.operator_reference = "EA181025.112233.A000001";
+    assert_int_equal(saying_read(saying, OPERATOR_TASK_ASK, 404, rows[0].body)->verdict,
+                     VERDICT_UNKNOWN);
     saying_close(saying);
 }
 

@@ -53,17 +53,19 @@ void answer_settle(struct verdict_answer *answer, const struct operator_connecto
         answer->reason = reason_default(answer->verdict);
     if (answer->afterwards != VERDICT_PAID && answer->afterwards != VERDICT_REJECTED)
         answer->afterwards = 0;
-    if (answer->answers < 1)
-        answer->answers = 1;
-    if (answer->answers > ANSWER_TIMES_MAX)
-        answer->answers = ANSWER_TIMES_MAX;
     /* An answer after the lease would be one to what somebody else asks about by then. */
     int64_t most_ms = lease_ms / 4 * 3;
     if (answer->answer_after_ms > most_ms)
         *answer = (struct verdict_answer){.verdict = VERDICT_UNKNOWN,
                                           .reason = TRANSFER_REASON_OUTCOME_UNKNOWN,
-                                          .answer_after_ms = most_ms,
-                                          .answers = 1};
+                                          .answer_after_ms = most_ms};
+    if ((connector->abilities & OPERATOR_ASKED) == 0 &&
+        (answer->verdict == VERDICT_UNKNOWN || answer->verdict == VERDICT_PENDING))
+        answer->ask_after_ms = ANSWER_UNASKED_MS;
+    if (answer->answers < 1)
+        answer->answers = 1;
+    if (answer->answers > ANSWER_TIMES_MAX)
+        answer->answers = ANSWER_TIMES_MAX;
 }
 
 int64_t answer_again_ms(const struct verdict_answer *answer, int32_t number)

@@ -26,23 +26,25 @@ struct caller {
     bool moved; /* A call ended since this was asked last. */
 };
 
+size_t caller_connections(const struct channel *channels, size_t count)
+{
+    size_t connections = 0;
+    for (size_t i = 0; i < count; i++) /* And one for a token, one for the float. */
+        if (channels[i].connector->submit == NULL)
+            connections += (size_t)channels[i].under_way_max + 2;
+    return connections < CONNECTIONS_MAX ? connections : CONNECTIONS_MAX;
+}
+
 enum fault_kind caller_open(const struct caller_options *options, struct caller **caller,
                             struct fault *fault)
 {
     struct caller *opened = calloc(1, sizeof *opened);
-    size_t connections = 0, most = 1;
     invariant(opened != NULL);
     opened->options = *options;
-    for (size_t i = 0; i < options->count; i++) {
-        /* And one for a token, one for the float. */
-        size_t each = (size_t)options->lines[i].channel->under_way_max + 2;
-        connections += options->lines[i].direct ? 0 : each;
-        most = each > most ? each : most;
-    }
-    if (connections > CONNECTIONS_MAX)
-        connections = CONNECTIONS_MAX;
-    struct exchange_options exchange = {.connections_max = connections > 0 ? connections : 1,
-                                        .connections_per_host_max = most};
+    /* Channels may share a host: each keeps its own limit. */
+    size_t connections = options->connections > 0 ? options->connections : 1;
+    struct exchange_options exchange = {.connections_max = connections,
+                                        .connections_per_host_max = connections};
     if (exchange_open(&exchange, &opened->exchange, fault) != FAULT_NONE) {
         free(opened);
         return fault_wrap(fault, "call operators");

@@ -12,6 +12,7 @@ struct caller;
 struct caller_options {
     struct line *lines; /* Borrowed, as is all that follows. */
     size_t count;
+    size_t connections; /* caller_connections */
     int64_t lease_ms;
     /* Called once for each attempt that was given, from caller_step or caller_give: its answer is
      * filled in, and settled (operators/answer.h). */
@@ -30,6 +31,8 @@ struct caller_order {
     bool probe;                      /* health_reserve's. */
 };
 
+/* How many connections a caller for these channels opens at most. */
+size_t caller_connections(const struct channel *channels, size_t count);
 MUST_USE enum fault_kind caller_open(const struct caller_options *options, struct caller **caller,
                                      struct fault *fault);
 /* Cuts off what is under way: each such attempt ends as one that was not answered. NULL is fine. */

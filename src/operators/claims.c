@@ -7,8 +7,8 @@
 
 enum {
     HOMELESS_MS = 600000, /* What has no channel looks for one so often … */
-    LEFT_MS = 5,          /* What was left for its channel's next place is looked at again, at most
-                             so often. */
+    TOKEN_MS = 1000,
+    PUT_OFF_MAX = 2 * WORK_ITEMS_MAX, /* On their way to be put off, at once. */
 };
 #define PAGE_ARENA_BYTES   ((size_t)256 << 20)
 #define HOMELESS_LOGGED_US INT64_C(3600000000) /* … and is logged so often. */
@@ -86,10 +86,35 @@ static void transfer_homeless(struct operator_worker *worker, const struct trans
               LOG_NUMBER("channel", transfer->channel));
 }
 
-/* Its turn is when it was put off, and is due again: when it has just come, both are one moment. */
-static bool transfer_turn(const struct transfer *transfer)
+/* Its operator can't be asked: a callback, a reconciliation or a person has to say what became of
+ * it. True when that is so. */
+static bool transfer_unasked(struct operator_worker *worker, const struct line *line,
+                             const struct transfer *transfer, int64_t now_us)
 {
-    return transfer->due_at_ms > transfer->changed_at_ms;
+    char id[TRANSFER_ID_TEXT_BYTES];
+    if (transfer->step != STEP_ASK || (line->channel->connector->abilities & OPERATOR_ASKED) != 0)
+        return false;
+    worker_count(&worker->figures.unasked, 1);
+    transfer_put_off(worker, transfer, transfer->reason, ANSWER_UNASKED_MS);
+    if (worker->unasked_us != 0 && now_us - worker->unasked_us < HOMELESS_LOGGED_US)
+        return true;
+    worker->unasked_us = now_us;
+    transfer_id_text(transfer->id, id);
+    log_event(LOG_LEVEL_ERROR, "transfers of an operator that can't be asked wait for a person",
+              LOG_TEXT("one", id), LOG_TEXT("channel", line->channel->name));
+    return true;
+}
+
+/* Its turn is when it was put off, and is due again: when it has just come, both are one moment; or
+ * when it was left due by the look before, which are the first that are seen. */
+static bool transfer_turn(struct line *line, const struct transfer *transfer)
+{
+    if (transfer->due_at_ms > transfer->changed_at_ms)
+        return true;
+    if (line->left_before == 0)
+        return false;
+    line->left_before--;
+    return true;
 }
 
 /* True when it may be claimed now; else it was put off, or left due because it can go soon. */
@@ -97,18 +122,20 @@ static bool line_admits(struct operator_worker *worker, struct line *line,
                         const struct transfer *transfer, int64_t now_us)
 {
     enum health_kind kind = step_kind(transfer->step);
-    bool turn = transfer_turn(transfer);
+    bool turn = transfer_turn(line, transfer);
     enum health_door door = health_door(&line->health, kind, now_us);
     bool queue = !turn && health_queue(&line->health, kind, now_us);
-    /* One that fits into the call which the one before it has reserved goes along. */
-    if (door == HEALTH_OPEN && !queue && caller_token(worker->caller, line))
+    bool token = door == HEALTH_CLOSED || caller_token(worker->caller, line);
+    if (door == HEALTH_OPEN && !queue && token)
         return true;
     int64_t wait_us = health_put_off_us(&line->health, kind, now_us, turn, &line->hurry_us);
     if (wait_us == 0) {
         worker->left++;
-        wait_us = health_wait_us(&line->health, kind, now_us);
-        if (wait_us < LEFT_MS * US_PER_MS)
-            wait_us = LEFT_MS * US_PER_MS;
+        line->left++;
+        /* A token that comes is a call that ends, which is heard of. */
+        wait_us = token ? health_wait_us(&line->health, kind, now_us) : TOKEN_MS * US_PER_MS;
+        if (wait_us < WORKER_LEFT_MS * US_PER_MS)
+            wait_us = WORKER_LEFT_MS * US_PER_MS;
         if (now_us + wait_us < worker->look_at_us)
             worker->look_at_us = now_us + wait_us;
         return false;
@@ -153,7 +180,8 @@ static bool transfer_take(struct operator_worker *worker, struct work *work,
                           struct transfer *transfer, int64_t now_ms)
 {
     struct line *line = line_choose(worker, transfer);
-    if (line != NULL && line->direct && !line->health.off) {
+    if (line != NULL && line->direct && !line->health.off &&
+        (line->channel->connector->abilities & OPERATOR_ASKED) != 0) {
         direct_take(worker, work, line, transfer, now_ms);
         return true;
     }
@@ -161,6 +189,8 @@ static bool transfer_take(struct operator_worker *worker, struct work *work,
     size_t left = worker->left;
     if (line == NULL) {
         transfer_homeless(worker, transfer, now_us);
+    } else if (transfer_unasked(worker, line, transfer, now_us)) {
+        return true;
     } else if (line_admits(worker, line, transfer, now_us)) {
         claim_add(worker, work, line, transfer);
         struct attempt_held *held = work->held[work->count - 1];
@@ -174,10 +204,13 @@ static bool transfer_take(struct operator_worker *worker, struct work *work,
 static void look_begin(struct operator_worker *worker)
 {
     worker->left = 0;
+    worker->looked_us = clock_monotonic_us();
     worker->look_at_us = INT64_MAX;
     for (size_t i = 0; i < worker->options.channel_count; i++) {
         struct line *line = &worker->lines[i];
         line->hurry_us = 0;
+        line->left_before = line->left;
+        line->left = 0;
         if (worker->options.off != NULL)
             line->health.off = worker->options.off(worker->options.off_context, line->channel);
     }
@@ -201,7 +234,8 @@ static enum fault_kind claim_fill(struct operator_worker *worker, struct work *w
     for (size_t i = 0; i < found; i++) {
         if (attempts_find(worker->attempts, transfers[i].id) != NULL)
             continue;
-        if (work->count == WORK_ITEMS_MAX || attempts_room(worker->attempts) == 0) {
+        if (work->count == WORK_ITEMS_MAX || worker->put_off >= PUT_OFF_MAX ||
+            attempts_room(worker->attempts) == 0) {
             worker->look = true;
             break;
         }

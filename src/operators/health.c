@@ -242,6 +242,24 @@ static int64_t slot_step_us(const struct health *health, enum health_kind kind, 
     return away_us > HEALTH_NEAR_MS * US_PER_MS && pace > far_us ? far_us : pace;
 }
 
+/* The next slot, from from_us on; as many come to it as go in one call. */
+static int64_t slot_take(struct health *health, enum health_kind kind, bool closed, int64_t now_us,
+                         int64_t from_us)
+{
+    size_t batch = kind == HEALTH_SUBMITS ? health->batch : 1;
+    int64_t *slot = &health->slot_us[kind];
+    if (*slot < from_us) {
+        *slot = from_us;
+        health->slot_taken[kind] = 0;
+    }
+    int64_t at_us = *slot;
+    if (++health->slot_taken[kind] >= batch) {
+        *slot += (int64_t)batch * slot_step_us(health, kind, closed, at_us - now_us);
+        health->slot_taken[kind] = 0;
+    }
+    return at_us;
+}
+
 int64_t health_put_off_us(struct health *health, enum health_kind kind, int64_t now_us, bool turn,
                           int64_t *hurry_us)
 {
@@ -257,10 +275,13 @@ int64_t health_put_off_us(struct health *health, enum health_kind kind, int64_t 
         wait_us = *hurry_us;
     }
     /* One whose turn it was does not go to the end again, behind all who wait for theirs. */
-    int64_t *slot = turn && !closed ? &health->again_us : &health->slot_us[kind];
-    *slot = greater(*slot, now_us + wait_us);
-    int64_t at_us = *slot;
-    *slot += slot_step_us(health, kind, closed, at_us - now_us);
+    if (turn && !closed) {
+        health->again_us = greater(health->again_us, now_us + wait_us);
+        int64_t again_us = health->again_us - now_us;
+        health->again_us += pace_us(health, kind);
+        return again_us;
+    }
+    int64_t at_us = slot_take(health, kind, closed, now_us, now_us + wait_us);
     invariant(at_us > now_us);
     return at_us - now_us;
 }

@@ -66,8 +66,9 @@ struct health {
     size_t reserved;   /* Calls of what is being claimed. */
     size_t waiting;    /* Attempts that were claimed and wait for a call. */
     size_t group_left; /* Attempts that still fit into the last call that was reserved. */
-    int64_t slot_us[HEALTH_KIND_COUNT]; /* The next that is put off comes back then … */
-    int64_t again_us;                   /* … or, when it has waited its turn already, then. */
+    size_t slot_taken[HEALTH_KIND_COUNT]; /* By so many: those of a batch come together. */
+    int64_t slot_us[HEALTH_KIND_COUNT];   /* The next that is put off comes back then … */
+    int64_t again_us;                     /* … or, when it has waited its turn already, then. */
 };
 
 /* batch: attempts of one call; calls_each: calls that each attempt needs besides. */

@@ -292,6 +292,10 @@ static void states_write(const struct line *lines, size_t count, struct buffer *
             buffer_format(text, "payoutd_channel_breaker{channel=\"%s\",of=\"%s\"} %d\n",
                           lines[i].channel->name, kinds[kind],
                           atomic_load(&lines[i].figures.breaker[kind]));
+    head_write(text, "off", "gauge", "1: a person switched it off.");
+    for (size_t i = 0; i < count; i++)
+        buffer_format(text, "payoutd_channel_off{channel=\"%s\"} %d\n", lines[i].channel->name,
+                      (int)atomic_load(&lines[i].figures.off));
     head_write(text, "float_alarm", "gauge", "1: the float is below its alarm.");
     for (size_t i = 0; i < count; i++)
         buffer_format(text, "payoutd_channel_float_alarm{channel=\"%s\"} %d\n",

@@ -33,10 +33,12 @@ struct line {
     struct errand *first, *last; /* Claimed, and waiting for a call; health.waiting of them. */
     int64_t float_at_us;         /* When it is asked for next. */
     bool float_coming;
-    int64_t float_logged_us; /* When its alarm was, last; 0: never. */
-    int64_t said_logged_us;  /* When what an operator said was, last … */
-    int64_t said_untold;     /* … and how much was not, since then. */
-    int64_t hurry_us;        /* The look's that is made: see health_put_off_us. */
+    int64_t float_logged_us;  /* When its alarm was, last; 0: never. */
+    int64_t said_logged_us;   /* When what an operator said was, last … */
+    int64_t said_untold;      /* … and how much was not, since then. */
+    size_t left, left_before; /* Of what is due, left by the look that is made; by the one before,
+                                 and not seen yet by this one. */
+    int64_t hurry_us;         /* The look's that is made: see health_put_off_us. */
     struct line_figures figures;
 };
 

@@ -85,8 +85,10 @@ static void looks_due(struct operator_worker *worker)
 {
     int64_t now_us = clock_monotonic_us();
     /* A call that ended made place for what was left. */
-    if (caller_moved(worker->caller) && worker->look_at_us != INT64_MAX)
-        worker->look = true;
+    int64_t soonest_us = worker->looked_us + INT64_C(1000) * WORKER_LEFT_MS;
+    if (caller_moved(worker->caller) && soonest_us < worker->look_at_us &&
+        worker->look_at_us != INT64_MAX)
+        worker->look_at_us = soonest_us;
     if (now_us >= worker->look_at_us) {
         worker->look = true;
         worker->look_at_us = INT64_MAX;
@@ -201,11 +203,13 @@ enum fault_kind operator_worker_open(const struct operator_worker_options *optio
     opened->attempts = attempts_open(opened->options.under_way_max);
     opened->works = works_open(options->lane, work_is_back, opened);
     lines_open(opened);
-    struct caller_options caller = {.lines = opened->lines,
-                                    .count = options->channel_count,
-                                    .lease_ms = opened->options.lease_ms,
-                                    .ended = attempt_ended,
-                                    .context = opened};
+    struct caller_options caller = {
+        .lines = opened->lines,
+        .count = options->channel_count,
+        .connections = caller_connections(options->channels, options->channel_count),
+        .lease_ms = opened->options.lease_ms,
+        .ended = attempt_ended,
+        .context = opened};
     if (store_reader_open(options->store, &opened->reader, fault) != FAULT_NONE ||
         caller_open(&caller, &opened->caller, fault) != FAULT_NONE) {
         worker_free(opened);
@@ -286,6 +290,9 @@ void operator_worker_metrics(const struct operator_worker *worker, struct buffer
     metric_write(text, "homeless_total", "counter",
                  "Transfers that were due and found no channel: somebody has to look.",
                  atomic_load(&figures->homeless));
+    metric_write(text, "unasked_total", "counter",
+                 "Transfers whose operator can't be asked about them: a person has to say.",
+                 atomic_load(&figures->unasked));
     metric_write(text, "lost_total", "counter", "Answers that could not be written down.",
                  atomic_load(&figures->lost));
     metric_write(text, "refused_full_total", "counter", "Commands that found the lane full.",

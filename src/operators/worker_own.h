@@ -10,8 +10,12 @@
 #include "operators/worker.h"
 #include "operators/works.h"
 
+/* What was left for its channel's next place is looked at again so often at most. */
+enum { WORKER_LEFT_MS = 5 };
+
 struct worker_figures {
-    atomic_uint_fast64_t claimed, lost, submits, asks, not_sent, under_way, faults, homeless;
+    atomic_uint_fast64_t claimed, lost, submits, asks, not_sent, under_way, faults, homeless,
+        unasked;
     atomic_uint_fast64_t verdicts[VERDICT_NOT_SENT + 1];
 };
 
@@ -38,6 +42,8 @@ struct operator_worker {
     bool look;           /* Something may be due. */
     int64_t look_at_ms;  /* When something will be. */
     int64_t look_at_us;  /* When there is a place for what was left; INT64_MAX: nothing was. */
+    int64_t looked_us;   /* When it looked last. */
+    int64_t unasked_us;  /* When transfers that can't be asked about were logged; 0: never. */
     int64_t homeless_us; /* When transfers without a channel were logged; 0: never. */
     int64_t stop_by_us;  /* 0: it is not stopping. */
 };

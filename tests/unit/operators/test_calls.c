@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,12 +43,20 @@ static void stage_begin(unsigned abilities)
     platform_start(&platform);
 }
 
+static atomic_bool is_switched_off;
+static bool switched_off(void *context, const struct channel *channel)
+{
+    (void)context;
+    return channel->number == 2 && atomic_load(&is_switched_off);
+}
+
 static void worker_begin(void)
 {
     struct operator_worker_options options = {.store = platform.store,
                                               .lane = platform.lane,
                                               .channels = channels,
                                               .channel_count = channel_count,
+                                              .off = switched_off,
                                               .lease_ms = lease_ms};
     struct fault fault = {0};
     assert_int_equal(operator_worker_open(&options, &worker, &fault), FAULT_NONE);
@@ -351,6 +360,51 @@ static void a_channel_that_was_taken_away_keeps_its_own_waiting(void **state)
     stage_end();
 }
 
+static void a_channel_that_is_switched_off_is_asked_and_given_nothing(void **state)
+{
+    (void)state;
+    stage_begin(ALL);
+    desk.words[0] = "PENDING";
+    desk.asked = "PENDING";
+    worker_begin();
+    (void)send(2);
+    wait_figure(
+        "payoutd_channel_calls_total{channel=\"first\",task=\"submit\",outcome=\"answered\"}", 2);
+    worker_end();
+    is_switched_off = true;
+    worker_begin();
+    struct transfer_id late =
+        platform_send(&platform, DESK_FIRST_MSISDN + 2, 1, 2, 500, "http://m/");
+    platform_wait(is_told_of_the_outage, &late);
+    struct operator_picture picture;
+    assert_true(operator_worker_picture(worker, 2, &picture));
+    assert_false(operator_worker_picture(worker, 3, &picture));
+    desk_lock(&desk);
+    desk.asked = "PAID";
+    desk_unlock(&desk);
+    platform_wait_state(&platform, TRANSFER_VAL, 2);
+    assert_int_equal(platform_count(&platform, TRANSFER_NEW), 2);
+    assert_int_equal(desk_sum(&desk, desk.submits, 4), 2);
+    assert_int_equal(figure("payoutd_channel_off{channel=\"first\"}"), 1);
+    is_switched_off = false;
+    stage_end();
+}
+
+static void an_operator_that_can_not_be_asked_is_not(void **state)
+{
+    (void)state;
+    stage_begin(OPERATOR_TOKENS);
+    desk.mood = DESK_CUTS;
+    worker_begin();
+    struct transfer_id first = send(2);
+    platform_wait_state(&platform, TRANSFER_NOS, 2);
+    struct transfer transfer = platform_transfer(&platform, first);
+    assert_int_equal(transfer.step, STEP_ASK);
+    assert_true(transfer.due_at_ms > clock_now_ms() + 20 * 3600 * 1000);
+    assert_int_equal(desk_sum(&desk, desk.asks, 2), 0);
+    stage_end();
+}
+
 /* --- Receivers --- */
 
 static void validates(const char *who, int64_t name_least)
@@ -513,6 +567,8 @@ int main(void)
         cmocka_unit_test(a_batch_that_got_lost_is_asked_about_one_by_one),
         cmocka_unit_test(a_stop_while_calls_are_under_way_pays_nobody_twice),
         cmocka_unit_test(a_channel_that_was_taken_away_keeps_its_own_waiting),
+        cmocka_unit_test(a_channel_that_is_switched_off_is_asked_and_given_nothing),
+        cmocka_unit_test(an_operator_that_can_not_be_asked_is_not),
         cmocka_unit_test(nobody_is_paid_who_has_no_account),
         cmocka_unit_test(an_account_is_looked_up_before_each_payment),
         cmocka_unit_test(whoever_can_not_be_looked_up_waits),

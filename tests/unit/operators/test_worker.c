@@ -111,7 +111,7 @@ static void begin_with(const struct operator_worker_options *more, size_t queue_
     struct operator_worker_options options = *more;
     struct fault fault = {0};
     platform_open(&platform, queue_weight_max);
-    connector.abilities |= OPERATOR_REFERENCE_ONCE;
+    connector.abilities |= OPERATOR_REFERENCE_ONCE | OPERATOR_ASKED;
     options.store = platform.store;
     options.lane = platform.lane;
     options.channels = &channel;
@@ -371,7 +371,7 @@ static void a_full_lane_loses_nothing(void **state)
     (void)state;
     SCRIPT(SAYS(PAID, 0));
     platform_open(&platform, 100);
-    connector.abilities |= OPERATOR_REFERENCE_ONCE;
+    connector.abilities |= OPERATOR_REFERENCE_ONCE | OPERATOR_ASKED;
     (void)send(100);
     struct send_item items[100] = {0};
     struct lane_job full = {.command = {.kind = COMMAND_LOT_SEND,

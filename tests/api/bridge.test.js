@@ -1,0 +1,181 @@
+// The bridge: a payoutd in front of an account that speaks the Payout API v1.1.0 (another payoutd, whose sandbox pays).
+// A plain client of the first is paid by the second; both books agree; whenever the first is killed, nobody is paid twice.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Payoutd, item, phone, until } from './lib/payoutd.js';
+import { Receiver } from './lib/receiver.js';
+
+const MONEY = 10000000;
+const PATIENCE_MS = 60000;
+
+// The far side: what CinetPay is to a platform.
+async function farStart(receiver) {
+  const far = await Payoutd.start({ operator_sandbox_percent: 1, http_calls_per_minute: 0 });
+  const account = await far.merchant({ money: MONEY, notify_url: receiver.url('/far') });
+  return { far, account };
+}
+
+// The near side: what a merchant of the platform calls, with one channel, to the account.
+function nearStart(account, settings = {}) {
+  return Payoutd.start({ operator_channels_dir: 'channels', operator_lease: '5s', ...settings }, {
+    prepare(folder) {
+      fs.mkdirSync(path.join(folder, 'channels'));
+      fs.writeFileSync(path.join(folder, 'password'), account.password, { mode: 0o600 });
+      fs.writeFileSync(path.join(folder, 'channels', 'cinetpay.conf'), `[channel]
+connector = cinetpay
+number = 2
+operators = OM FLOOZ MOMO
+url = ${account.payoutd.url}
+account = ${account.apikey}
+environment = contacts@example.com
+secret_file = ${path.join(folder, 'password')}
+timeout = 3s
+connect_timeout = 1s
+under_way_max = 16
+`);
+    },
+  });
+}
+
+async function transfersOf(payoutd) {
+  const { transfers, next } = await payoutd.admin('/transfers?limit=10000');
+  assert.equal(next, null);
+  return transfers;
+}
+
+// Each transfer of the near side that was paid was paid once, by one of the far side that has its id as the
+// client's, of the same amount to the same number; what was rejected was paid by none. Money is where that says.
+async function booksAgree(near, merchant, far, account) {
+  const here = await transfersOf(near);
+  const there = await transfersOf(far);
+  const paid = (transfers) => transfers.filter(({ state }) => state === 'VAL');
+  const sum = (transfers) => transfers.reduce((total, { delivered }) => total + delivered, 0);
+  for (const { transaction_id: id, state, delivered, receiver_e164: number, operator_reference: reference } of here) {
+    const matches = there.filter(({ client_transaction_id: known }) => known === id);
+    if (state === 'REJ' && matches.length === 0) continue;
+    assert.equal(matches.length, 1, id);
+    assert.equal(matches[0].state, state, id);
+    assert.equal(matches[0].delivered, delivered, id);
+    assert.equal(matches[0].receiver_e164, number, id);
+    assert.equal(matches[0].transaction_id, reference, id);
+  }
+  const ours = new Set(here.map(({ transaction_id: id }) => id));
+  for (const { client_transaction_id: id } of there) assert.ok(ours.has(id), `${id} was asked for`);
+  assert.equal(sum(paid(there)), sum(paid(here)));
+  const left = MONEY - sum(paid(here));
+  assert.deepEqual(await merchant.money(), { amount: left, inUsing: 0, available: left });
+  assert.deepEqual(await account.money(), { amount: left, inUsing: 0, available: left });
+}
+
+describe('one payoutd pays through another', () => {
+  let receiver, far, account, near, merchant;
+  before(async () => {
+    receiver = await Receiver.start();
+    ({ far, account } = await farStart(receiver));
+    near = await nearStart(account);
+    merchant = await near.merchant({ money: MONEY });
+  });
+  after(async () => {
+    await near?.end();
+    await far?.end();
+    await receiver?.stop();
+  });
+
+  async function pay(ending, amount = 500) {
+    const number = phone(ending);
+    await merchant.know(number);
+    const [{ transaction_id: id }] = await merchant.pay([item(number, amount, receiver.url())]);
+    return { id, shown: await merchant.ended(id) };
+  }
+
+  test('a client that knows nothing of it is paid', async () => {
+    const { id, shown } = await pay('0000');
+    assert.equal(shown.treatment_status, 'VAL');
+    const posts = await receiver.end(id);
+    assert.equal(posts.at(-1).fields.treatment_status, 'VAL');
+    const [there] = (await transfersOf(far)).filter(({ client_transaction_id: known }) => known === id);
+    assert.equal(there.state, 'VAL');
+    assert.equal(shown.operator_transaction_id, there.transaction_id);
+    await booksAgree(near, merchant, far, account);
+  });
+
+  for (const [ending, comment] of [
+    ['9930', 'The receiver has no account with the operator'],
+    ['9935', 'The receiver\'s account has reached its limit'],
+    ['9940', 'The receiver\'s account is blocked'],
+    ['9945', 'The receiver\'s name does not match'],
+    ['9950', 'The operator refused the transfer'],
+    ['9955', 'The platform\'s float with the operator is insufficient'],
+  ]) {
+    test(`what the far side rejects is refunded, with its reason: ${comment}`, async () => {
+      const { shown } = await pay(ending);
+      assert.equal(shown.treatment_status, 'REJ');
+      assert.equal(shown.comment, comment);
+      await booksAgree(near, merchant, far, account);
+    });
+  }
+
+  for (const ending of ['9905', '9965', '9980']) {
+    test(`what the far side does not know at once is asked about until it does: ${ending}`, async () => {
+      const { shown } = await pay(ending);
+      assert.equal(shown.treatment_status, 'VAL');
+      await booksAgree(near, merchant, far, account);
+    });
+  }
+
+  test('what the account has not enough money for waits, and is paid once it has', async () => {
+    const { available } = await account.money();
+    await far.admin(`/merchants/${account.id}/withdraw`, { amount: available, currency: 'XOF', reference: 'all' });
+    const number = phone();
+    await merchant.know(number);
+    const [{ transaction_id: id }] = await merchant.pay([item(number, 500, receiver.url())]);
+    await until(async () => (await near.admin(`/transfers/${id}`)).reason === 'OPERATOR_FLOAT',
+      () => `${id} waits for money`);
+    assert.equal((await transfersOf(far)).filter(({ client_transaction_id: known }) => known === id).length, 0);
+    await account.topUp(available);
+    assert.equal((await merchant.ended(id)).treatment_status, 'VAL');
+    await booksAgree(near, merchant, far, account);
+  });
+});
+
+describe('with the near side killed again and again', () => {
+  let receiver, far, account, near, merchant;
+  before(async () => {
+    receiver = await Receiver.start();
+    ({ far, account } = await farStart(receiver));
+    near = await nearStart(account);
+    merchant = await near.merchant({ money: MONEY });
+  });
+  after(async () => {
+    await near?.end();
+    await far?.end();
+    await receiver?.stop();
+  });
+
+  test('everybody is paid once', async () => {
+    const endings = ['0000', '0000', '9905', '9930', '9965', '9980'];
+    const numbers = Array.from({ length: 120 }, (_, at) => phone(endings[at % endings.length]));
+    await merchant.know(...numbers);
+    await merchant.pay(numbers.map((number, at) => item(number, 500 + 5 * at, receiver.url())));
+    // Each time when so many of them have come to the far side: in the middle of what is under way.
+    for (const arrived of [1, 15, 40, 75, 110]) {
+      await until(async () => (await transfersOf(far)).length >= arrived, `${arrived} have arrived`, PATIENCE_MS);
+      await near.kill();
+      near.audit();
+      await near.run();
+      merchant.token = undefined;
+    }
+    let open;
+    await until(async () => {
+      open = (await transfersOf(near)).filter(({ state }) => state !== 'VAL' && state !== 'REJ');
+      return open.length === 0;
+    }, () => `all have ended; ${open.length} have not, as ${JSON.stringify(open[0])}`, 2 * PATIENCE_MS);
+    const here = await transfersOf(near);
+    assert.equal(here.length, numbers.length);
+    assert.equal((await transfersOf(far)).length, numbers.length);
+    assert.equal(here.filter(({ state }) => state === 'REJ').length, numbers.length / endings.length);
+    await booksAgree(near, merchant, far, account);
+  });
+});

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "money/tariff.h"
+#include "wire/reply.h"
 
 void letter_init(struct letter *letter)
 {
@@ -18,22 +19,85 @@ void letter_free(struct letter *letter)
     buffer_free(&letter->body);
 }
 
+/* What a notice is called in a JSON body: "transfer.val". */
+static void type_write(enum transfer_state state, char type[16])
+{
+    (void)snprintf(type, 16, "transfer.%s", transfer_state_text(state));
+    for (char *at = type; *at != '\0'; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at - 'A' + 'a');
+}
+
+/* {"type":"transfer.val","timestamp":"…","data":{the fields of the form, all of them texts}} */
+static void json_write(const struct notice *notice, const struct notification *told,
+                       struct buffer *body)
+{
+    char type[16], at[CLOCK_TEXT_BYTES];
+    type_write(told->transfer_state, type);
+    clock_iso_text(told->created_at_ms, at);
+    buffer_char(body, '{');
+    reply_text_member(body, "type", type);
+    reply_text_member(body, "timestamp", at);
+    buffer_text_append(body, ",\"data\":{");
+#define FIELD(member)                                                                              \
+    reply_text_member(body, #member, notice->member == NULL ? "" : notice->member);
+    NOTICE_FIELDS(FIELD)
+#undef FIELD
+    buffer_text_append(body, "}}");
+}
+
+/* Whom it goes to, and what signs. */
+static void letter_address(struct letter *letter, const char *url, const char *secret_key,
+                           const char *secret_before, int64_t before_until_ms)
+{
+    invariant(strlen(secret_key) < sizeof letter->secret);
+    invariant(strlen(secret_before) < sizeof letter->secret_before);
+    (void)snprintf(letter->url, sizeof letter->url, "%s", url);
+    (void)snprintf(letter->secret, sizeof letter->secret, "%s", secret_key);
+    (void)snprintf(letter->secret_before, sizeof letter->secret_before, "%s", secret_before);
+    letter->before_until_ms = before_until_ms;
+}
+
+static void letter_body(struct letter *letter, const struct notice *notice,
+                        const struct notification *told, bool json)
+{
+    char token[SIGNATURE_HEX_BYTES];
+    buffer_clear(&letter->body);
+    if (json)
+        json_write(notice, told, &letter->body);
+    else
+        notice_write(notice, &letter->body);
+    invariant(buffer_ok(&letter->body)); /* Every value has its limit, and they fit. */
+    letter->type_header =
+        json ? "Content-Type: application/json" : "Content-Type: application/x-www-form-urlencoded";
+    letter->token_before_header[0] = '\0';
+    if (letter->secret[0] == '\0')
+        return;
+    signature_token(notice, letter->secret, token);
+    (void)snprintf(letter->token_header, sizeof letter->token_header, "x-token: %s", token);
+    if (letter->secret_before[0] == '\0')
+        return;
+    signature_token(notice, letter->secret_before, token);
+    (void)snprintf(letter->token_before_header, sizeof letter->token_before_header,
+                   "x-token-before: %s", token);
+}
+
 void letter_write(struct letter *letter, const struct due_notification *due,
-                  const struct merchant *merchant)
+                  const struct merchant *merchant, const struct endpoint *endpoint)
 {
     const struct transfer *transfer = &due->transfer;
     const struct notification *told = &due->notification;
     const struct operator_entry *operator_entry = tariff_operator(transfer->operator_number, NULL);
     enum payout_lang lang = merchant->lang == MERCHANT_LANG_EN ? PAYOUT_EN : PAYOUT_FR;
     char transaction[TRANSFER_ID_TEXT_BYTES], lot[LOT_TEXT_BYTES], amount[24], receiver[256];
-    char validated[CLOCK_TEXT_BYTES] = "", token[SIGNATURE_HEX_BYTES];
+    char validated[CLOCK_TEXT_BYTES] = "";
     transfer_id_text(transfer->id, transaction);
     lot_text(transfer->merchant, transfer->lot, lot);
     (void)snprintf(amount, sizeof amount, "%" PRId64, transfer->amount.minor);
     (void)snprintf(receiver, sizeof receiver, "%s%s", transfer->prefix, transfer->phone);
     if (told->validated_at_ms != 0)
         clock_text(told->validated_at_ms, validated);
-    struct notice notice = {
+    const struct notice notice = {
         .transaction_id = transaction,
         .client_transaction_id = transfer->client_id,
         .lot = lot,
@@ -46,28 +110,15 @@ void letter_write(struct letter *letter, const struct due_notification *due,
         .operator_transaction_id = told->operator_reference,
         .validated_at = validated,
     };
-    buffer_clear(&letter->body);
-    notice_write(&notice, &letter->body);
-    invariant(buffer_ok(&letter->body)); /* Every value has its limit, and they fit. */
-    letter->secret[0] = '\0';
-    if (merchant->secret_key[0] == '\0')
-        return;
-    invariant(strlen(merchant->secret_key) < sizeof letter->secret);
-    invariant(strlen(merchant->secret_before) < sizeof letter->secret_before);
-    signature_token(&notice, merchant->secret_key, token);
-    (void)snprintf(letter->id, sizeof letter->id, "%s.%" PRId32, transaction, told->number);
-    (void)snprintf(letter->url, sizeof letter->url, "%s", transfer->notify_url);
-    (void)snprintf(letter->token_header, sizeof letter->token_header, "x-token: %s", token);
-    (void)snprintf(letter->secret, sizeof letter->secret, "%s", merchant->secret_key);
-    (void)snprintf(letter->secret_before, sizeof letter->secret_before, "%s",
-                   merchant->secret_before);
-    letter->before_until_ms = merchant->secret_before_until_ms;
-    letter->token_before_header[0] = '\0';
-    if (letter->secret_before[0] != '\0') {
-        signature_token(&notice, letter->secret_before, token);
-        (void)snprintf(letter->token_before_header, sizeof letter->token_before_header,
-                       "x-token-before: %s", token);
-    }
+    if (endpoint == NULL)
+        letter_address(letter, transfer->notify_url, merchant->secret_key, merchant->secret_before,
+                       merchant->secret_before_until_ms);
+    else
+        letter_address(letter, endpoint->url, endpoint->secret_key, endpoint->secret_before,
+                       endpoint->secret_before_until_ms);
+    letter_body(letter, &notice, told, endpoint != NULL && endpoint->format == ENDPOINT_JSON);
+    /* The same message to whoever hears it, however often: a redelivery has it, too. */
+    (void)snprintf(letter->id, sizeof letter->id, "%s.%" PRId32, transaction, told->key.number);
     (void)snprintf(letter->id_header, sizeof letter->id_header, "webhook-id: %s", letter->id);
 }
 

@@ -20,17 +20,18 @@ struct letter {
     char id_header[sizeof "webhook-id: " + LETTER_ID_BYTES];
     char timestamp_header[48],
         signature_header[sizeof "webhook-signature: " + (size_t)2 * SIGNATURE_WEBHOOK_BYTES];
+    const char *type_header; /* What the body is. */
     struct buffer body;
 };
 
 /* A letter may be written again and again, and is freed at the end. */
 void letter_init(struct letter *letter);
 void letter_free(struct letter *letter);
-/* Writes what due tells, in merchant's language, and what proves that it is ours. Its secrets are
- * open (merchant_cache.h). Without a secret_key nothing is
- * written but that there is no secret. */
+/* Writes what due tells, in merchant's language, to the transfer's notify_url or (not NULL) to
+ * endpoint, and what proves that it is ours. Their secrets are open (merchant_cache.h). Without a
+ * secret_key nothing is written but that there is no secret. */
 void letter_write(struct letter *letter, const struct due_notification *due,
-                  const struct merchant *merchant);
+                  const struct merchant *merchant, const struct endpoint *endpoint);
 /* Dates it and signs it, just before it goes; with the secret of before too, while that holds. */
 void letter_sign(struct letter *letter, int64_t now_ms);
 #endif

@@ -49,17 +49,18 @@ size_t notebook_count(const struct notebook *notebook)
     return notebook->count;
 }
 
-static struct note **bucket_of(struct notebook *notebook, struct transfer_id transfer,
-                               int32_t number)
+static struct note **bucket_of(struct notebook *notebook, struct notification_key key)
 {
-    uint64_t hash = ((uint64_t)transfer.value + (uint64_t)number) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t number =
+        (uint64_t)key.transfer.value + ((uint64_t)key.endpoint << 32) + (uint64_t)key.number;
+    uint64_t hash = number * UINT64_C(0x9e3779b97f4a7c15);
     return &notebook->buckets[(hash >> 32) & (notebook->bucket_count - 1)];
 }
 
-struct note *notebook_find(struct notebook *notebook, struct transfer_id transfer, int32_t number)
+struct note *notebook_find(struct notebook *notebook, struct notification_key key)
 {
-    struct note *note = *bucket_of(notebook, transfer, number);
-    while (note != NULL && (note->at.transfer.value != transfer.value || note->at.number != number))
+    struct note *note = *bucket_of(notebook, key);
+    while (note != NULL && notification_key_compare(note->at.key, key) != 0)
         note = note->bucket;
     return note;
 }
@@ -67,14 +68,15 @@ struct note *notebook_find(struct notebook *notebook, struct transfer_id transfe
 struct note *notebook_take(struct notebook *notebook, const struct notification *notification)
 {
     struct note *note = notebook->free;
-    struct note **bucket = bucket_of(notebook, notification->transfer, notification->number);
+    struct note **bucket = bucket_of(notebook, notification->key);
     invariant(note != NULL);
     notebook->free = note->next;
     note->next = NULL;
     note->target = NULL;
+    note->queue = NULL;
     note->at = notebook_place(notification);
-    note->attempts = notification->attempts;
-    note->created_at_ms = notification->created_at_ms;
+    note->tries = notification_tries(notification);
+    note->since_ms = notification_since_ms(notification);
     note->bucket = *bucket;
     *bucket = note;
     notebook->count++;
@@ -83,7 +85,7 @@ struct note *notebook_take(struct notebook *notebook, const struct notification 
 
 void notebook_release(struct notebook *notebook, struct note *note)
 {
-    struct note **at = bucket_of(notebook, note->at.transfer, note->at.number);
+    struct note **at = bucket_of(notebook, note->at.key);
     while (*at != note) {
         invariant(*at != NULL);
         at = &(*at)->bucket;
@@ -98,14 +100,10 @@ int notebook_compare(struct notification_cursor left, struct notification_cursor
 {
     if (left.due_at_ms != right.due_at_ms)
         return left.due_at_ms < right.due_at_ms ? -1 : 1;
-    if (left.transfer.value != right.transfer.value)
-        return left.transfer.value < right.transfer.value ? -1 : 1;
-    return (left.number > right.number) - (left.number < right.number);
+    return notification_key_compare(left.key, right.key);
 }
 
 struct notification_cursor notebook_place(const struct notification *notification)
 {
-    return (struct notification_cursor){.due_at_ms = notification->due_at_ms,
-                                        .transfer = notification->transfer,
-                                        .number = notification->number};
+    return (struct notification_cursor){notification->due_at_ms, notification->key};
 }

@@ -10,7 +10,7 @@ void notebook_close(struct notebook *notebook); /* NULL is fine. */
 size_t notebook_room(const struct notebook *notebook);
 size_t notebook_count(const struct notebook *notebook);
 /* NULL: it is not in hand. */
-struct note *notebook_find(struct notebook *notebook, struct transfer_id transfer, int32_t number);
+struct note *notebook_find(struct notebook *notebook, struct notification_key key);
 /* Takes one in hand; it must not be there, and there must be room. */
 struct note *notebook_take(struct notebook *notebook, const struct notification *notification);
 void notebook_release(struct notebook *notebook, struct note *note);

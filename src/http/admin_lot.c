@@ -295,12 +295,14 @@ static void notification_write(struct buffer *text, const struct notification *n
 {
     admin_comma(text);
     buffer_char(text, '{');
-    reply_int_member(text, "number", notification->number);
+    reply_int_member(text, "endpoint", notification->key.endpoint);
+    reply_int_member(text, "number", notification->key.number);
     reply_text_member(text, "state", notification_state_text(notification->state));
     reply_text_member(text, "treatment_status", transfer_state_text(notification->transfer_state));
     reply_bool_member(text, "confirmed", notification->confirmed);
     reply_text_member(text, "reason", transfer_reason_word(notification->reason));
     reply_int_member(text, "attempts", notification->attempts);
+    reply_int_member(text, "redeliveries", notification->redeliveries);
     admin_time_member(text, "created_at", notification->created_at_ms);
     admin_time_member(text, "due_at", notification->due_at_ms);
     admin_time_member(text, "ended_at", notification->ended_at_ms);
@@ -311,7 +313,8 @@ static void delivery_write(struct buffer *text, const struct delivery *delivery)
 {
     admin_comma(text);
     buffer_char(text, '{');
-    reply_int_member(text, "number", delivery->number);
+    reply_int_member(text, "endpoint", delivery->key.endpoint);
+    reply_int_member(text, "number", delivery->key.number);
     reply_int_member(text, "attempt", delivery->attempt);
     admin_time_member(text, "at", delivery->at_ms);
     reply_int_member(text, "duration_ms", delivery->duration_ms);

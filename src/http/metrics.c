@@ -175,6 +175,11 @@ static void store_write(const struct store_figures *figures, struct buffer *text
                  figures->transfers_due);
     single_write(text, "payoutd_notifications_waiting", "gauge", "Notifications not delivered yet.",
                  figures->notifications_waiting);
+    int64_t due_ms = figures->notification_due_at_ms;
+    int64_t lag_ms = due_ms == 0 ? 0 : clock_now_ms() - due_ms;
+    single_write(text, "payoutd_notification_lag_seconds", "gauge",
+                 "For how long the oldest due notification has been due.",
+                 lag_ms < 0 ? 0 : lag_ms / 1000);
     single_write(text, "payoutd_notifications_dead", "gauge", "Notifications that were given up.",
                  figures->notifications_dead);
     single_write(text, "payoutd_mails_waiting", "gauge", "Mails not sent yet.",

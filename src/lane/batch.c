@@ -7,7 +7,9 @@
 #include "base/random.h"
 
 /* A row of the book takes less than 2 KiB with its texts, and a command of weight 1 wants fewer
- * than ten rows; one LOT_DECIDE wants four for each of COMMAND_ITEMS_MAX transfers. */
+ * than ten rows; one LOT_DECIDE wants four for each of COMMAND_ITEMS_MAX transfers. A merchant with
+ * endpoints has as many notifications more for each change as it has of them: ENDPOINTS_MAX small
+ * rows (200 bytes) a transfer, and as many for each change before that. */
 #define BATCH_ARENA_BYTES_MAX ((size_t)1 << 30)
 /* A command's rows name rows in turn (an id, its transfer, that one's accounts): no deeper. */
 enum { LOAD_ROUNDS_MAX = 5 };
@@ -62,7 +64,7 @@ static bool batch_changes(const struct book *book)
     const struct book_table *const tables[] = {
         &book->merchants, &book->accounts, &book->contacts,      &book->transfers,
         &book->lots,      &book->fundings, &book->notifications, &book->closings,
-        &book->usages,    &book->mails,    &book->users,
+        &book->usages,    &book->mails,    &book->users,         &book->endpoints,
     };
     if (book->movements != NULL || book->deliveries != NULL || book->contradictions != NULL ||
         book->settled != NULL || book->acts != NULL || book->approved != NULL ||

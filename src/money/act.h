@@ -33,7 +33,10 @@ enum {
     KIND(LOGIN, 12, "a user logged in")                                                            \
     KIND(LOGIN_FAILED, 13, "logins of a user failed again and again")                              \
     KIND(SCREENING, 14, "a name is like one of a list, or a person decided on that")               \
-    KIND(CHANNEL_SWITCH, 15, "a channel to an operator was switched off, or on again")
+    KIND(CHANNEL_SWITCH, 15, "a channel to an operator was switched off, or on again")             \
+    KIND(ENDPOINT_ADD, 16, "an endpoint was made")                                                 \
+    KIND(ENDPOINT_CHANGE, 17, "settings, state or key of an endpoint were changed")                \
+    KIND(REDELIVER, 18, "notifications were sent again")
 
 /* The numbers are stored: never reused. */
 enum act_kind {

@@ -100,20 +100,74 @@ struct lot_row *book_lot(struct book *book, struct merchant_id merchant, struct 
     return row;
 }
 
-struct notification_row *book_notification(struct book *book, struct transfer_id transfer,
-                                           int32_t number)
+static uint64_t notification_hash(struct notification_key key)
 {
-    uint64_t hash = table_hash(transfer.value, number);
+    return table_hash(key.transfer.value, (int64_t)key.endpoint << 32 | (uint32_t)key.number);
+}
+
+struct notification_row *book_notification_find(struct book *book, struct notification_key key)
+{
+    uint64_t hash = notification_hash(key);
     EACH_ROW(notification_row, each, &book->notifications, hash)
     {
-        if (each->notification.transfer.value == transfer.value &&
-            each->notification.number == number)
+        if (notification_key_compare(each->notification.key, key) == 0)
             return each;
     }
-    struct notification_row *row = table_add(book->arena, &book->notifications, hash, sizeof *row);
-    row->notification.transfer = transfer;
-    row->notification.number = number;
+    return NULL;
+}
+
+struct notification_row *book_notification(struct book *book, struct notification_key key)
+{
+    struct notification_row *row = book_notification_find(book, key);
+    if (row != NULL)
+        return row;
+    row = table_add(book->arena, &book->notifications, notification_hash(key), sizeof *row);
+    row->notification.key = key;
     return row;
+}
+
+struct endpoints_row *book_endpoints(struct book *book, struct merchant_id merchant)
+{
+    uint64_t hash = table_hash(merchant.value, 0);
+    EACH_ROW(endpoints_row, each, &book->endpoints, hash)
+    {
+        if (each->merchant.value == merchant.value)
+            return each;
+    }
+    struct endpoints_row *row = table_add(book->arena, &book->endpoints, hash, sizeof *row);
+    row->merchant = merchant;
+    return row;
+}
+
+struct endpoint_line *book_endpoint(struct book *book, struct merchant_id merchant, int32_t number)
+{
+    const struct endpoints_row *row = book_endpoints(book, merchant);
+    invariant(book_row_exists(&row->row));
+    struct endpoint_line *line = row->first;
+    while (line != NULL && line->endpoint.number != number)
+        line = line->next;
+    return line;
+}
+
+struct endpoint_line *book_endpoint_line(struct book *book, struct endpoints_row *row)
+{
+    struct endpoint_line *line = arena_alloc(book->arena, 1, sizeof *line);
+    line->state = ROW_STORED;
+    line->endpoint.merchant = row->merchant;
+    if (row->last == NULL)
+        row->first = line;
+    else
+        row->last->next = line;
+    row->last = line;
+    return line;
+}
+
+void book_endpoint_change(struct book *book, struct endpoint_line *line)
+{
+    struct endpoints_row *row = book_endpoints(book, line->endpoint.merchant);
+    book_row_change(&row->row);
+    if (line->state == ROW_STORED)
+        line->state = ROW_CHANGED;
 }
 
 struct funding_row *book_funding(struct book *book, struct merchant_id merchant,
@@ -242,7 +296,7 @@ struct approval_row *book_approval(struct book *book, struct merchant_id merchan
 
 /* --- Loading and changing --- */
 
-#define TABLE_COUNT 15
+#define TABLE_COUNT 16
 /* All tables, for what is done to each alike. */
 static void tables_of(struct book *book, struct book_table *tables[TABLE_COUNT])
 {
@@ -250,7 +304,7 @@ static void tables_of(struct book *book, struct book_table *tables[TABLE_COUNT])
         &book->merchants,   &book->accounts,  &book->contacts,      &book->clients,
         &book->transfers,   &book->lots,      &book->notifications, &book->fundings,
         &book->settlements, &book->closings,  &book->sightings,     &book->usages,
-        &book->mails,       &book->approvals, &book->users,
+        &book->mails,       &book->approvals, &book->users,         &book->endpoints,
     };
     memcpy(tables, all, sizeof all);
 }
@@ -264,7 +318,7 @@ bool book_wants(const struct book *book)
            book->settlements.wanted != NULL || book->closings.wanted != NULL ||
            book->sightings.wanted != NULL || book->usages.wanted != NULL ||
            book->mails.wanted != NULL || book->approvals.wanted != NULL ||
-           book->users.wanted != NULL;
+           book->users.wanted != NULL || book->endpoints.wanted != NULL;
 }
 
 void book_loaded(struct book *book)

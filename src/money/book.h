@@ -17,6 +17,7 @@
 #include "money/channel_switch.h"
 #include "money/contact.h"
 #include "money/contradiction.h"
+#include "money/endpoint.h"
 #include "money/ledger.h"
 #include "money/lot.h"
 #include "money/mail.h"
@@ -76,10 +77,24 @@ struct lot_row { /* Key: lot.merchant, lot.code */
     struct book_row row;
     struct lot lot;
 };
-struct notification_row { /* Key: notification.transfer, notification.number */
+struct notification_row { /* Key: notification.key */
     struct book_row row;
     struct notification notification;
 };
+/* A merchant's endpoints, all that are not removed, in the order of their numbers, and those that
+ * this batch makes. Never ABSENT: a merchant without any has no lines. */
+struct endpoint_line {
+    struct endpoint endpoint;
+    enum row_state state; /* STORED, NEW or CHANGED. */
+    struct endpoint_line *next;
+};
+struct endpoints_row { /* Key: merchant */
+    struct book_row row;
+    struct merchant_id merchant;
+    int32_t last_number; /* The greatest that was ever given; 0: none was. */
+    struct endpoint_line *first, *last;
+};
+
 /* A top-up or withdrawal, known by the reference that the platform's people gave it. */
 struct funding {
     struct merchant_id merchant;
@@ -189,7 +204,7 @@ struct act_line {
 struct book {
     struct arena *arena;
     struct book_table merchants, accounts, contacts, clients, transfers, lots, notifications,
-        fundings, settlements, closings, sightings, usages, mails, approvals, users;
+        fundings, settlements, closings, sightings, usages, mails, approvals, users, endpoints;
     struct movement_line *movements, *movements_last;
     struct delivery_line *deliveries, *deliveries_last;
     struct contradiction_line *contradictions, *contradictions_last;
@@ -220,8 +235,12 @@ struct client_row *book_client(struct book *book, struct merchant_id merchant,
                                const char *client_id);
 struct transfer_row *book_transfer(struct book *book, struct transfer_id id);
 struct lot_row *book_lot(struct book *book, struct merchant_id merchant, struct lot_code code);
-struct notification_row *book_notification(struct book *book, struct transfer_id transfer,
-                                           int32_t number);
+struct notification_row *book_notification(struct book *book, struct notification_key key);
+/* The same, when it was named before; NULL: it was not. */
+struct notification_row *book_notification_find(struct book *book, struct notification_key key);
+struct endpoints_row *book_endpoints(struct book *book, struct merchant_id merchant);
+/* One of them, when they are loaded; NULL: there is none with that number. */
+struct endpoint_line *book_endpoint(struct book *book, struct merchant_id merchant, int32_t number);
 struct funding_row *book_funding(struct book *book, struct merchant_id merchant,
                                  const char *reference);
 struct settlement_row *book_settlement(struct book *book, struct transfer_id transfer);
@@ -242,11 +261,14 @@ bool book_wants(const struct book *book);
 void book_loaded(struct book *book);
 /* For the store: a copy of length bytes and a NUL in the book's arena. */
 const char *book_text(struct book *book, const char *text, size_t length);
+/* One more line, STORED, for the store to fill in. For money/: one that it makes is NEW. */
+struct endpoint_line *book_endpoint_line(struct book *book, struct endpoints_row *row);
 
 /* For money/: the row exists now (ABSENT → NEW), or was changed (STORED → CHANGED; NEW stays). */
 void book_row_add(struct book_row *row);
 void book_row_change(struct book_row *row);
 bool book_row_exists(const struct book_row *row); /* STORED, NEW or CHANGED. */
+void book_endpoint_change(struct book *book, struct endpoint_line *line);
 /* For money/: a row just named whose key is fresh, so that no store can have it: NEW at once. */
 void book_row_create(struct book_table *table, struct book_row *row);
 

@@ -33,6 +33,10 @@ static const struct rule {
     [COMMAND_USER_LOGIN] = {"USER_LOGIN", user_login_want, user_login_decide},
     [COMMAND_SESSION_MARK] = {"SESSION_MARK", session_mark_want, session_mark_decide},
     [COMMAND_SWITCH_CHANNEL] = {"SWITCH_CHANNEL", channel_switch_want, channel_switch_decide},
+    [COMMAND_ENDPOINT_ADD] = {"ENDPOINT_ADD", endpoint_add_want, endpoint_add_decide},
+    [COMMAND_ENDPOINT_CHANGE] = {"ENDPOINT_CHANGE", endpoint_change_want, endpoint_change_decide},
+    [COMMAND_ENDPOINT_FAIL] = {"ENDPOINT_FAIL", endpoint_fail_want, endpoint_fail_decide},
+    [COMMAND_REDELIVER] = {"REDELIVER", redeliver_want, redeliver_decide},
 };
 
 const char *command_kind_text(enum command_kind kind)
@@ -58,6 +62,8 @@ size_t command_weight(const struct command *command)
         return command->transfer_screened.count;
     case COMMAND_DELIVERY:
         return command->delivery.count;
+    case COMMAND_REDELIVER:
+        return command->redeliver.count;
     case COMMAND_MERCHANT_CREATE:
     case COMMAND_MERCHANT_CHANGE:
     case COMMAND_FUND:
@@ -71,6 +77,9 @@ size_t command_weight(const struct command *command)
     case COMMAND_USER_LOGIN:
     case COMMAND_SESSION_MARK:
     case COMMAND_SWITCH_CHANNEL:
+    case COMMAND_ENDPOINT_ADD:
+    case COMMAND_ENDPOINT_CHANGE:
+    case COMMAND_ENDPOINT_FAIL:
     case COMMAND_KIND_COUNT:
         break;
     }

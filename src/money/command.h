@@ -11,6 +11,7 @@
 #include "payout/code.h"
 
 enum {
+    REDELIVER_ITEMS_MAX = 1000,
     COMMAND_ITEMS_MAX = 10000, /* Of one command: contacts, transfers, outcomes, deliveries. */
     CLIENT_ID_BYTES_MAX = 128, /* Without the NUL. */
     NOTIFY_URL_BYTES_MAX = 1000,
@@ -39,7 +40,11 @@ enum {
     KIND(USER_CHANGE, user_change, "other settings, password or second factor of a user")          \
     KIND(USER_LOGIN, user_login, "a login that was tried: a session, or one more failure")         \
     KIND(SESSION_MARK, session_mark, "a session that was used, or ended")                          \
-    KIND(SWITCH_CHANNEL, switch_channel, "a channel switched off or on by a person")
+    KIND(SWITCH_CHANNEL, switch_channel, "a channel switched off or on by a person")               \
+    KIND(ENDPOINT_ADD, endpoint_add, "a new endpoint of a merchant")                               \
+    KIND(ENDPOINT_CHANGE, endpoint_change, "other settings, state or key of an endpoint")          \
+    KIND(ENDPOINT_FAIL, endpoint_fail, "an endpoint that failed for long is switched off")         \
+    KIND(REDELIVER, redeliver, "notifications that are sent again")
 
 enum command_kind {
 #define KIND(NAME, member, meaning) COMMAND_##NAME,
@@ -214,8 +219,11 @@ struct transfer_outcome {
 
 struct delivery_item {
     struct delivery delivery; /* attempt is set when decided. */
+    bool untried; /* In: nothing was sent, its endpoint is not to be told anything: of the delivery
+                     only the key, and nothing that follows. It is no try. */
     bool delivered;
-    int64_t next_at_ms; /* In: when it is tried again; 0: it is given up. */
+    int64_t next_at_ms; /* In: when it is tried again; 0: it is given up. Out, when it was not
+                           tried: since when it is due all the same; 0: it is not. */
 };
 /* Always OK. */
 struct delivery_command {
@@ -331,6 +339,55 @@ struct session_mark {
     bool end; /* Else it was used, now. */
 };
 
+/* OK; NOT_FOUND: no such merchant; or NOT_ALLOWED: it has ENDPOINTS_MAX already. */
+struct endpoint_add {
+    struct endpoint endpoint; /* In: merchant, id, format, events, url and secret_key, and whether
+                                 it is ON or OFF; the rest is 0. Out: its number. */
+};
+
+enum endpoint_field {
+    ENDPOINT_FIELD_URL = 1 << 0,
+    ENDPOINT_FIELD_EVENTS = 1 << 1,
+    ENDPOINT_FIELD_FORMAT = 1 << 2,
+    ENDPOINT_FIELD_STATE = 1 << 3,  /* ON, which begins anew, OFF or REMOVED. */
+    ENDPOINT_FIELD_SECRET = 1 << 4, /* secret_before_until_ms: until when the old one signs, too; 0:
+                                       not at all. */
+    ENDPOINT_FIELD_SEALED = 1 << 5, /* The same secrets, sealed under another key. */
+};
+/* OK or NOT_FOUND. Whatever is changed, a secret of before whose time is over goes. */
+struct endpoint_change {
+    unsigned fields;          /* enum endpoint_field, or-ed. */
+    struct endpoint endpoint; /* merchant, number and those fields. */
+};
+
+/* OK; NOT_FOUND; or NOT_ALLOWED: it has not failed for long by now. */
+struct endpoint_fail {
+    struct merchant_id merchant;
+    int32_t number;
+    const char *to; /* In: the mail addresses that are told, as MERCHANT_FIELD_CONFIRM_MAIL. */
+};
+
+enum redelivery {
+    REDELIVERY_UNKNOWN, /* There is no such notification of that merchant's. */
+    REDELIVERY_OFF,     /* Its endpoint is off or removed. */
+    REDELIVERY_WAITING, /* It had not ended: its next try is now. */
+    REDELIVERY_AGAIN,   /* It was redelivered at as_of_ms or after it already. */
+    REDELIVERY_BEGUN,   /* It goes out once more, under the same id. */
+};
+struct redeliver_item {
+    struct notification_key key;
+    enum redelivery effect; /* Out */
+};
+/* Always OK. */
+struct redeliver {
+    struct merchant_id merchant;  /* In: only this one's; 0: anybody's. */
+    struct redeliver_item *items; /* In the order of their keys, none twice. */
+    size_t count;                 /* REDELIVER_ITEMS_MAX at most. */
+    int64_t as_of_ms; /* In: what was redelivered at that time or later is left as it is,
+                         so that the same asked again sends nothing twice. */
+    size_t begun;     /* Out */
+};
+
 struct command {
     enum command_kind kind;
     int64_t at_ms;         /* Set by the lane. */
@@ -356,6 +413,10 @@ struct command {
         struct user_login user_login;
         struct session_mark session_mark;
         struct switch_channel switch_channel;
+        struct endpoint_add endpoint_add;
+        struct endpoint_change endpoint_change;
+        struct endpoint_fail endpoint_fail;
+        struct redeliver redeliver;
     };
 };
 

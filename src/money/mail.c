@@ -84,6 +84,46 @@ void mail_lot_overtake(struct book *book, const struct lot *lot, int64_t at_ms)
     }
 }
 
+/* --- An endpoint's --- */
+
+struct lot_code mail_endpoint_subject(int32_t endpoint)
+{
+    invariant(endpoint > 0);
+    return (struct lot_code){-endpoint};
+}
+
+int32_t mail_endpoint(const struct mail *mail)
+{
+    invariant((mail->lot.value < 0) == (mail->kind == MAIL_ENDPOINT_FAILED));
+    return mail->lot.value < 0 ? (int32_t)-mail->lot.value : 0;
+}
+
+void mail_endpoint_failed(struct book *book, struct endpoint *endpoint, const char *list,
+                          int64_t at_ms)
+{
+    size_t length;
+    bool valid = mail_list_valid(list);
+    invariant(valid); /* It was looked at before. */
+    for (const char *at = mail_list_next(list, &length); length > 0;
+         at = mail_list_next(at + length, &length)) {
+        struct lot_code subject = mail_endpoint_subject(endpoint->number);
+        struct mail_row *row = book_mail(book, endpoint->merchant, subject, ++endpoint->mails);
+        row->mail = (struct mail){
+            .merchant = endpoint->merchant,
+            .lot = subject,
+            .number = endpoint->mails,
+            .kind = MAIL_ENDPOINT_FAILED,
+            .state = MAIL_WAITING,
+            .to = book_text(book, at, length),
+            .due_at_ms = at_ms,
+            .created_at_ms = at_ms,
+            .error = "",
+        };
+        book_row_create(&book->mails, &row->row);
+        book->mails_made = true;
+    }
+}
+
 /* --- What became of one --- */
 
 void mail_outcome_want(const struct command *command, struct book *book)

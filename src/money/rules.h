@@ -42,6 +42,14 @@ void user_login_want(const struct command *command, struct book *book);
 void user_login_decide(struct command *command, struct book *book);
 void channel_switch_want(const struct command *command, struct book *book);
 void channel_switch_decide(struct command *command, struct book *book);
+void endpoint_add_want(const struct command *command, struct book *book);
+void endpoint_add_decide(struct command *command, struct book *book);
+void endpoint_change_want(const struct command *command, struct book *book);
+void endpoint_change_decide(struct command *command, struct book *book);
+void endpoint_fail_want(const struct command *command, struct book *book);
+void endpoint_fail_decide(struct command *command, struct book *book);
+void redeliver_want(const struct command *command, struct book *book);
+void redeliver_decide(struct command *command, struct book *book);
 void session_mark_want(const struct command *command, struct book *book);
 void session_mark_decide(struct command *command, struct book *book);
 
@@ -127,10 +135,17 @@ void mail_lot_waits(struct book *book, struct lot *lot, const char *list);
 void mail_lot_want(struct book *book, const struct lot *lot);
 /* The lot was decided: those that have not left need not. */
 void mail_lot_overtake(struct book *book, const struct lot *lot, int64_t at_ms);
+/* The endpoint was just switched off, since it failed: one mail for each address of the list, which
+ * is valid. */
+void mail_endpoint_failed(struct book *book, struct endpoint *endpoint, const char *list,
+                          int64_t at_ms);
 
 /* --- notification.c --- */
 
-/* Writes down what a merchant is told of the transfer as it is now; due at once, or when the one
- * before it has ended. */
+/* Wants what notification_make needs of the transfer, as it was loaded. */
+void notification_want(struct book *book, const struct transfer *transfer);
+
+/* Writes down what a merchant is told of the transfer as it is now, one for its notify_url and one
+ * for each endpoint that wants it; due at once, or when the one before it has ended. */
 void notification_make(struct book *book, struct transfer *transfer, int64_t at_ms);
 #endif

@@ -118,8 +118,7 @@ void transfer_rows_want(struct book *book, const struct transfer *transfer)
                                                   .operator_number = transfer->operator_number});
     if (transfer->fee_minor > 0)
         (void)book_account(book, account_fees(transfer->amount.currency));
-    if (transfer->notifications > 0)
-        (void)book_notification(book, transfer->id, transfer->notifications);
+    notification_want(book, transfer);
 }
 
 /* What the transfer costs, held till now, is earned. */

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/host.h"
 #include "net/curl_start.h"
-#include "net/host.h"
 
 enum {
     CONNECTIONS_MAX_DEFAULT = 256,

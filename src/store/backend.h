@@ -79,6 +79,24 @@ struct backend {
                                               int64_t now_ms, struct notification_cursor after,
                                               size_t limit, struct due_notification **due,
                                               size_t *count, struct fault *fault);
+    enum fault_kind (*read_queue)(struct store_reader *reader, struct arena *arena, int64_t queue,
+                                  int64_t now_ms, struct notification_cursor after, size_t limit,
+                                  struct due_notification **due, size_t *count,
+                                  struct fault *fault);
+    enum fault_kind (*read_queues)(struct store_reader *reader, struct arena *arena, int64_t after,
+                                   size_t limit, struct due_queue **queues, size_t *count,
+                                   struct fault *fault);
+    enum fault_kind (*read_told)(struct store_reader *reader, struct arena *arena,
+                                 const struct notification_filter *filter, size_t limit,
+                                 struct told_notification **told, size_t *count,
+                                 struct fault *fault);
+    enum fault_kind (*read_endpoints)(struct store_reader *reader, struct arena *arena,
+                                      struct merchant_id merchant, struct endpoint **endpoints,
+                                      size_t *count, struct fault *fault);
+    enum fault_kind (*read_endpoints_after)(struct store_reader *reader, struct arena *arena,
+                                            struct merchant_id merchant, int32_t number,
+                                            bool failing, size_t limit, struct endpoint **endpoints,
+                                            size_t *count, struct fault *fault);
     enum fault_kind (*read_due_mails)(struct store_reader *reader, struct arena *arena,
                                       int64_t now_ms, size_t limit, struct due_mail **due,
                                       size_t *count, struct fault *fault);

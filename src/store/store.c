@@ -234,6 +234,44 @@ enum fault_kind store_read_due_notifications(struct store_reader *reader, struct
                                                    fault);
 }
 
+enum fault_kind store_read_queue(struct store_reader *reader, struct arena *arena, int64_t queue,
+                                 int64_t now_ms, struct notification_cursor after, size_t limit,
+                                 struct due_notification **due, size_t *count, struct fault *fault)
+{
+    return reader->backend->read_queue(reader, arena, queue, now_ms, after, limit, due, count,
+                                       fault);
+}
+
+enum fault_kind store_read_queues(struct store_reader *reader, struct arena *arena, int64_t after,
+                                  size_t limit, struct due_queue **queues, size_t *count,
+                                  struct fault *fault)
+{
+    return reader->backend->read_queues(reader, arena, after, limit, queues, count, fault);
+}
+
+enum fault_kind store_read_told(struct store_reader *reader, struct arena *arena,
+                                const struct notification_filter *filter, size_t limit,
+                                struct told_notification **told, size_t *count, struct fault *fault)
+{
+    return reader->backend->read_told(reader, arena, filter, limit, told, count, fault);
+}
+
+enum fault_kind store_read_endpoints(struct store_reader *reader, struct arena *arena,
+                                     struct merchant_id merchant, struct endpoint **endpoints,
+                                     size_t *count, struct fault *fault)
+{
+    return reader->backend->read_endpoints(reader, arena, merchant, endpoints, count, fault);
+}
+
+enum fault_kind store_read_endpoints_after(struct store_reader *reader, struct arena *arena,
+                                           struct merchant_id merchant, int32_t number,
+                                           bool failing, size_t limit, struct endpoint **endpoints,
+                                           size_t *count, struct fault *fault)
+{
+    return reader->backend->read_endpoints_after(reader, arena, merchant, number, failing, limit,
+                                                 endpoints, count, fault);
+}
+
 enum fault_kind store_read_due_mails(struct store_reader *reader, struct arena *arena,
                                      int64_t now_ms, size_t limit, struct due_mail **due,
                                      size_t *count, struct fault *fault)

@@ -141,22 +141,69 @@ struct due_notification {
     struct notification notification;
     struct transfer transfer; /* As it is now; what the notification tells is in the former. */
 };
-/* Notifications due at now_ms that come after `after` in the order (due_at_ms, transfer, number),
- * limit at most; after->due_at_ms 0 begins at the start. */
+/* Notifications due at now_ms that come after `after` in the order (due_at_ms, key), limit at most;
+ * after->due_at_ms 0 begins at the start. */
 struct notification_cursor {
     int64_t due_at_ms;
-    struct transfer_id transfer;
-    int32_t number;
+    struct notification_key key;
 };
 MUST_USE enum fault_kind store_read_due_notifications(struct store_reader *reader,
                                                       struct arena *arena, int64_t now_ms,
                                                       struct notification_cursor after,
                                                       size_t limit, struct due_notification **due,
                                                       size_t *count, struct fault *fault);
+/* The same of one queue. Costs what it finds, however much else is due. */
+MUST_USE enum fault_kind store_read_queue(struct store_reader *reader, struct arena *arena,
+                                          int64_t queue, int64_t now_ms,
+                                          struct notification_cursor after, size_t limit,
+                                          struct due_notification **due, size_t *count,
+                                          struct fault *fault);
+/* The queues with numbers after `after` in which something is due, or will be, in the order of
+ * their numbers, limit at most. Costs what it finds, however much waits in each. */
+struct due_queue {
+    int64_t queue;
+    int64_t due_at_ms; /* Of the first that waits in it. */
+};
+MUST_USE enum fault_kind store_read_queues(struct store_reader *reader, struct arena *arena,
+                                           int64_t after, size_t limit, struct due_queue **queues,
+                                           size_t *count, struct fault *fault);
+/* Notifications that have ended, with their transfers and what became of the last try. */
+struct notification_filter {
+    struct merchant_id merchant;     /* 0: anybody's. */
+    bool dead;                       /* Only those that were given up; else delivered ones, too. */
+    int32_t endpoint;                /* 0: notify_urls; NOTIFICATION_ENDPOINT_ANY. */
+    struct transfer_id from, before; /* Of transfers with ids from `from` on, before `before`. */
+    struct merchant_id after_merchant; /* After this place: of dead ones only. */
+    struct notification_key after;
+};
+enum { NOTIFICATION_ENDPOINT_ANY = -1 };
+struct told_notification {
+    struct notification notification;
+    struct transfer transfer;
+    struct delivery last; /* attempt 0: it was never tried. */
+};
+/* Dead ones in the order (merchant, key), at the cost of what is found in that order; others in the
+ * order of their keys, at the cost of all there are of these transfers. limit at most. */
+MUST_USE enum fault_kind store_read_told(struct store_reader *reader, struct arena *arena,
+                                         const struct notification_filter *filter, size_t limit,
+                                         struct told_notification **told, size_t *count,
+                                         struct fault *fault);
+/* A merchant's endpoints, in the order of their numbers, without those that were removed. */
+MUST_USE enum fault_kind store_read_endpoints(struct store_reader *reader, struct arena *arena,
+                                              struct merchant_id merchant,
+                                              struct endpoint **endpoints, size_t *count,
+                                              struct fault *fault);
+/* Those of all merchants, in order of merchant and number, after that place, limit at most.
+ * failing: only those that are ON and whose last try failed, at the cost of those. */
+MUST_USE enum fault_kind
+store_read_endpoints_after(struct store_reader *reader, struct arena *arena,
+                           struct merchant_id merchant, int32_t number, bool failing, size_t limit,
+                           struct endpoint **endpoints, size_t *count, struct fault *fault);
 /* A mail with all that it tells of; the lot's transfers are read by its first and count. */
 struct due_mail {
     struct mail mail;
-    struct lot lot;
+    struct lot lot;           /* Of a mail about one; else zeros. */
+    struct endpoint endpoint; /* The same. */
     struct merchant merchant;
 };
 /* Mails due at now_ms, the longest due first, limit at most. */
@@ -178,7 +225,7 @@ struct next_due {
 };
 MUST_USE enum fault_kind store_read_next_due(struct store_reader *reader, int64_t now_ms,
                                              struct next_due *next, struct fault *fault);
-/* The delivery log of a transfer, in order, with its notifications. */
+/* The delivery log of a transfer, in the order of keys, with its notifications. */
 MUST_USE enum fault_kind store_read_notifications(struct store_reader *reader, struct arena *arena,
                                                   struct transfer_id transfer,
                                                   struct notification **notifications,
@@ -274,10 +321,11 @@ struct store_figures {
     int64_t transfers_due, notifications_waiting; /* Rows in the partial indexes: counts of work. */
     int64_t contradictions;                       /* Open ones. */
     int64_t notifications_dead;
-    int64_t proposals;      /* Settlements that wait for a second person. */
-    int64_t suspected;      /* Possible doubles that wait for a person's word. */
-    int64_t matched;        /* Names like one of a list that wait for it. */
-    int64_t screenings_due; /* Transfers to be screened; not among transfers_due. */
+    int64_t proposals;              /* Settlements that wait for a second person. */
+    int64_t suspected;              /* Possible doubles that wait for a person's word. */
+    int64_t matched;                /* Names like one of a list that wait for it. */
+    int64_t screenings_due;         /* Transfers to be screened; not among transfers_due. */
+    int64_t notification_due_at_ms; /* Of the one that is due longest, or due next; 0: none is. */
     int64_t mails_waiting, mails_dead;
     int64_t database_bytes;
 };

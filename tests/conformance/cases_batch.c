@@ -18,7 +18,8 @@ static void an_empty_store_has_nothing(void **state)
     struct client_row *client = book_client(&book, fixture_merchant(0), "a");
     struct transfer_row *transfer = book_transfer(&book, (struct transfer_id){1});
     struct lot_row *lot = book_lot(&book, fixture_merchant(0), (struct lot_code){1});
-    struct notification_row *notification = book_notification(&book, (struct transfer_id){1}, 1);
+    struct notification_row *notification =
+        book_notification(&book, (struct notification_key){{1}, 0, 1});
     struct funding_row *funding = book_funding(&book, fixture_merchant(0), "f");
     assert_int_equal(store_book_load(fixture->store, &book, &fault), FAULT_NONE);
     assert_false(book_wants(&book));

@@ -284,7 +284,7 @@ static void a_transfers_delivery_log_is_whole(void **state)
                                               &fault),
                      FAULT_NONE);
     assert_int_equal(notification_count, 2);
-    assert_int_equal(notifications[0].number, 1);
+    assert_int_equal(notifications[0].key.number, 1);
     assert_int_equal(notifications[0].state, NOTIFICATION_DELIVERED);
     assert_int_equal(notifications[0].transfer_state, TRANSFER_REC);
     assert_int_equal(notifications[0].attempts, 2);
@@ -295,14 +295,14 @@ static void a_transfers_delivery_log_is_whole(void **state)
     assert_string_equal(notifications[1].operator_reference, "OP.77");
     assert_true(notifications[1].confirmed);
     assert_int_equal(delivery_count, 3);
-    assert_int_equal(deliveries[0].number, 1);
+    assert_int_equal(deliveries[0].key.number, 1);
     assert_int_equal(deliveries[0].attempt, 1);
     assert_int_equal(deliveries[0].http_status, 0);
     assert_string_equal(deliveries[0].error, "it did not answer");
     assert_int_equal(deliveries[1].attempt, 2);
     assert_int_equal(deliveries[1].http_status, 200);
     assert_int_equal(deliveries[1].duration_ms, 12);
-    assert_int_equal(deliveries[2].number, 2);
+    assert_int_equal(deliveries[2].key.number, 2);
     id.value++;
     assert_int_equal(store_read_notifications(fixture->reader, fixture->arena, id, &notifications,
                                               &notification_count, &deliveries, &delivery_count,

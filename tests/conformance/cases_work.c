@@ -126,12 +126,11 @@ static void due_notifications_are_paged_by_a_cursor(void **state)
         assert_true(count <= 2);
         for (size_t i = 0; i < count; i++, all++) {
             const struct notification *notification = &due[i].notification;
-            struct notification_cursor next = {notification->due_at_ms, notification->transfer,
-                                               notification->number};
-            assert_true(
-                next.due_at_ms > after.due_at_ms ||
-                (next.due_at_ms == after.due_at_ms && next.transfer.value > after.transfer.value));
-            assert_int_equal(due[i].transfer.id.value, notification->transfer.value);
+            struct notification_cursor next = {notification->due_at_ms, notification->key};
+            assert_true(next.due_at_ms > after.due_at_ms ||
+                        (next.due_at_ms == after.due_at_ms &&
+                         next.key.transfer.value > after.key.transfer.value));
+            assert_int_equal(due[i].transfer.id.value, notification->key.transfer.value);
             assert_int_equal(due[i].transfer.state, TRANSFER_REC);
             assert_string_equal(due[i].transfer.notify_url, "https://shop.example.ci/notify");
             assert_int_equal(notification->merchant.value, fixture_merchant(0).value);
@@ -159,7 +158,7 @@ static void a_notification_tells_what_was_while_its_transfer_goes_on(void **stat
                                                   &count, &fault),
                      FAULT_NONE);
     assert_int_equal(count, 1); /* The second one waits for the first. */
-    assert_int_equal(due[0].notification.number, 1);
+    assert_int_equal(due[0].notification.key.number, 1);
     assert_int_equal(due[0].notification.transfer_state, TRANSFER_REC);
     assert_int_equal(due[0].transfer.state, TRANSFER_VAL);
     fixture_deliver(fixture, id, 1, true, 0);
@@ -168,7 +167,7 @@ static void a_notification_tells_what_was_while_its_transfer_goes_on(void **stat
                                                   &count, &fault),
                      FAULT_NONE);
     assert_int_equal(count, 1);
-    assert_int_equal(due[0].notification.number, 2);
+    assert_int_equal(due[0].notification.key.number, 2);
     assert_int_equal(due[0].notification.transfer_state, TRANSFER_VAL);
 }
 

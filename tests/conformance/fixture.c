@@ -201,8 +201,7 @@ enum outcome_effect fixture_outcome(struct fixture *fixture, struct transfer_id 
 void fixture_deliver(struct fixture *fixture, struct transfer_id id, int32_t number, bool delivered,
                      int64_t next_at_ms)
 {
-    struct delivery_item item = {.delivery = {.transfer = id,
-                                              .number = number,
+    struct delivery_item item = {.delivery = {.key = {id, 0, number},
                                               .at_ms = fixture->now_ms,
                                               .duration_ms = 12,
                                               .http_status = delivered ? 200 : 0,

@@ -485,6 +485,8 @@ static bool plan_may_walk(enum statement_id id, const char *detail)
                strstr(detail, "transfer_matched") != NULL;
     case STATEMENT_MATCHED: /* Those that wait are few. */
         return strstr(detail, "SCAN t USING INDEX transfer_matched") != NULL;
+    case STATEMENT_QUEUES: /* The queues that it has found. */
+        return strcmp(detail, "SCAN each") == 0;
     case STATEMENT_SUSPECTED:
         return strstr(detail, "transfer_suspected") != NULL;
     case STATEMENT_PROPOSALS: /* As many as persons made. */

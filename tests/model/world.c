@@ -132,9 +132,11 @@ static void book_fill(struct world *world, struct book *book)
     {
         each->row.state = ROW_STORED;
         each->notification.state =
-            each->notification.number == 1 ? NOTIFICATION_DUE : NOTIFICATION_BLOCKED;
+            each->notification.key.number == 1 ? NOTIFICATION_DUE : NOTIFICATION_BLOCKED;
         each->notification.operator_reference = "";
     }
+    EACH(book, endpoints, wanted, endpoints_row, each)
+    each->row.state = ROW_STORED; /* None: who is told moves nothing. */
     EACH(book, approvals, wanted, approval_row, each)
     {
         each->row.state = world->given == 0 ? ROW_ABSENT : ROW_STORED;

@@ -141,12 +141,12 @@ static void check_notifications(struct world *world, const struct store_memory_t
     int open = 0, due = 0;
     for (size_t j = 0; j < tables->notification_count; j++) {
         const struct notification *each = &tables->notifications[j];
-        if (each->transfer.value != transfer->id.value)
+        if (each->key.transfer.value != transfer->id.value || each->key.endpoint != 0)
             continue;
         count++;
         open += each->state == NOTIFICATION_BLOCKED || each->state == NOTIFICATION_DUE;
         due += each->state == NOTIFICATION_DUE;
-        if (last == NULL || each->number > last->number)
+        if (last == NULL || each->key.number > last->key.number)
             last = each;
     }
     audit(world, count == transfer->notifications, "notifications of %lld",
@@ -279,9 +279,11 @@ static bool transfer_kept(const struct store_memory_tables *tables, const struct
 static bool delivery_kept(const struct store_memory_tables *tables, const struct promise *promise)
 {
     for (size_t i = 0; i < tables->notification_count; i++)
-        if (tables->notifications[i].transfer.value == promise->number &&
-            tables->notifications[i].number == promise->state)
-            return tables->notifications[i].state == NOTIFICATION_DELIVERED;
+        if (tables->notifications[i].key.transfer.value == promise->number &&
+            tables->notifications[i].key.endpoint == promise->amount_minor &&
+            tables->notifications[i].key.number == promise->state)
+            return tables->notifications[i].state == NOTIFICATION_DELIVERED ||
+                   tables->notifications[i].redeliveries > 0;
     return false;
 }
 
@@ -384,7 +386,7 @@ void auditor_check_end(struct world *world)
         const struct heard *heard = &world->heard[i];
         for (size_t j = 0; j < tables->transfer_count; j++)
             audit(world,
-                  tables->transfers[j].id.value != heard->transfer.value ||
+                  tables->transfers[j].id.value != heard->transfer.value || heard->endpoint != 0 ||
                       tables->transfers[j].state == heard->state,
                   "a merchant believes something else of %lld", (long long)heard->transfer.value);
     }

@@ -291,7 +291,9 @@ static void tables_read(void)
                "transfer ORDER BY id");
     TABLE_READ(lot, struct lot, row_get_lot, LOT_COLUMNS, "lot ORDER BY first");
     TABLE_READ(notification, struct notification, row_get_notification, NOTIFICATION_COLUMNS(""),
-               "notification ORDER BY transfer, number");
+               "notification ORDER BY transfer, endpoint, number");
+    TABLE_READ(endpoint, struct endpoint, row_get_endpoint, ENDPOINT_COLUMNS,
+               "endpoint ORDER BY merchant, number");
     TABLE_READ(funding, struct funding, row_get_funding, FUNDING_COLUMNS, "funding");
     TABLE_READ(movement, struct movement, row_get_movement, MOVEMENT_COLUMNS,
                "movement ORDER BY id");

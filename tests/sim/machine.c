@@ -100,24 +100,29 @@ void machine_outcomes(struct world *world)
     /* Lost with the process or by the store's fault: the lease runs out and it is asked about. */
 }
 
-/* The merchant's server got it: numbers of a transfer never go back, but for the last one again. */
+/* A merchant's server got it: numbers of a transfer never go back, but for the last one again, and
+ * for what a person had sent again. */
 static void merchant_hears(struct world *world, const struct due_notification *due)
 {
     struct heard *heard = NULL;
+    struct notification_key key = due->notification.key;
     for (size_t i = 0; i < world->heard_count && heard == NULL; i++)
-        if (world->heard[i].transfer.value == due->notification.transfer.value)
+        if (world->heard[i].transfer.value == key.transfer.value &&
+            world->heard[i].endpoint == key.endpoint)
             heard = &world->heard[i];
     if (heard == NULL) {
-        invariant(world->heard_count < WORLD_ORDERS_MAX);
+        invariant(world->heard_count < WORLD_HEARD_MAX);
         heard = &world->heard[world->heard_count++];
-        *heard = (struct heard){.transfer = due->notification.transfer};
+        *heard = (struct heard){.transfer = key.transfer, .endpoint = key.endpoint};
     }
+    if (due->notification.redeliveries > 0 && key.number < heard->number)
+        return; /* It knows that one by its id, or may have missed it. */
     audit(world,
-          due->notification.number == heard->number ||
-              due->notification.number == heard->number + 1,
-          "notification %d of %lld after %d", due->notification.number,
-          (long long)due->notification.transfer.value, heard->number);
-    heard->number = due->notification.number;
+          key.number == heard->number || key.number == heard->number + 1 ||
+              (key.endpoint != 0 && key.number > heard->number),
+          "notification %d of %lld to %d after %d", key.number, (long long)key.transfer.value,
+          key.endpoint, heard->number);
+    heard->number = key.number;
     heard->state = due->notification.transfer_state;
 }
 
@@ -136,8 +141,7 @@ static void notifications_go(struct world *world)
             bool delivered = world->calm || world_random(world, 4) != 0;
             if (delivered)
                 merchant_hears(world, &due[i]);
-            items[i] = (struct delivery_item){.delivery = {.transfer = due[i].notification.transfer,
-                                                           .number = due[i].notification.number,
+            items[i] = (struct delivery_item){.delivery = {.key = due[i].notification.key,
                                                            .at_ms = world->now_ms,
                                                            .http_status = delivered ? 200 : 500,
                                                            .error = ""},
@@ -152,8 +156,9 @@ static void notifications_go(struct world *world)
             if (answered && items[i].delivered)
                 auditor_promised(world,
                                  &(struct promise){.kind = PROMISE_DELIVERY,
-                                                   .number = items[i].delivery.transfer.value,
-                                                   .state = items[i].delivery.number});
+                                                   .number = items[i].delivery.key.transfer.value,
+                                                   .amount_minor = items[i].delivery.key.endpoint,
+                                                   .state = items[i].delivery.key.number});
     }
     arena_close(arena);
 }

@@ -11,7 +11,8 @@
 enum {
     WORLD_MERCHANTS = 3,
     WORLD_PEOPLE = 12,
-    WORLD_ORDERS_MAX = 400, /* What merchants want to be paid: one item each. */
+    WORLD_ORDERS_MAX = 400,                 /* What merchants want to be paid: one item each. */
+    WORLD_HEARD_MAX = WORLD_ORDERS_MAX * 9, /* Transfers, each by its notify_url and endpoints. */
     WORLD_WORKERS = 2,
     WORLD_HISTORY_MAX = 400000,
     WORLD_PROMISES_MAX = 8000,
@@ -80,7 +81,8 @@ struct promise {
         PROMISE_LOT,      /* The same, and its state. */
         PROMISE_CONTACT,  /* merchant, number: the msisdn. */
         PROMISE_TRANSFER, /* number: its id; state. */
-        PROMISE_DELIVERY, /* number: the transfer's id; state: the notification's number. */
+        PROMISE_DELIVERY, /* number: the transfer's id; amount_minor: the endpoint; state: the
+                             notification's number. */
         PROMISE_MAIL,     /* merchant, number: the lot; amount_minor: the mail's; state. */
     } kind;
     int64_t merchant, number, amount_minor;
@@ -122,9 +124,9 @@ struct world {
     /* What merchants received: the number last delivered of each transfer. */
     struct heard {
         struct transfer_id transfer;
-        int32_t number;
+        int32_t endpoint, number;
         enum transfer_state state;
-    } heard[WORLD_ORDERS_MAX];
+    } heard[WORLD_HEARD_MAX];
     size_t heard_count;
     char history[WORLD_HISTORY_MAX];
     size_t history_length;

@@ -134,8 +134,10 @@ FIND(contact, struct contact, each->merchant.value == merchant && each->msisdn =
 FIND(transfer, struct transfer, each->id.value == id, int64_t id)
 FIND(lot, struct lot, each->merchant.value == merchant && each->code.value == code,
      int64_t merchant, int64_t code)
-FIND(notification, struct notification, each->transfer.value == transfer && each->number == number,
-     int64_t transfer, int32_t number)
+FIND(notification, struct notification, notification_key_compare(each->key, key) == 0,
+     struct notification_key key)
+FIND(endpoint, struct endpoint, each->merchant.value == merchant && each->number == number,
+     int64_t merchant, int32_t number)
 FIND(funding, struct funding,
      each->merchant.value == merchant && strcmp(each->reference, reference) == 0, int64_t merchant,
      const char *reference)
@@ -211,6 +213,19 @@ enum fault_kind store_last_transfer(struct store *store, struct transfer_id *las
             (target) = *stored;                                                                    \
     } while (0)
 
+static void load_endpoints(const struct store *store, struct book *book, struct endpoints_row *row)
+{
+    for (size_t i = 0; i < store->tables.endpoint_count; i++) {
+        const struct endpoint *each = &store->tables.endpoints[i]; /* In the order of numbers. */
+        if (each->merchant.value != row->merchant.value)
+            continue;
+        row->last_number = each->number;
+        if (each->state != ENDPOINT_REMOVED)
+            book_endpoint_line(book, row)->endpoint = *each;
+    }
+    row->row.state = ROW_STORED;
+}
+
 enum fault_kind store_book_load(struct store *store, struct book *book, struct fault *fault)
 {
     if (store->crashed)
@@ -243,9 +258,9 @@ enum fault_kind store_book_load(struct store *store, struct book *book, struct f
     EACH_WANTED(book, lots, lot_row, each)
     LOAD(each, find_lot(store, each->lot.merchant.value, each->lot.code.value), each->lot);
     EACH_WANTED(book, notifications, notification_row, each)
-    LOAD(each,
-         find_notification(store, each->notification.transfer.value, each->notification.number),
-         each->notification);
+    LOAD(each, find_notification(store, each->notification.key), each->notification);
+    EACH_WANTED(book, endpoints, endpoints_row, each)
+    load_endpoints(store, book, each);
     EACH_WANTED(book, fundings, funding_row, each)
     LOAD(each, find_funding(store, each->funding.merchant.value, each->funding.reference),
          each->funding);
@@ -317,10 +332,24 @@ static void apply_transfers(struct store *store, struct book *book)
         if (!row_saved(&each->row))
             continue;
         struct notification row = each->notification;
-        struct notification *target =
-            TARGET(notification, each->row, row.transfer.value, row.number);
+        struct notification *target = TARGET(notification, each->row, row.key);
         row.operator_reference = text_keep(store, row.operator_reference);
         *target = row;
+    }
+}
+
+static void apply_endpoints(struct store *store, struct book *book)
+{
+    EACH_ROW(book, endpoints, endpoints_row, each)
+    {
+        for (const struct endpoint_line *line = each->first; line != NULL; line = line->next) {
+            const struct endpoint *row = &line->endpoint;
+            if (line->state == ROW_STORED)
+                continue;
+            struct book_row head = {.state = line->state};
+            struct endpoint *target = TARGET(endpoint, head, row->merchant.value, row->number);
+            *target = *row;
+        }
     }
 }
 
@@ -419,6 +448,7 @@ static void apply(struct store *store, struct book *book)
     apply_persons(store, book);
     apply_switches(store, book);
     apply_transfers(store, book);
+    apply_endpoints(store, book);
     apply_mails(store, book);
     EACH_ROW(book, lots, lot_row, each)
     {

@@ -73,19 +73,6 @@ static int lot_compare_newest(const void *a, const void *b)
     return by_code != 0 ? by_code : order(left->merchant.value, right->merchant.value);
 }
 
-static int notification_compare(const void *a, const void *b)
-{
-    return order(((const struct notification *)a)->number,
-                 ((const struct notification *)b)->number);
-}
-
-static int delivery_compare(const void *a, const void *b)
-{
-    const struct delivery *left = a, *right = b;
-    int by_number = order(left->number, right->number);
-    return by_number != 0 ? by_number : order(left->attempt, right->attempt);
-}
-
 enum fault_kind store_read_alive(struct store_reader *reader, struct fault *fault)
 {
     (void)reader;
@@ -234,20 +221,6 @@ enum fault_kind store_read_waiting_lots(struct store_reader *reader, struct aren
              (merchant.value == 0 || tables->lots[i].merchant.value == merchant.value),
          lot_compare_newest);
     *count = *count < limit ? *count : limit;
-    return FAULT_NONE;
-}
-
-enum fault_kind store_read_notifications(struct store_reader *reader, struct arena *arena,
-                                         struct transfer_id transfer,
-                                         struct notification **notifications,
-                                         size_t *notification_count, struct delivery **deliveries,
-                                         size_t *delivery_count, struct fault *fault)
-{
-    (void)fault;
-    LIST(reader, arena, notification, notifications, notification_count,
-         tables->notifications[i].transfer.value == transfer.value, notification_compare);
-    LIST(reader, arena, delivery, deliveries, delivery_count,
-         tables->deliverys[i].transfer.value == transfer.value, delivery_compare);
     return FAULT_NONE;
 }
 
@@ -426,6 +399,28 @@ static int mail_due_compare(const void *a, const void *b)
                                                : mail_compare(a, b);
 }
 
+/* What a mail tells of. */
+static enum fault_kind due_mail_fill(struct store_reader *reader, struct arena *arena,
+                                     struct due_mail *due, struct fault *fault)
+{
+    const struct mail *mail = &due->mail;
+    struct lot *lot = NULL;
+    struct endpoint *endpoint = NULL;
+    struct merchant *merchant;
+    if (store_read_merchant(reader, arena, mail->merchant, &merchant, fault) != FAULT_NONE ||
+        store_read_lot(reader, arena, mail->merchant, mail->lot, &lot, fault) != FAULT_NONE)
+        return FAULT_FINAL;
+    FIND(reader, arena, endpoint, &endpoint,
+         tables->endpoints[i].merchant.value == mail->merchant.value &&
+             tables->endpoints[i].number == mail_endpoint(mail));
+    due->merchant = *merchant;
+    if (lot != NULL)
+        due->lot = *lot;
+    if (endpoint != NULL)
+        due->endpoint = *endpoint;
+    return FAULT_NONE;
+}
+
 enum fault_kind store_read_due_mails(struct store_reader *reader, struct arena *arena,
                                      int64_t now_ms, size_t limit, struct due_mail **due,
                                      size_t *count, struct fault *fault)
@@ -438,13 +433,9 @@ enum fault_kind store_read_due_mails(struct store_reader *reader, struct arena *
     *count = all < limit ? all : limit;
     *due = arena_alloc(arena, *count + 1, sizeof **due);
     for (size_t i = 0; i < *count; i++) {
-        struct lot *lot;
-        struct merchant *merchant;
-        if (store_read_lot(reader, arena, mails[i].merchant, mails[i].lot, &lot, fault) !=
-                FAULT_NONE ||
-            store_read_merchant(reader, arena, mails[i].merchant, &merchant, fault) != FAULT_NONE)
+        (*due)[i].mail = mails[i];
+        if (due_mail_fill(reader, arena, &(*due)[i], fault) != FAULT_NONE)
             return FAULT_FINAL;
-        (*due)[i] = (struct due_mail){mails[i], *lot, *merchant};
     }
     return FAULT_NONE;
 }
@@ -508,6 +499,10 @@ enum fault_kind store_read_figures(struct store_reader *reader, struct store_fig
     for (size_t i = 0; i < tables->notification_count; i++) {
         figures->notifications_waiting += tables->notifications[i].state == NOTIFICATION_DUE;
         figures->notifications_dead += tables->notifications[i].state == NOTIFICATION_DEAD;
+        if (tables->notifications[i].state == NOTIFICATION_DUE &&
+            (figures->notification_due_at_ms == 0 ||
+             tables->notifications[i].due_at_ms < figures->notification_due_at_ms))
+            figures->notification_due_at_ms = tables->notifications[i].due_at_ms;
     }
     for (size_t i = 0; i < tables->mail_count; i++) {
         figures->mails_waiting += tables->mails[i].state == MAIL_WAITING;

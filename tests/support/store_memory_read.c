@@ -86,67 +86,6 @@ enum fault_kind store_read_due_screenings(struct store_reader *reader, struct ar
     return FAULT_NONE;
 }
 
-/* The order of notifications: (due_at_ms, transfer, number). */
-static int cursor_compare(struct notification_cursor left, struct notification_cursor right)
-{
-    if (left.due_at_ms != right.due_at_ms)
-        return left.due_at_ms < right.due_at_ms ? -1 : 1;
-    if (left.transfer.value != right.transfer.value)
-        return left.transfer.value < right.transfer.value ? -1 : 1;
-    return (left.number > right.number) - (left.number < right.number);
-}
-
-static struct notification_cursor cursor_of(const struct notification *notification)
-{
-    return (struct notification_cursor){.due_at_ms = notification->due_at_ms,
-                                        .transfer = notification->transfer,
-                                        .number = notification->number};
-}
-
-static int due_compare(const void *a, const void *b)
-{
-    return cursor_compare(cursor_of(&((const struct due_notification *)a)->notification),
-                          cursor_of(&((const struct due_notification *)b)->notification));
-}
-
-/* The transfer of a notification that is there. */
-static struct transfer transfer_of(const struct store_memory_tables *tables, struct transfer_id id)
-{
-    size_t i = 0;
-    while (i < tables->transfer_count && tables->transfers[i].id.value != id.value)
-        i++;
-    invariant(i < tables->transfer_count);
-    return tables->transfers[i];
-}
-
-enum fault_kind store_read_due_notifications(struct store_reader *reader, struct arena *arena,
-                                             int64_t now_ms, struct notification_cursor after,
-                                             size_t limit, struct due_notification **due,
-                                             size_t *count, struct fault *fault)
-{
-    (void)fault;
-    store_memory_lock(reader->store);
-    const struct store_memory_tables *tables = store_memory_tables(reader->store);
-    size_t found_count = 0;
-    for (size_t i = 0; i < tables->notification_count; i++)
-        found_count += tables->notifications[i].state == NOTIFICATION_DUE;
-    struct due_notification *found = arena_alloc(arena, found_count + 1, sizeof *found);
-    found_count = 0;
-    for (size_t i = 0; i < tables->notification_count; i++) {
-        const struct notification *notification = &tables->notifications[i];
-        if (notification->state == NOTIFICATION_DUE && notification->due_at_ms <= now_ms &&
-            cursor_compare(cursor_of(notification), after) > 0)
-            found[found_count++].notification = *notification;
-    }
-    qsort(found, found_count, sizeof *found, due_compare);
-    *due = found;
-    *count = found_count < limit ? found_count : limit;
-    for (size_t i = 0; i < *count; i++)
-        found[i].transfer = transfer_of(tables, found[i].notification.transfer);
-    store_memory_unlock(reader->store);
-    return FAULT_NONE;
-}
-
 static int expiry_compare(const void *a, const void *b)
 {
     const struct lot *left = a, *right = b;

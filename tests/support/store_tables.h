@@ -11,6 +11,7 @@
     TABLE(transfer, struct transfer)                                                               \
     TABLE(lot, struct lot)                                                                         \
     TABLE(notification, struct notification)                                                       \
+    TABLE(endpoint, struct endpoint)                                                               \
     TABLE(funding, struct funding)                                                                 \
     TABLE(movement, struct movement)                                                               \
     TABLE(delivery, struct delivery)                                                               \

@@ -248,34 +248,6 @@ static enum fault_kind save_transfers(struct connection *writer, struct book *bo
     return kind;
 }
 
-static enum fault_kind save_notifications(struct connection *writer, struct book *book,
-                                          struct fault *fault)
-{
-    enum fault_kind kind = FAULT_NONE;
-    EACH_ROW(book, notifications, notification_row, each)
-    {
-        const struct notification *notification = &each->notification;
-        struct query query;
-        if (!row_saved(&each->row))
-            continue;
-        if (each->row.state == ROW_NEW) {
-            query_begin(&query, writer, STATEMENT_NOTIFICATION_ADD, NULL);
-            row_put_notification(&query, notification);
-        } else {
-            query_begin(&query, writer, STATEMENT_NOTIFICATION_CHANGE, NULL);
-            query_put(&query, notification->state);
-            query_put(&query, notification->due_at_ms);
-            query_put(&query, notification->attempts);
-            query_put(&query, notification->ended_at_ms);
-            query_put(&query, notification->transfer.value);
-            query_put(&query, notification->number);
-        }
-        if ((kind = write_run(&query, fault)) != FAULT_NONE)
-            break;
-    }
-    return kind;
-}
-
 static enum fault_kind save_fundings(struct connection *writer, struct book *book,
                                      struct fault *fault)
 {
@@ -382,12 +354,6 @@ static enum fault_kind save_lines(struct connection *writer, struct book *book, 
 {
     struct query query;
     enum fault_kind kind = FAULT_NONE;
-    for (const struct delivery_line *line = book->deliveries; line != NULL && kind == FAULT_NONE;
-         line = line->next) {
-        query_begin(&query, writer, STATEMENT_DELIVERY_ADD, NULL);
-        row_put_delivery(&query, &line->delivery);
-        kind = write_run(&query, fault);
-    }
     for (const struct contradiction_line *line = book->contradictions;
          line != NULL && kind == FAULT_NONE; line = line->next) {
         query_begin(&query, writer, STATEMENT_CONTRADICTION_ADD, NULL);
@@ -439,9 +405,10 @@ enum fault_kind sqlite_book_save(struct store *store, struct book *book,
 {
     /* Merchants first: others refer to them. */
     static book_step *const steps[] = {
-        save_merchants,     save_accounts, save_contacts,   save_lots,   save_transfers,
-        save_notifications, save_fundings, save_closings,   save_usages, save_mails,
-        save_movements,     save_lines,    save_screenings, person_save, NULL};
+        save_merchants,  save_accounts,      save_contacts,  save_lots,
+        save_transfers,  notifications_save, save_fundings,  save_closings,
+        save_usages,     save_mails,         save_movements, save_lines,
+        save_screenings, person_save,        endpoints_save, NULL};
     struct sqlite_store *of = store_of(store);
     invariant(of->in_transaction);
     enum fault_kind kind = steps_run(of, book, steps, fault);

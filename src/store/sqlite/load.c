@@ -164,24 +164,6 @@ static enum fault_kind load_lots(struct connection *writer, struct book *book, s
     return kind;
 }
 
-static enum fault_kind load_notifications(struct connection *writer, struct book *book,
-                                          struct fault *fault)
-{
-    enum fault_kind kind = FAULT_NONE;
-    EACH_WANTED(book, notifications, notification_row, each)
-    {
-        struct query query;
-        query_begin(&query, writer, STATEMENT_NOTIFICATION_FIND, book->arena);
-        query_put(&query, each->notification.transfer.value);
-        query_put(&query, each->notification.number);
-        if (found_next(&query, &each->row))
-            row_get_notification(&query, &each->notification);
-        if ((kind = query_end(&query, fault)) != FAULT_NONE)
-            break;
-    }
-    return kind;
-}
-
 static enum fault_kind load_fundings(struct connection *writer, struct book *book,
                                      struct fault *fault)
 {
@@ -324,10 +306,10 @@ enum fault_kind load_book(struct connection *writer, struct book *book, struct f
 {
     static enum fault_kind (*const steps[])(struct connection * writer, struct book * book,
                                             struct fault * fault) = {
-        load_merchants,     load_accounts,    load_contacts, load_clients,
-        load_transfers,     load_lots,        load_fundings, load_head,
-        load_notifications, load_settlements, load_closings, load_sightings,
-        load_usages,        load_mails,       person_load,   load_approvals};
+        load_merchants, load_accounts,  load_contacts, load_clients,       load_transfers,
+        load_lots,      load_fundings,  load_head,     notifications_load, load_settlements,
+        load_closings,  load_sightings, load_usages,   load_mails,         person_load,
+        load_approvals, endpoints_load};
     enum fault_kind kind = FAULT_NONE;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && kind == FAULT_NONE; i++)
         kind = steps[i](writer, book, fault);

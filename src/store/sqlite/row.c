@@ -262,64 +262,6 @@ void row_put_transfer(struct query *query, const struct transfer *transfer)
     query_put(query, transfer->wait_until_ms);
 }
 
-void row_get_notification(struct query *query, struct notification *notification)
-{
-    notification->transfer.value = query_get(query);
-    notification->number = query_get_32(query);
-    notification->merchant.value = query_get(query);
-    notification->state =
-        (enum notification_state)query_get_enum(query, NOTIFICATION_BLOCKED, NOTIFICATION_DEAD + 1);
-    notification->due_at_ms = query_get(query);
-    notification->attempts = query_get_32(query);
-    notification->created_at_ms = query_get(query);
-    notification->ended_at_ms = query_get(query);
-    notification->transfer_state =
-        (enum transfer_state)query_get_enum(query, TRANSFER_NEW, TRANSFER_STATE_END);
-    notification->confirmed = query_get_bool(query);
-    notification->reason = (enum transfer_reason)query_get_enum(query, 0, TRANSFER_REASON_END);
-    notification->operator_reference = text_get(query);
-    notification->validated_at_ms = query_get(query);
-}
-
-void row_put_notification(struct query *query, const struct notification *notification)
-{
-    query_put(query, notification->transfer.value);
-    query_put(query, notification->number);
-    query_put(query, notification->merchant.value);
-    query_put(query, notification->state);
-    query_put(query, notification->due_at_ms);
-    query_put(query, notification->attempts);
-    query_put(query, notification->created_at_ms);
-    query_put(query, notification->ended_at_ms);
-    query_put(query, notification->transfer_state);
-    query_put(query, notification->confirmed);
-    query_put(query, notification->reason);
-    query_put_text(query, notification->operator_reference);
-    query_put(query, notification->validated_at_ms);
-}
-
-void row_get_delivery(struct query *query, struct delivery *delivery)
-{
-    delivery->transfer.value = query_get(query);
-    delivery->number = query_get_32(query);
-    delivery->attempt = query_get_32(query);
-    delivery->at_ms = query_get(query);
-    delivery->duration_ms = query_get(query);
-    delivery->http_status = query_get_32(query);
-    delivery->error = text_get(query);
-}
-
-void row_put_delivery(struct query *query, const struct delivery *delivery)
-{
-    query_put(query, delivery->transfer.value);
-    query_put(query, delivery->number);
-    query_put(query, delivery->attempt);
-    query_put(query, delivery->at_ms);
-    query_put(query, delivery->duration_ms);
-    query_put(query, delivery->http_status);
-    query_put_text(query, delivery->error);
-}
-
 static enum movement_kind movement_kind_get(struct query *query)
 {
     return (enum movement_kind)query_get_enum(query, MOVEMENT_HOLD, MOVEMENT_KIND_END);

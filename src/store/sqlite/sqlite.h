@@ -1,9 +1,9 @@
 /* sqlite: the store in one SQLite file. The room's own. file.c locks, makes and opens the store's
  * file; connection.c is one connection and says what a failure means; query.c runs a prepared
- * statement; person.c is about persons; row.c turns rows into structs and back; load.c and book.c
- * are the lane's side; read.c and work.c are the readers' side; audit.c and export.c walk the
- * whole; copy.c copies it out and in; checkpoint.c moves the write-ahead log into the database, off
- * the commit path.
+ * statement; person.c is about persons, notification.c about who is told; row.c turns rows into
+ * structs and back; load.c and book.c are the lane's side; read.c and work.c are the readers' side;
+ * audit.c and export.c walk the whole; copy.c copies it out and in; checkpoint.c moves the
+ * write-ahead log into the database, off the commit path.
  *
  * A connection belongs to one thread at a time. */
 #ifndef PAYOUT_STORE_SQLITE_H
@@ -40,11 +40,17 @@
        "screenings, " of "channel, " of "channel_attempt, " of "in_hand, " of "called_back, " of   \
        "wait_ms, " of "wait_until_ms"
 #define NOTIFICATION_COLUMNS(of)                                                                   \
-    of "transfer, " of "number, " of "merchant, " of "state, " of "due_at_ms, " of "attempts, " of \
-       "created_at_ms, " of "ended_at_ms, " of "transfer_state, " of "confirmed, " of              \
-       "reason, " of "operator_reference, " of "validated_at_ms"
-#define DELIVERY_COLUMNS "transfer, number, attempt, at_ms, duration_ms, http_status, error"
-#define FUNDING_COLUMNS  "merchant, reference, kind, amount_minor, currency, at_ms"
+    of "transfer, " of "endpoint, " of "number, " of "merchant, " of "queue, " of "state, " of     \
+       "due_at_ms, " of "next_number, " of "attempts, " of "created_at_ms, " of "ended_at_ms, " of \
+       "transfer_state, " of "confirmed, " of "reason, " of "operator_reference, " of              \
+       "validated_at_ms, " of "redeliveries, " of "redelivered_at_ms, " of "attempts_before"
+#define DELIVERY_COLUMNS                                                                           \
+    "transfer, endpoint, number, attempt, at_ms, duration_ms, http_status, error"
+#define ENDPOINT_COLUMNS                                                                           \
+    "merchant, number, id, state, format, events, url, secret_key, secret_before, "                \
+    "secret_before_until_ms, created_at_ms, changed_at_ms, failures, failing_since_ms, day, "      \
+    "day_tries, day_failures, bad_day, mails"
+#define FUNDING_COLUMNS "merchant, reference, kind, amount_minor, currency, at_ms"
 #define USAGE_COLUMNS                                                                              \
     "merchant, msisdn, currency, hour, hour_count, day, day_minor, month, month_minor"
 #define CONTRADICTION_COLUMNS(of)                                                                  \
@@ -236,6 +242,19 @@ void row_get_screening(struct query *query, struct screening *screening);
 MUST_USE enum fault_kind screening_add(struct connection *writer, const struct screening *screening,
                                        struct fault *fault);
 
+/* --- notification.c: notifications, tries to deliver them, and endpoints --- */
+
+/* Parts of load_book, and of the book's saving. */
+MUST_USE enum fault_kind notifications_load(struct connection *writer, struct book *book,
+                                            struct fault *fault);
+MUST_USE enum fault_kind endpoints_load(struct connection *writer, struct book *book,
+                                        struct fault *fault);
+MUST_USE enum fault_kind notifications_save(struct connection *writer, struct book *book,
+                                            struct fault *fault);
+MUST_USE enum fault_kind endpoints_save(struct connection *writer, struct book *book,
+                                        struct fault *fault);
+void row_get_endpoint(struct query *query, struct endpoint *endpoint);
+
 /* --- load.c --- */
 
 /* Looks up all that the book wants, and its head; within the writer's transaction. */
@@ -331,6 +350,24 @@ enum fault_kind sqlite_read_due_notifications(struct store_reader *reader, struc
                                               int64_t now_ms, struct notification_cursor after,
                                               size_t limit, struct due_notification **due,
                                               size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_queue(struct store_reader *reader, struct arena *arena, int64_t queue,
+                                  int64_t now_ms, struct notification_cursor after, size_t limit,
+                                  struct due_notification **due, size_t *count,
+                                  struct fault *fault);
+enum fault_kind sqlite_read_queues(struct store_reader *reader, struct arena *arena, int64_t after,
+                                   size_t limit, struct due_queue **queues, size_t *count,
+                                   struct fault *fault);
+enum fault_kind sqlite_read_told(struct store_reader *reader, struct arena *arena,
+                                 const struct notification_filter *filter, size_t limit,
+                                 struct told_notification **told, size_t *count,
+                                 struct fault *fault);
+enum fault_kind sqlite_read_endpoints(struct store_reader *reader, struct arena *arena,
+                                      struct merchant_id merchant, struct endpoint **endpoints,
+                                      size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_endpoints_after(struct store_reader *reader, struct arena *arena,
+                                            struct merchant_id merchant, int32_t number,
+                                            bool failing, size_t limit, struct endpoint **endpoints,
+                                            size_t *count, struct fault *fault);
 enum fault_kind sqlite_read_due_mails(struct store_reader *reader, struct arena *arena,
                                       int64_t now_ms, size_t limit, struct due_mail **due,
                                       size_t *count, struct fault *fault);

@@ -21,46 +21,37 @@ enum fault_kind sqlite_read_due_transfers(struct store_reader *reader, struct ar
     return query_end(&query, fault);
 }
 
-enum fault_kind sqlite_read_due_notifications(struct store_reader *reader, struct arena *arena,
-                                              int64_t now_ms, struct notification_cursor after,
-                                              size_t limit, struct due_notification **due,
-                                              size_t *count, struct fault *fault)
+/* The lot or the endpoint that a mail is about. */
+static enum fault_kind due_mail_subject(struct connection *connection, struct arena *arena,
+                                        struct due_mail *due, struct fault *fault)
 {
     struct query query;
-    struct row_list list = {.arena = arena, .size = sizeof(struct due_notification)};
-    query_begin(&query, connection_of(reader), STATEMENT_NOTIFICATIONS_DUE, arena);
-    query_put(&query, now_ms);
-    query_put(&query, after.due_at_ms);
-    query_put(&query, after.transfer.value);
-    query_put(&query, after.number);
-    query_put_limit(&query, limit);
-    while (query_next(&query)) {
-        struct due_notification *row = row_list_add(&list);
-        row_get_notification(&query, &row->notification);
-        row_get_transfer(&query, &row->transfer);
-    }
-    *due = list.rows;
-    *count = list.count;
-    return query_end(&query, fault);
+    int64_t code = due->mail.lot.value; /* Below 0: an endpoint (money/mail.h). */
+    query_begin(&query, connection, code < 0 ? STATEMENT_ENDPOINT_READ : STATEMENT_LOT_FIND, arena);
+    query_put(&query, due->mail.merchant.value);
+    query_put(&query, code < 0 ? -code : code);
+    bool found = query_next(&query);
+    if (found && code < 0)
+        row_get_endpoint(&query, &due->endpoint);
+    else if (found)
+        row_get_lot(&query, &due->lot);
+    enum fault_kind kind = query_end(&query, fault);
+    if (kind != FAULT_NONE || found)
+        return kind;
+    return fault_set(fault, FAULT_FINAL, "a mail without what it is about");
 }
 
-/* What the mail tells of, which must be there: a lot and its merchant never go. */
+/* What the mail tells of, which must be there: a lot, an endpoint and a merchant never go. */
 static enum fault_kind due_mail_fill(struct connection *connection, struct arena *arena,
                                      struct due_mail *due, struct fault *fault)
 {
     struct query query;
-    query_begin(&query, connection, STATEMENT_LOT_FIND, arena);
-    query_put(&query, due->mail.merchant.value);
-    query_put(&query, due->mail.lot.value);
-    bool found = query_next(&query);
-    if (found)
-        row_get_lot(&query, &due->lot);
-    enum fault_kind kind = query_end(&query, fault);
-    if (kind != FAULT_NONE || !found)
-        return kind != FAULT_NONE ? kind : fault_set(fault, FAULT_FINAL, "a mail without its lot");
+    enum fault_kind kind = due_mail_subject(connection, arena, due, fault);
+    if (kind != FAULT_NONE)
+        return kind;
     query_begin(&query, connection, STATEMENT_MERCHANT_FIND, arena);
     query_put(&query, due->mail.merchant.value);
-    found = query_next(&query);
+    bool found = query_next(&query);
     if (found)
         row_get_merchant(&query, &due->merchant);
     kind = query_end(&query, fault);
@@ -171,6 +162,7 @@ static enum fault_kind figures_rest(struct connection *connection, int64_t oldes
         figures->proposals = query_get(&query);
         figures->suspected = query_get(&query);
         figures->matched = query_get(&query);
+        figures->notification_due_at_ms = query_get(&query);
         figures->mails_waiting = query_get(&query);
         figures->mails_dead = query_get(&query);
         figures->database_bytes = query_get(&query);

@@ -299,7 +299,7 @@ static void a_mute_server_holds_nobody_else_up(void **state)
     (void)state;
     struct receiver mute;
     char mute_url[64];
-    begin(&(struct notifier_options){.under_way_max = 8, .per_host_max = 4});
+    begin(&(struct notifier_options){.under_way_max = 16, .per_host_max = 4});
     receiver_open(&mute);
     (void)snprintf(mute_url, sizeof mute_url, "http://127.0.0.1:%d/", mute.port);
     /* It is known to be up, and then says nothing more. */

@@ -43,14 +43,11 @@ static void a_target_that_is_needed_is_not_forgotten(void **state)
     struct target *kept[MAX];
     for (int i = 0; i < MAX; i++) {
         kept[i] = target_of(targets, i);
-        switch (i % 4) {
+        switch (i % 3) {
         case 0:
             kept[i]->held = 1;
             break;
         case 1:
-            kept[i]->behind = true;
-            break;
-        case 2:
             kept[i]->ready = true;
             break;
         default:
@@ -59,17 +56,59 @@ static void a_target_that_is_needed_is_not_forgotten(void **state)
         }
     }
     assert_null(target_of(targets, MAX));
-    kept[8]->held = 0;
-    assert_ptr_equal(target_of(targets, MAX), kept[8]);
+    kept[9]->held = 0;
+    assert_ptr_equal(target_of(targets, MAX), kept[9]);
     for (int i = 0; i < MAX; i++)
-        if (i != 8)
+        if (i != 9)
             assert_ptr_equal(target_of(targets, i), kept[i]);
-    size_t index = 0, count = 0;
-    while (targets_next(targets, &index) != NULL)
-        count++;
-    assert_int_equal(count, MAX);
     targets_close(targets);
     targets_close(NULL);
+}
+
+static void a_queue_that_only_waits_is_forgotten_last(void **state)
+{
+    (void)state;
+    struct queues *queues = queues_open(MAX);
+    struct queue *kept[MAX];
+    bool forgotten = false;
+    for (int i = 0; i < MAX; i++) {
+        kept[i] = queues_get(queues, -i, &forgotten);
+        assert_int_equal(kept[i]->number, -i);
+        kept[i]->held = i % 2 == 0;
+        queue_fall_behind(kept[i], (struct notification_cursor){.due_at_ms = 7});
+    }
+    kept[11]->behind = false;
+    assert_ptr_equal(queues_get(queues, MAX, &forgotten), kept[11]);
+    assert_false(forgotten);
+    kept[11]->held = 1;
+    size_t index = 0, behind = 0;
+    for (int i = 1; i < MAX / 2; i++) { /* Nobody waits for those of which nothing is in hand. */
+        struct queue *queue = queues_get(queues, MAX + i, &forgotten);
+        assert_non_null(queue);
+        assert_true(forgotten);
+        queue->held = 1;
+    }
+    assert_null(queues_get(queues, INT64_MAX, &forgotten));
+    for (struct queue *each; (each = queues_next(queues, &index)) != NULL;)
+        behind += each->behind;
+    assert_int_equal(index, MAX);
+    assert_int_equal(behind, MAX / 2);
+    queues_close(queues);
+    queues_close(NULL);
+}
+
+static void a_queue_is_behind_from_its_first(void **state)
+{
+    (void)state;
+    struct queue queue = {.number = 1};
+    queue_fall_behind(&queue, (struct notification_cursor){9, {{2}, 0, 1}});
+    queue_fall_behind(&queue, (struct notification_cursor){9, {{2}, 1, 1}});
+    assert_int_equal(queue.behind_from.key.endpoint, 0);
+    queue_fall_behind(&queue, (struct notification_cursor){8, {{3}, 1, 1}});
+    assert_int_equal(queue.behind_from.due_at_ms, 8);
+    queue.behind = false; /* It has caught up. */
+    queue_fall_behind(&queue, (struct notification_cursor){10, {{3}, 1, 1}});
+    assert_int_equal(queue.behind_from.due_at_ms, 10);
 }
 
 static void notes_of_a_target_go_in_order(void **state)
@@ -94,15 +133,15 @@ static void a_note_is_found_while_it_is_in_hand(void **state)
     struct note *notes[MAX];
     for (int round = 0; round < 3; round++) {
         for (int i = 0; i < MAX; i++) {
-            struct notification notification = {
-                .transfer = {1000 + i / 2}, .number = 1 + i % 2, .due_at_ms = 7};
-            assert_null(notebook_find(notebook, notification.transfer, notification.number));
+            struct notification notification = {.key = {{1000 + i / 2}, i % 2, 1}, .due_at_ms = 7};
+            assert_null(notebook_find(notebook, notification.key));
             notes[i] = notebook_take(notebook, &notification);
         }
         assert_int_equal(notebook_room(notebook), 0);
         for (int i = 0; i < MAX; i++)
-            assert_ptr_equal(notebook_find(notebook, (struct transfer_id){1000 + i / 2}, 1 + i % 2),
-                             notes[i]);
+            assert_ptr_equal(
+                notebook_find(notebook, (struct notification_key){{1000 + i / 2}, i % 2, 1}),
+                notes[i]);
         for (int i = 0; i < MAX; i++)
             notebook_release(notebook, notes[(i * 7) % MAX]);
         assert_int_equal(notebook_count(notebook), 0);
@@ -123,6 +162,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_target_is_the_same_one_until_its_place_is_needed),
         cmocka_unit_test(a_target_that_is_needed_is_not_forgotten),
+        cmocka_unit_test(a_queue_that_only_waits_is_forgotten_last),
+        cmocka_unit_test(a_queue_is_behind_from_its_first),
         cmocka_unit_test(notes_of_a_target_go_in_order),
         cmocka_unit_test(a_note_is_found_while_it_is_in_hand),
     };

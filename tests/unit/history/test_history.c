@@ -351,8 +351,7 @@ static void a_change_is_never_there_without_its_notification(void **state)
 
 static void deliver(const struct due_notification *due, bool delivered)
 {
-    struct delivery_item item = {.delivery = {.transfer = due->notification.transfer,
-                                              .number = due->notification.number,
+    struct delivery_item item = {.delivery = {.key = due->notification.key,
                                               .at_ms = now_ms,
                                               .http_status = delivered ? 200 : 500,
                                               .error = ""},

@@ -21,6 +21,8 @@ static inline void batch_find_nothing(struct book *book)
         for (struct book_row *row = tables[i]->wanted; row != NULL; row = row->next)
             if (row->state == ROW_WANTED)
                 row->state = ROW_ABSENT;
+    for (struct book_row *row = book->endpoints.wanted; row != NULL; row = row->next)
+        row->state = ROW_STORED; /* A merchant without any is no merchant that is not there. */
     book_loaded(book);
 }
 

@@ -48,7 +48,7 @@ static void the_same_key_gives_the_same_row(void **state)
                 book_client(&book, merchant, texts[i]),
                 book_transfer(&book, (struct transfer_id){1 + i}),
                 book_lot(&book, merchant, (struct lot_code){1 + i / 2}),
-                book_notification(&book, (struct transfer_id){1 + i / 2}, 1 + i % 2),
+                book_notification(&book, (struct notification_key){{1 + i / 2}, 0, 1 + i % 2}),
                 book_funding(&book, merchant, texts[i]),
             };
             if (round == 0)

@@ -508,7 +508,7 @@ static void nothing_is_done_with_a_lot_that_waits(void **state)
 static struct delivery_item deliver(struct book *book, struct transfer_id id, int32_t number,
                                     bool delivered, int64_t next_at_ms, int64_t at_ms)
 {
-    struct delivery_item item = {.delivery = {.transfer = id, .number = number, .error = ""},
+    struct delivery_item item = {.delivery = {.key = {id, 0, number}, .error = ""},
                                  .delivered = delivered,
                                  .next_at_ms = next_at_ms};
     struct command command = {.kind = COMMAND_DELIVERY, .delivery = {.items = &item, .count = 1}};
@@ -524,8 +524,10 @@ static void notifications_of_a_transfer_go_out_in_order(void **state)
     struct transfer_id id = sent(&book, true);
     assert_true(claim(&book, id, NOW_MS, NOW_MS).claimed);
     (void)outcome(&book, id, VERDICT_PAID, TRANSFER_REASON_NONE, NOW_MS + 5);
-    const struct notification *first = &book_notification(&book, id, 1)->notification;
-    const struct notification *second = &book_notification(&book, id, 2)->notification;
+    const struct notification *first =
+        &book_notification(&book, (struct notification_key){id, 0, 1})->notification;
+    const struct notification *second =
+        &book_notification(&book, (struct notification_key){id, 0, 2})->notification;
     assert_int_equal(first->state, NOTIFICATION_DUE);
     assert_int_equal(first->transfer_state, TRANSFER_REC); /* What it was, not what it is. */
     assert_int_equal(second->state, NOTIFICATION_BLOCKED);
@@ -563,7 +565,8 @@ static void a_waiting_lots_confirmation_is_told(void **state)
                                              .to = LOT_CONFIRMED,
                                              .person = "Awa"}};
     assert_int_equal(batch_run(&book, &confirm), PAYOUT_OK);
-    const struct notification *told = &book_notification(&book, id, 1)->notification;
+    const struct notification *told =
+        &book_notification(&book, (struct notification_key){id, 0, 1})->notification;
     assert_true(told->confirmed);
     assert_int_equal(told->transfer_state, TRANSFER_NEW);
     assert_int_equal(look(&book, id)->step, STEP_SUBMIT);

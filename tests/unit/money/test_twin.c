@@ -132,7 +132,8 @@ static void released_it_goes_its_way(void **state)
     assert_int_equal(transfer->due_at_ms, NOW_MS + 1000);
     assert_int_equal(transfer->reason, TRANSFER_REASON_NONE);
     assert_int_equal(transfer->notifications, 1); /* Its sending_status is CONFIRM now. */
-    assert_true(book_notification(&book, id, 1)->notification.confirmed);
+    assert_true(
+        book_notification(&book, (struct notification_key){id, 0, 1})->notification.confirmed);
     assert_true(book.work_made);
     assert_true(decide(&book, id, true).twin_decide.again);
     assert_int_equal(decide(&book, id, false).code, PAYOUT_NOT_ALLOWED);

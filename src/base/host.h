@@ -1,8 +1,8 @@
 /* host: to whom a URL speaks, as one key: what limits and pings are counted by. Pure; any thread.
  * It must never be leant on for safety: whether an address may be called is address's to say, when
  * the connection is made. */
-#ifndef PAYOUT_NET_HOST_H
-#define PAYOUT_NET_HOST_H
+#ifndef PAYOUT_BASE_HOST_H
+#define PAYOUT_BASE_HOST_H
 
 enum { HOST_KEY_BYTES = 280 };
 

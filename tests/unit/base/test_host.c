@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "net/host.h"
+#include "base/host.h"
 
 static void a_key_is_scheme_host_and_port(void **state)
 {

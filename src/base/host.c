@@ -1,4 +1,4 @@
-#include "net/host.h"
+#include "base/host.h"
 
 #include <string.h>
 

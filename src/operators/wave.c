@@ -250,7 +250,8 @@ static bool seconds_fresh(const char *seconds, int64_t now_ms)
  * and none is passed over once one is right. */
 static bool signature_right(const struct operator_callback *callback, const char *header)
 {
-    char name[8], value[2 * SECRET_HMAC_BYTES + 2], seconds[2 * SECRET_HMAC_BYTES + 2];
+    char name[8] = "", value[2 * SECRET_HMAC_BYTES + 2] = "";
+    char seconds[2 * SECRET_HMAC_BYTES + 2] = "";
     char ours[2 * SECRET_HMAC_BYTES + 1];
     const char *at = header;
     bool right = false;

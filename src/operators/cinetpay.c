@@ -25,7 +25,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/secret.h"
 #include "client/request.h"
 #include "money/tariff.h"
 #include "wire/form.h"

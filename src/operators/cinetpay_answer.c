@@ -10,8 +10,10 @@ enum {
     CINETPAY_TOKEN_MS =
         270 * 1000, /* It lives five minutes; half a minute is for clocks and calls. */
     CINETPAY_TOKEN_BYTES_MAX = 1500, /* As it stands in a URL, encoded. */
-    CINETPAY_THROTTLED_MS = 5000,    /* 429 without Retry-After; sixty calls a minute are let in. */
-    CINETPAY_RECEIVER_DIGITS = 8,    /* The last ones, by which numbers of old plans agree, too. */
+    /* Sixty calls a minute are let in: where a notification will tell, the first question waits. */
+    CINETPAY_ASK_AFTER_MS = 10000,
+    CINETPAY_THROTTLED_MS = 5000, /* 429 without Retry-After. */
+    CINETPAY_RECEIVER_DIGITS = 8, /* The last ones, by which numbers of old plans agree, too. */
 };
 
 /* What becomes of a transfer whose sending was refused. Nothing was recorded (docs/wire.md): so it
@@ -147,6 +149,8 @@ static void submit_read(const struct operator_call *call, struct result *read,
     case PAYOUT_OUTCOME_REPEATED: /* 805: it has it; asking tells whether it is the same. */
         answer->verdict = VERDICT_PENDING;
         answer->reason = TRANSFER_REASON_NONE;
+        if (call->channel->callback_url[0] != '\0')
+            answer->ask_after_ms = CINETPAY_ASK_AFTER_MS;
         reference_note(item->transaction_id, answer);
         return;
     case PAYOUT_OUTCOME_REFUSED:

@@ -25,7 +25,6 @@
  * client_reference only makes us ask. */
 #include "operators/wave.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 

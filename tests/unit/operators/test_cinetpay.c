@@ -229,6 +229,10 @@ static void what_was_sent_is_pending_until_it_is_asked_about(void **state)
     const struct verdict_answer *answer = saying_read(saying, OPERATOR_TASK_SUBMIT, 200, body);
     assert_int_equal(answer->verdict, VERDICT_PENDING);
     assert_string_equal(answer->operator_reference, "EA230301.165358.X622533");
+    /* Calls are few: where it will be told, it is not asked at once. */
+    assert_int_equal(answer->ask_after_ms, 10000);
+    saying->channel.callback_url[0] = '\0';
+    assert_int_equal(saying_read(saying, OPERATOR_TASK_SUBMIT, 200, body)->ask_after_ms, 0);
     /* The one item of a request is its answer, but not when it names another. */
     (void)snprintf(saying->attempt.reference, sizeof saying->attempt.reference, "Test_2");
     answer = saying_read(saying, OPERATOR_TASK_SUBMIT, 200, body);

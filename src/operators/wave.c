@@ -1,5 +1,10 @@
-/* Wave Business payouts, as https://docs.wave.com/payout, /business and /webhook tell (read in
- * 2026).
+/* Wave Business payouts, by
+ *   [1] docs.wave.com/payout, /business and /webhook (2026): the calls, keys, the signing of
+ *       requests, webhooks; what the stored copies of these pages cut off is from those who quote
+ * it: [2] github.com/0xc007b/wave-api-client, src/common/types.ts and src/api/payout/types.ts:
+ *       statuses, error codes, the members of an error
+ *   [3] public guides to the payout API that print its requests and replies, the HTTP status of
+ * each code, what a key promises, verify_recipient and its words, reversal within three days
  *
  * What a channel's settings mean here:
  *   url              https://api.wave.com
@@ -10,18 +15,18 @@
  *   account          the aggregated merchant's id, for an aggregator's wallet; "" else
  *   batch_max        more than 1: payouts go in batches (and see "What is sure")
  *
- * What is sure. Each POST that moves money carries an Idempotency-Key, and Wave promises that
+ * What is sure. Each POST that moves money carries an Idempotency-Key, and Wave promises [3] that
  * several requests with one key never send the money twice; a key that comes again with another
- * body is refused (idempotency-mismatch). How long a key is remembered is not told. Ours is made
- * of the transfer's reference, so it is the same after a restart, and the body holds nothing of
- * the attempt. A payout is found by its client_reference. So NEVER_SEEN is said when the search
- * finds nothing, and only in the first day after the transfer first went out, which is less than
- * any such key is known to live; after that it is a person's word. The key of a batch protects the
- * batch and not a payout that is sent again by itself: where a channel sends batches NEVER_SEEN is
- * never said.
+ * body is refused (idempotency-mismatch). Ours is made of the transfer's reference, so it is the
+ * same after a restart, and the body holds nothing of the attempt (only the receiver's name may
+ * change in between; then the refusal is asked about). A payout is found by its client_reference.
+ * The promise names no end, but no document says how long a key is remembered either: it is leant
+ * on for a day only, after the transfer first went out, and only when the search finds nothing.
+ * Later that is UNKNOWN, and a person's. The key of a batch protects the batch and not a payout
+ * that is sent again by itself: where a channel sends batches NEVER_SEEN is never said.
  *
- * Status 408, 5xx and any word that is not in the tables below are UNKNOWN, as Wave itself says:
- * the payout may be under way. Wave's pages list no webhook for payouts; what comes with a
+ * Status 408, 5xx and any word that is not in the tables are UNKNOWN, as Wave itself says: the
+ * payout may be under way. Wave's pages list no webhook for payouts; what comes with a
  * client_reference only makes us ask. */
 #include "operators/wave.h"
 

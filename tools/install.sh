@@ -3,10 +3,10 @@
 # As root, or with sudo.
 set -e
 build="gcc meson ninja-build pkg-config python3 libmicrohttpd-dev libgnutls28-dev libjansson-dev libsodium-dev
-       libsqlite3-dev libcurl4-openssl-dev libinih-dev libcmocka-dev"
+       libsqlite3-dev libpq-dev libcurl4-openssl-dev libinih-dev libcmocka-dev"
 check="ccache clang libclang-rt-14-dev clang-tidy clang-format cppcheck gcovr mandoc nodejs npm patch curl procps
        iproute2 util-linux openssl systemd nginx-light caddy strace
-       python3-aiosmtpd chromium fonts-dejavu-core"
+       python3-aiosmtpd postgresql-15 chromium fonts-dejavu-core"
 bench="wrk"
 case "$1" in
 build|demo) wanted="$build" ;;

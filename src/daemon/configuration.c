@@ -35,7 +35,7 @@ static const struct config_entry entries[] = {
       "Let the system keep its memory, with keys in it, when it crashes."),
 
     TEXT(store_url, "store", "url", "sqlite:/var/lib/payoutd/payoutd.db", NO,
-         "Where everything is kept."),
+         "Where everything is kept: sqlite:/a/file, or postgresql://user@host/database."),
 
     TEXT(http_listen, "http", "listen", HTTP_LISTEN_DEFAULT, NO,
          "Address and port: 127.0.0.1:8086, [::]:80, :8086 for every address."),

@@ -177,5 +177,5 @@ struct store_restore {
     char *url; /* Of the copy; the backend frees it. */
 };
 
-extern const struct backend sqlite_backend;
+extern const struct backend sqlite_backend, postgres_backend;
 #endif

@@ -4,7 +4,7 @@
 
 #include "store/backend.h"
 
-static const struct backend *const backends[] = {&sqlite_backend};
+static const struct backend *const backends[] = {&sqlite_backend, &postgres_backend};
 
 /* The backend for a URL, NULL when there is none; *rest is what follows its scheme. */
 static const struct backend *backend_of(const char *url, const char **rest, struct fault *fault)
@@ -15,10 +15,10 @@ static const struct backend *backend_of(const char *url, const char **rest, stru
         if (strncmp(url, backends[i]->scheme, length) == 0)
             return backends[i];
     }
-    /* The URL isn't repeated: other kinds of stores have passwords in theirs. */
+    /* The URL isn't repeated: there may be a password in it. */
     (void)fault_set(fault, FAULT_FINAL,
                     "open the store: its URL must begin with \"sqlite:\", as in "
-                    "sqlite:///var/lib/payoutd/payoutd.db");
+                    "sqlite:///var/lib/payoutd/payoutd.db, or with \"postgresql:\"");
     return NULL;
 }
 

@@ -1,7 +1,7 @@
-/* store: where it lasts. One interface, a table of functions a store: SQLite today; each passes
- * tests/conformance. The lane is the only writer: book_load and book_save, in one transaction. All
- * others read, each thread with a reader of its own. It must never decide: no rule of money is
- * here.
+/* store: where it lasts. One interface, a table of functions a store: SQLite, PostgreSQL; each
+ * passes tests/conformance. The lane is the only writer: book_load and book_save, in one
+ * transaction. All others read, each thread with a reader of its own. It must never decide: no rule
+ * of money is here.
  *
  * Faults: AGAIN, nothing happened and the same call may work now; UNKNOWN, a commit may have
  * happened (batch_known tells); FINAL, somebody has to look. */
@@ -22,8 +22,9 @@ struct store_restore;
 
 enum { STORE_BATCH_KEY_BYTES = 16, STORE_ASIDE_BYTES = 4096 + 64 };
 
-/* Opens the store at url ("sqlite:///var/lib/payoutd/payoutd.db", "sqlite:relative.db"), makes it
- * when it is not there, and brings its schema up to date. The caller owns *store: store_close. */
+/* Opens the store at url ("sqlite:///var/lib/payoutd/payoutd.db", "sqlite:relative.db",
+ * "postgresql://payoutd@db.example.org/payoutd"), makes it, in a database that is there, when it is
+ * not there, and brings its schema up to date. The caller owns *store: store_close. */
 MUST_USE enum fault_kind store_open(const char *url, struct store **store, struct fault *fault);
 /* Opens a store that is there for readers and store_backup only, while another process may be its
  * payoutd: it takes no lock, changes nothing and refuses a schema that is not today's. */

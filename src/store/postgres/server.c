@@ -1,0 +1,309 @@
+/* The store in its server: who may write, and every connection's coming and going. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/postgres/postgres.h"
+
+#define SCHEME "postgresql:"
+
+/* --- The writer --- */
+
+/* Takes the lock that makes this process the only one that writes, at its start; what keeps others
+ * out after that is the epoch. */
+static enum fault_kind lane_lock(struct postgres_store *store, struct fault *fault)
+{
+    struct connection *writer = &store->writer;
+    store->locked = false;
+    if (store->epoch != 0)
+        return FAULT_NONE; /* Each batch asks for it until it is ours again. */
+    enum fault_kind kind = pipeline_run(writer, STATEMENT_LANE_LOCK, fault);
+    store->locked = kind == FAULT_NONE;
+    if (kind == FAULT_AGAIN && strcmp(writer->state, "55P03") == 0)
+        return fault_set(fault, kind, "another payoutd writes to this store");
+    return kind;
+}
+
+/* From now on no batch of a writer before us can be committed. */
+static enum fault_kind epoch_begin(struct postgres_store *store, struct fault *fault)
+{
+    pipeline_send(&store->writer, STATEMENT_LANE_OPEN, NULL);
+    pipeline_end(&store->writer);
+    PGresult *result = pipeline_next(&store->writer, STATEMENT_LANE_OPEN, fault);
+    bool done = pipeline_done(&store->writer);
+    if (result == NULL)
+        return fault->kind;
+    enum fault_kind kind = FAULT_NONE;
+    struct query query;
+    pg_query_of_result(&query, result, 0, NULL);
+    if (PQntuples(result) == 1)
+        store->epoch = pg_query_get(&query);
+    if (store->epoch <= 0)
+        kind = fault_set(fault, FAULT_FINAL, "the lane's row is not there");
+    else if (!done) /* Whether it was committed is not known: nothing was done in its name. */
+        kind = fault_set(fault, FAULT_AGAIN, "the connection was lost while the lane was opened");
+    PQclear(result);
+    return kind;
+}
+
+static enum fault_kind writer_connect(struct postgres_store *store, struct fault *fault)
+{
+    struct connection *writer = &store->writer;
+    enum fault_kind kind = pg_connection_open(writer, store->url, fault);
+    if (kind == FAULT_NONE)
+        kind = lane_lock(store, fault);
+    if (kind == FAULT_NONE && store->epoch == 0)
+        kind = migrate_run(writer, fault);
+    if (kind == FAULT_NONE)
+        kind = pg_connection_prepare(writer, fault);
+    if (kind == FAULT_NONE && store->epoch == 0)
+        kind = epoch_begin(store, fault);
+    if (kind != FAULT_NONE)
+        pg_connection_drop(writer);
+    return kind;
+}
+
+enum fault_kind writer_ready(struct postgres_store *store, struct fault *fault)
+{
+    int wait_ms = 0;
+    invariant(store->writes);
+    if (store->writer.pg != NULL)
+        return FAULT_NONE;
+    invariant(!store->in_transaction);
+    int64_t lost_at_us = store->writer.lost_at_us;
+    for (;;) {
+        enum fault_kind kind = writer_connect(store, fault);
+        if (kind == FAULT_NONE || kind == FAULT_FINAL)
+            return kind;
+        store->writer.lost_at_us = lost_at_us; /* Since it was lost, not since this try. */
+        if (!pg_connection_wait_again(&store->writer, &wait_ms))
+            return fault_wrap(fault, "reach the database server");
+    }
+}
+
+/* --- Readers --- */
+
+static enum fault_kind reader_connect(struct reader *reader, struct fault *fault)
+{
+    enum fault_kind kind = pg_connection_open(&reader->connection, reader->url, fault);
+    return kind == FAULT_NONE ? pg_connection_prepare(&reader->connection, fault) : kind;
+}
+
+enum fault_kind reader_ready(struct reader *reader, struct fault *fault)
+{
+    struct connection *connection = &reader->connection;
+    int wait_ms = 0;
+    if (connection->pg != NULL)
+        return FAULT_NONE;
+    if (connection->in_view)
+        return fault_set(fault, FAULT_AGAIN, "the connection was lost within a view");
+    int64_t lost_at_us = connection->lost_at_us;
+    for (;;) {
+        enum fault_kind kind = reader_connect(reader, fault);
+        if (kind == FAULT_NONE || kind == FAULT_FINAL)
+            return kind;
+        connection->lost_at_us = lost_at_us;
+        if (!pg_connection_wait_again(connection, &wait_ms))
+            return fault_wrap(fault, "reach the database server");
+    }
+}
+
+enum fault_kind view_begin(struct reader *reader, bool patiently, struct fault *fault)
+{
+    struct connection *connection = &reader->connection;
+    enum fault_kind kind = FAULT_AGAIN;
+    invariant(!connection->in_view);
+    for (int tries = 0; tries < 2 && kind == FAULT_AGAIN; tries++) {
+        kind = reader_ready(reader, fault);
+        if (kind != FAULT_NONE)
+            return kind;
+        kind = pipeline_run(connection, STATEMENT_VIEW_BEGIN, fault);
+        if (kind == FAULT_NONE && patiently)
+            kind = pipeline_run(connection, STATEMENT_VIEW_PATIENTLY, fault);
+        if (kind != FAULT_NONE)
+            pg_connection_drop(connection);
+    }
+    connection->in_view = kind == FAULT_NONE;
+    if (kind == FAULT_NONE && patiently)
+        connection->patience_ms = 0;
+    return kind;
+}
+
+void view_end(struct reader *reader)
+{
+    struct connection *connection = &reader->connection;
+    struct fault fault;
+    /* It has read only: there is nothing in it that could fail to last. */
+    if (connection->pg != NULL &&
+        pipeline_run(connection, STATEMENT_VIEW_END, &fault) != FAULT_NONE)
+        pg_connection_drop(connection);
+    connection->in_view = false;
+    connection->patience_ms = READER_PATIENCE_MS;
+}
+
+enum fault_kind postgres_reader_open(struct store *store, struct store_reader **reader,
+                                     struct fault *fault)
+{
+    struct reader *opened = calloc(1, sizeof *opened);
+    invariant(opened != NULL);
+    opened->reader.backend = &postgres_backend;
+    opened->connection.who = READS;
+    opened->url = ((struct postgres_store *)(void *)store)->url;
+    enum fault_kind kind = reader_connect(opened, fault);
+    if (kind != FAULT_NONE) {
+        postgres_reader_close(&opened->reader);
+        return kind;
+    }
+    *reader = &opened->reader;
+    return FAULT_NONE;
+}
+
+void postgres_reader_close(struct store_reader *reader)
+{
+    struct reader *closed = (struct reader *)(void *)reader;
+    pg_connection_drop(&closed->connection);
+    free(closed);
+}
+
+/* --- The store --- */
+
+static struct postgres_store *store_make(const char *url)
+{
+    struct postgres_store *made = calloc(1, sizeof *made);
+    size_t length = strlen(url);
+    invariant(made != NULL);
+    made->store.backend = &postgres_backend;
+    made->url = calloc(1, sizeof SCHEME + length);
+    invariant(made->url != NULL);
+    memcpy(made->url, SCHEME, sizeof SCHEME - 1);
+    memcpy(made->url + sizeof SCHEME - 1, url, length);
+    made->writer.who = WRITES;
+    return made;
+}
+
+enum fault_kind postgres_open(const char *url, struct store **store, struct fault *fault)
+{
+    struct postgres_store *opened = store_make(url);
+    opened->writes = true;
+    enum fault_kind kind = writer_ready(opened, fault);
+    if (kind != FAULT_NONE) {
+        postgres_close(&opened->store);
+        return kind;
+    }
+    *store = &opened->store;
+    return FAULT_NONE;
+}
+
+enum fault_kind postgres_open_beside(const char *url, struct store **store, struct fault *fault)
+{
+    struct postgres_store *opened = store_make(url);
+    struct connection connection = {.who = READS};
+    enum fault_kind kind = pg_connection_open(&connection, opened->url, fault);
+    if (kind == FAULT_NONE)
+        kind = migrate_check(&connection, fault);
+    pg_connection_drop(&connection);
+    if (kind != FAULT_NONE) {
+        postgres_close(&opened->store);
+        return kind;
+    }
+    *store = &opened->store;
+    return FAULT_NONE;
+}
+
+void postgres_close(struct store *store)
+{
+    struct postgres_store *closed = (struct postgres_store *)(void *)store;
+    pg_connection_drop(&closed->writer);         /* What it had open is rolled back. */
+    memset(closed->url, 0, strlen(closed->url)); /* There may be a password in it. */
+    free(closed->url);
+    free(closed);
+}
+
+/* --- Copies are the server's own business --- */
+
+#define OWN_TOOLS                                                                                  \
+    "a store in PostgreSQL is backed up and restored with PostgreSQL's own tools: pg_dump and "    \
+    "pg_restore, or pg_basebackup (docs/operations.md)"
+
+enum fault_kind postgres_backup(struct store *store, const char *path, struct fault *fault)
+{
+    (void)store;
+    (void)path;
+    return fault_set(fault, FAULT_FINAL, OWN_TOOLS);
+}
+
+enum fault_kind postgres_restore_begin(const char *url, const char *from, bool replace,
+                                       struct store_restore **restore, struct fault *fault)
+{
+    (void)url;
+    (void)from;
+    (void)replace;
+    (void)restore;
+    return fault_set(fault, FAULT_FINAL, OWN_TOOLS);
+}
+
+enum fault_kind postgres_restore_end(struct store_restore *restore, bool keep,
+                                     char aside[STORE_ASIDE_BYTES], struct fault *fault)
+{
+    (void)restore;
+    (void)keep;
+    (void)aside;
+    return fault_set(fault, FAULT_FINAL, OWN_TOOLS);
+}
+
+const struct backend postgres_backend = {
+    .scheme = SCHEME,
+    .open = postgres_open,
+    .open_beside = postgres_open_beside,
+    .close = postgres_close,
+    .backup = postgres_backup,
+    .restore_begin = postgres_restore_begin,
+    .restore_end = postgres_restore_end,
+    .last_transfer = postgres_last_transfer,
+    .book_load = postgres_book_load,
+    .book_save = postgres_book_save,
+    .book_reset = postgres_book_reset,
+    .batch_known = postgres_batch_known,
+    .reader_open = postgres_reader_open,
+    .reader_close = postgres_reader_close,
+    .read_merchant = postgres_read_merchant,
+    .read_merchant_by_apikey = postgres_read_merchant_by_apikey,
+    .read_merchants = postgres_read_merchants,
+    .read_accounts = postgres_read_accounts,
+    .read_transfer = postgres_read_transfer,
+    .read_transfer_by_client_id = postgres_read_transfer_by_client_id,
+    .read_contact = postgres_read_contact,
+    .read_lot = postgres_read_lot,
+    .read_transfers = postgres_read_transfers,
+    .read_transfers_after = postgres_read_transfers_after,
+    .read_waiting_lots = postgres_read_waiting_lots,
+    .read_due_transfers = postgres_read_due_transfers,
+    .read_expired_lots = postgres_read_expired_lots,
+    .read_due_notifications = postgres_read_due_notifications,
+    .read_queue = postgres_read_queue,
+    .read_queues = postgres_read_queues,
+    .read_told = postgres_read_told,
+    .read_endpoints = postgres_read_endpoints,
+    .read_endpoints_after = postgres_read_endpoints_after,
+    .read_due_mails = postgres_read_due_mails,
+    .read_mails = postgres_read_mails,
+    .read_approvals = postgres_read_approvals,
+    .read_next_due = postgres_read_next_due,
+    .read_notifications = postgres_read_notifications,
+    .read_settlements = postgres_read_settlements,
+    .read_contradictions = postgres_read_contradictions,
+    .read_open_contradictions = postgres_read_open_contradictions,
+    .read_suspected = postgres_read_suspected,
+    .read_screenings = postgres_read_screenings,
+    .read_matched = postgres_read_matched,
+    .read_due_screenings = postgres_read_due_screenings,
+    .read_proposals = postgres_read_proposals,
+    .read_acts = postgres_read_acts,
+    .read_user = postgres_read_user,
+    .read_users = postgres_read_users,
+    .read_session = postgres_read_session,
+    .read_channel_switches = postgres_read_channel_switches,
+    .read_figures = postgres_read_figures,
+    .audit = postgres_audit,
+    .statement = postgres_statement,
+    .read_alive = postgres_read_alive,
+};

@@ -114,6 +114,12 @@ def step_asan():
         suites("build-asan", "unit", "connector", "conformance", "sim", "model", "fuzz")
 
 
+def step_postgres():
+    # Real servers, each of its test's own.
+    if build("build-asan", "-Db_sanitize=address,undefined", "-Db_lundef=false"):
+        suites("build-asan", "postgres")
+
+
 def step_tsan():
     if build("build-tsan", "-Db_sanitize=thread", "-Db_lundef=false"):
         suites("build-tsan", "race", "unit")

@@ -125,6 +125,10 @@ static const struct config_entry entries[] = {
       "metric payoutd_unfinished_alarm is 1."),
     S(operator_sandbox_percent, "operator", "sandbox_percent", CONFIG_NUMBER, 0, 1000000, "100",
       NULL, NO, "Scales every delay of the sandbox operator."),
+    S(operator_pace_percent, "operator", "pace_percent", CONFIG_NUMBER, 1, 100, "100", NULL, NO,
+      "For tests against a simulator: scales the waits between questions, of a channel whose "
+      "operator "
+      "does not answer, and of one that is throttled. Operators want all of them."),
 
     S(notify_timeout_ms, "notify", "timeout", CONFIG_DURATION_MS, 100, 120000, "15s", NULL, NO,
       "How long a merchant's server may take to answer."),

@@ -50,7 +50,8 @@ struct configuration {
     char operator_off[CONFIGURATION_LIST_BYTES];
     char operator_channels_dir[CONFIGURATION_PATH_BYTES];
     char operator_public_url[CONFIGURATION_TEXT_BYTES];
-    int64_t operator_lease_ms, operator_alarm_after_ms, operator_sandbox_percent;
+    int64_t operator_lease_ms, operator_alarm_after_ms, operator_sandbox_percent,
+        operator_pace_percent;
 
     int64_t notify_timeout_ms, notify_retry_first_ms, notify_per_host_max, notify_under_way_max;
     char notify_private_allowed[CONFIGURATION_LIST_BYTES];

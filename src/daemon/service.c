@@ -15,6 +15,7 @@
 #include "delivery/notifier.h"
 #include "lane/lane.h"
 #include "net/address.h"
+#include "operators/pace.h"
 #include "operators/routing.h"
 #include "operators/sandbox.h"
 #include "operators/worker.h"
@@ -150,6 +151,7 @@ static enum fault_kind workers_open(struct service *service, const struct config
                                     struct fault *fault)
 {
     sandbox_scale_set((int)settings->operator_sandbox_percent);
+    pace_set((int)settings->operator_pace_percent);
     struct operator_worker_options operators = {.store = service->store,
                                                 .lane = service->lane,
                                                 .channels = service->channels.list,

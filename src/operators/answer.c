@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "operators/pace.h"
 
 static enum transfer_reason reason_default(enum verdict verdict)
 {
@@ -71,11 +72,12 @@ void answer_settle(struct verdict_answer *answer, const struct operator_connecto
 int64_t answer_again_ms(const struct verdict_answer *answer, int32_t number)
 {
     if (answer->ask_after_ms > 0)
-        return answer->ask_after_ms;
+        return pace_span(answer->ask_after_ms);
     int64_t span_ms = ANSWER_ASK_FIRST_MS;
     for (int32_t each = 1; each < number && span_ms < ANSWER_ASK_MOST_MS; each++)
         span_ms *= 2;
     if (span_ms > ANSWER_ASK_MOST_MS)
         span_ms = ANSWER_ASK_MOST_MS;
+    span_ms = pace_span(span_ms);
     return span_ms / 4 * 3 + random_below((uint32_t)(span_ms / 2));
 }

@@ -1,6 +1,7 @@
 #include "operators/health.h"
 
 #include "base/fault.h"
+#include "operators/pace.h"
 
 #define US_PER_MS     INT64_C(1000)
 #define US_PER_SECOND INT64_C(1000000)
@@ -34,7 +35,7 @@ static void breaker_open(struct breaker *breaker, uint32_t chance, int64_t now_u
     int64_t span_us = HEALTH_OPEN_FIRST_MS * US_PER_MS, most_us = HEALTH_OPEN_MOST_MS * US_PER_MS;
     for (int i = 0; i < breaker->opened && span_us < most_us; i++)
         span_us *= 2;
-    span_us = span_us < most_us ? span_us : most_us;
+    span_us = pace_span(span_us < most_us ? span_us : most_us);
     span_us = span_us / 4 * 3 + (span_us / 2 * chance) / UINT32_MAX;
     *breaker = (struct breaker){.state = BREAKER_OPEN,
                                 .opened = breaker->opened + (breaker->opened < 30),

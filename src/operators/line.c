@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/secret.h"
 #include "operators/call.h"
+#include "operators/pace.h"
 #include "operators/worker.h"
 
 enum { THROTTLED_MS = 1000 }; /* Too many calls, and no word when to come back. */
@@ -166,6 +167,7 @@ enum health_outcome line_heed(struct line *line, const struct call *call)
         wait_ms = call->exchange.retry_after_ms;
     if (wait_ms > EXCHANGE_RETRY_AFTER_MS_MAX)
         wait_ms = EXCHANGE_RETRY_AFTER_MS_MAX;
+    wait_ms = pace_span(wait_ms);
     if (wait_ms > 0) {
         line_figure_add(&line->figures.throttled, 1);
         health_throttle(&line->health, wait_ms * US_PER_MS, clock_monotonic_us());

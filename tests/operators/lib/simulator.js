@@ -1,5 +1,5 @@
 // payout-operator-sim as a process, on a port that was free.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,20 +8,30 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 export const build = process.env.BUILD ?? path.join(root, 'build-check');
 
-/** What lets a caller in, as `payout-operator-sim --credentials` shows it. */
-export const MTN = {
-  account: '0f1e2d3c-4b5a-4968-8776-655443322110',
-  secret: 'sim-mtn-api-key',
-  second: 'sim-mtn-subscription-key',
+const program = path.join(build, 'src/simulator/payout-operator-sim');
+
+/** What lets a caller in, by operator, as `payout-operator-sim --credentials` shows it. */
+export const CREDENTIALS = credentials();
+export const MTN = CREDENTIALS.mtn;
+
+function credentials() {
+  const [head, ...rows] = execFileSync(program, ['--credentials'], { encoding: 'utf8' }).trimEnd().split('\n');
+  const names = head.trim().split(/ +/);
+  const columns = names.map((name) => head.indexOf(name));
+  return Object.fromEntries(rows.map((row) => {
+    const values = columns.map((from, i) => row.slice(from, columns[i + 1]).trim());
+    return [values[0], Object.fromEntries(names.map((name, i) => [name, values[i]]))];
+  }));
 }
 
 export class Simulator {
-  /** @param {{seed?: number, script?: object, port?: number}} options */
+  /** @param {{seed?: number, script?: object, port?: number, silentMs?: number}} options */
   static async start(options = {}) {
     const simulator = new Simulator();
     const words = ['--port', String(options.port ?? 0), '--seed', String(options.seed ?? 1)];
+    if (options.silentMs) words.push('--silent', String(options.silentMs));
     if (options.script) words.push('--script', JSON.stringify(options.script));
-    simulator.process = spawn(path.join(build, 'src/simulator/payout-operator-sim'), words,
+    simulator.process = spawn(program, words,
       { stdio: ['ignore', 'pipe', 'inherit'] });
     simulator.ended = once(simulator.process, 'exit');
     const lines = createInterface({ input: simulator.process.stdout })[Symbol.asyncIterator]();

@@ -10,7 +10,7 @@
 #include "operators/errand.h"
 
 enum {
-    CONNECTIONS_MAX = 1024,
+    CONNECTIONS_MAX = 16384,
     CALLS_KEPT_MAX = 64,      /* For the next ones; each is some 20 kB. */
     TOKEN_MS_LEAST = 10000,   /* Whatever an operator says: it would be fetched all the time … */
     TOKEN_MS_MOST = 86400000, /* … or never again. */

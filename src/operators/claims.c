@@ -345,9 +345,10 @@ static void attempt_give_back(struct operator_worker *worker, struct attempt_hel
                               const struct transfer *transfer)
 {
     bool submit = transfer->step == STEP_SUBMIT;
-    held->answer = (struct verdict_answer){.verdict = submit ? VERDICT_NOT_SENT : VERDICT_PENDING,
-                                           .reason = transfer->reason,
-                                           .ask_after_ms = 1};
+    held->answer =
+        (struct verdict_answer){.verdict = submit ? VERDICT_NOT_SENT : VERDICT_PENDING,
+                                .reason = transfer->reason,
+                                .ask_after_ms = worker->stop_by_us != 0 ? 1 : WORKS_AGAIN_MS};
     answer_settle(&held->answer, held->line->channel->connector, transfer->step,
                   worker->options.lease_ms);
     if (held->probe)

@@ -210,16 +210,23 @@ static void code_read(const json_t *object, char code[CODE_BYTES])
         (void)operator_json_word(inner ? reason : object, "code", code, CODE_BYTES);
 }
 
+/* It was taken, now or before. What it is called with MTN is kept, for persons who ask about it,
+ * and so that MTN is not believed when it says later that it never saw it. */
+static void taken(const struct operator_call *call, struct operator_result *result)
+{
+    operator_result_all(call, result, VERDICT_PENDING, TRANSFER_REASON_PENDING_AT_OPERATOR);
+    uuid_of(call, result->answers[0].operator_reference);
+}
+
 static void submit_read(const struct operator_call *call, const struct operator_reply *reply,
                         const char *code, struct operator_result *result)
 {
     if (reply->status == 202) {
-        operator_result_all(call, result, VERDICT_PENDING, TRANSFER_REASON_PENDING_AT_OPERATOR);
+        taken(call, result);
         return;
     }
     if (reply->status == 409 && strcmp(code, "RESOURCE_ALREADY_EXIST") == 0) {
-        /* It has it from before: asked, it tells. */
-        operator_result_all(call, result, VERDICT_PENDING, TRANSFER_REASON_PENDING_AT_OPERATOR);
+        taken(call, result);
         result->answers[0].ask_after_ms = 1;
         return;
     }
@@ -250,7 +257,7 @@ static void ask_read(const struct operator_call *call, const struct operator_rep
 {
     struct verdict_answer *answer = &result->answers[0];
     if (reply->status == 404 && strcmp(code, "RESOURCE_NOT_FOUND") == 0) {
-        if (operator_first_day(call))
+        if (operator_first_day(call) && call->attempts[0].transfer->operator_reference[0] == '\0')
             answer->verdict = VERDICT_NEVER_SEEN;
         return;
     }

@@ -471,7 +471,7 @@ static bool signature_right(const struct operator_callback *callback, const char
         const char *word = at + 1;
         size_t length = strcspn(word, ",");
         if (length == 3 + 2 * SECRET_HMAC_BYTES && strncmp(word, "v1=", 3) == 0)
-            right |= secret_equal(word + 3, ours, 2 * SECRET_HMAC_BYTES);
+            right |= secret_equal(word + 3, ours, sizeof ours - 1);
         at = word + length;
     }
     return right;

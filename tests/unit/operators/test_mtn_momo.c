@@ -226,7 +226,7 @@ static void mtn_s_own_answers_are_read(void **state)
 }
 
 /* Nobody says how long a reference is known: what is not found later may have been paid. */
-static void what_is_not_found_was_never_seen_on_the_first_day_only(void **state)
+static void only_what_was_never_taken_was_never_seen_on_the_first_day(void **state)
 {
     (void)state;
     struct saying *saying = example_open();
@@ -243,6 +243,15 @@ static void what_is_not_found_was_never_seen_on_the_first_day_only(void **state)
         assert_int_equal(saying_read(saying, OPERATOR_TASK_ASK, 404, missing)->verdict,
                          rows[i].verdict);
     }
+    /* What it took once it has not never seen. */
+    char uuid[OPERATOR_UUID_BYTES];
+    operator_uuid(&saying->channel, saying->attempt.reference, "", uuid);
+    assert_string_equal(saying_read(saying, OPERATOR_TASK_SUBMIT, 202, "")->operator_reference,
+                        uuid);
+    saying->transfer.submitted_at_ms = saying->call.now_ms;
+    saying->transfer.operator_reference = uuid;
+    assert_int_equal(saying_read(saying, OPERATOR_TASK_ASK, 404, missing)->verdict,
+                     VERDICT_UNKNOWN);
     free(missing);
     saying_close(saying);
 }
@@ -490,7 +499,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_is_delivered_is_asked_for),
         cmocka_unit_test(a_submit_is_answered),
         cmocka_unit_test(mtn_s_own_answers_are_read),
-        cmocka_unit_test(what_is_not_found_was_never_seen_on_the_first_day_only),
+        cmocka_unit_test(only_what_was_never_taken_was_never_seen_on_the_first_day),
         cmocka_unit_test(every_reason_of_failed_has_a_meaning),
         cmocka_unit_test(an_answer_about_another_transfer_is_not_believed),
         cmocka_unit_test(a_receiver_is_found_or_not),

@@ -89,6 +89,7 @@ static json_t *payout_make(const struct channel *channel, const struct attempt *
     json_object_set_new(payout, "receive_amount",
                         json_string(buffer_digits(delivered.minor, digits)));
     json_object_set_new(payout, "mobile", json_string(mobile));
+    /* A name that was cut within a character is no text, and left out. */
     if (attempt->receiver_name[0] != '\0')
         json_object_set_new(payout, "name", json_string(attempt->receiver_name));
     json_object_set_new(payout, "client_reference", json_string(attempt->reference));

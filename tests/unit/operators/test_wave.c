@@ -71,6 +71,19 @@ static void what_is_paid_out_is_what_is_delivered(void **state)
     saying_close(saying);
 }
 
+static void a_name_that_is_no_text_is_left_out(void **state)
+{
+    (void)state;
+    struct saying *saying = wave_open();
+    saying->attempt.receiver_name = "Fatou Ndiay\xc3";
+    saying_write(saying, OPERATOR_TASK_SUBMIT);
+    assert_string_equal(buffer_text(&saying->request.body),
+                        "{\"currency\":\"XOF\",\"receive_amount\":\"5000\","
+                        "\"mobile\":\"+221761110000\",\"client_reference\":\"SAL-2024-001\","
+                        "\"payment_reason\":\"SAL-2024-001\"}");
+    saying_close(saying);
+}
+
 static void a_signing_secret_signs_time_and_body(void **state)
 {
     (void)state;
@@ -845,6 +858,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_payout_is_written_as_the_documents_print_it),
         cmocka_unit_test(what_is_paid_out_is_what_is_delivered),
+        cmocka_unit_test(a_name_that_is_no_text_is_left_out),
         cmocka_unit_test(a_signing_secret_signs_time_and_body),
         cmocka_unit_test(questions_go_by_the_best_that_is_known),
         cmocka_unit_test(the_other_calls_are_as_the_documents_print_them),

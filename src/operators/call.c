@@ -37,6 +37,12 @@ static void answers_clear(struct call *call)
         call->answers[i] = (struct verdict_answer){.verdict = VERDICT_UNKNOWN};
 }
 
+static void buffer_wipe(struct buffer *buffer)
+{
+    if (buffer->length > 0)
+        secret_wipe(buffer->bytes, buffer->length);
+}
+
 static void call_ended(struct exchange_call *exchange)
 {
     struct call *call = exchange->context;
@@ -50,8 +56,12 @@ static void call_ended(struct exchange_call *exchange)
         call->about.channel->connector->answer_read(&call->about, &reply, &call->result);
         call->result.said[sizeof call->result.said - 1] = '\0';
     }
-    /* Neither may lie about in memory until the next call. */
+    /* Tokens and passwords may not lie about in memory until the next call. */
     secret_wipe(call->request.headers, sizeof call->request.headers);
+    buffer_wipe(&call->request.url);
+    buffer_wipe(&call->request.body);
+    if (call->about.task == OPERATOR_TASK_TOKEN)
+        buffer_wipe(&exchange->answer);
     call->done(call);
 }
 

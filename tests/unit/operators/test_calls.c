@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -517,6 +518,43 @@ static void the_float_is_asked_for_and_its_alarm_raised(void **state)
     stage_end();
 }
 
+/* --- What is said of it --- */
+
+/* An operator that repeats what it was told, token and all, in its errors. */
+static void no_line_of_the_log_has_a_token_or_a_body(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/payoutd-log-XXXXXX", text[65536] = "";
+    int log = mkstemp(path);
+    assert_true(log >= 0 && unlink(path) == 0);
+    log_file_descriptor_set(log);
+    log_configure(LOG_LEVEL_DEBUG, LOG_FORMAT_TEXT, false);
+    stage_begin(ALL | OPERATOR_TELLS_FLOAT);
+    channels[0].float_ask_ms = 5;
+    channels[0].float_alarm_minor = 1000;
+    (void)snprintf(channels[0].secret, sizeof channels[0].secret, "very-secret");
+    desk.refuse = 3;
+    desk.mood = DESK_DOWN;
+    worker_begin();
+    (void)send(12);
+    wait_figure("payoutd_channel_breaker{channel=\"first\",of=\"submits\"}", 1);
+    desk_mood(&desk, DESK_WELL, 0);
+    platform_wait_state(&platform, TRANSFER_VAL, 12);
+    wait_figure("payoutd_channel_float_alarm{channel=\"first\"}", 1);
+    stage_end();
+    log_configure((enum log_level) - 1, LOG_FORMAT_TEXT, false);
+    log_file_descriptor_set(STDERR_FILENO);
+    assert_true(pread(log, text, sizeof text - 1, 0) > 0);
+    assert_int_equal(close(log), 0);
+    assert_non_null(strstr(text, "channel breaker"));
+    assert_non_null(strstr(text, "operator said"));
+    assert_non_null(strstr(text, "the float is low"));
+    assert_null(strstr(text, "very-secret"));
+    assert_null(strstr(text, "T1"));
+    assert_null(strstr(text, "Bearer"));
+    assert_null(strstr(text, "22507000000")); /* Of a body, or of anybody. */
+}
+
 /* --- Many --- */
 
 static void one_dead_channel_does_not_slow_another(void **state)
@@ -575,6 +613,7 @@ int main(void)
         cmocka_unit_test(a_name_that_is_another_is_refused),
         cmocka_unit_test(what_the_operator_compares_itself_counts_where_names_do),
         cmocka_unit_test(the_float_is_asked_for_and_its_alarm_raised),
+        cmocka_unit_test(no_line_of_the_log_has_a_token_or_a_body),
         cmocka_unit_test(one_dead_channel_does_not_slow_another),
     };
     return cmocka_run_group_tests(tests, quiet, NULL);

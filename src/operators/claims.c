@@ -392,6 +392,8 @@ static void transfer_claimed(struct transfer *transfer, const struct claim_item 
         transfer->submitted_at_ms = transfer->changed_at_ms = command->at_ms;
     }
     transfer->step = item->step;
+    if (transfer->channel == 0)
+        transfer->channel_attempt = item->attempt;
     transfer->channel = item->channel;
     transfer->attempts = item->attempt;
     transfer->due_at_ms = command->at_ms + command->transfer_claim.lease_ms;

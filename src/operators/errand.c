@@ -39,6 +39,7 @@ struct errand *errand_open(const struct caller_order *order)
     errand->transfer = transfer;
     errand->until_us = order->until_us;
     errand->probe = order->probe;
+    errand->introduced = order->held->number != transfer.channel_attempt;
     /* A name that is too long is cut: it is compared, not written. */
     strncpy(errand->receiver_name, order->receiver_name, sizeof errand->receiver_name - 1);
     errand->attempt = (struct attempt){.transfer = &errand->transfer,

@@ -98,13 +98,13 @@ static const struct channel *by_weight(const struct channel *const *open, size_t
 }
 
 const struct channel *routing_choose(const struct routing *routing, const struct transfer *transfer,
-                                     routing_open_function *open, void *context)
+                                     routing_open_function *is_open, void *context)
 {
     const struct channel *found[CHANNEL_NUMBER_MAX];
     size_t count = 0;
     if (transfer->channel != 0) {
         const struct channel *its = routing_channel(routing, transfer->channel);
-        return its != NULL && open(context, its) ? its : NULL;
+        return its != NULL && is_open(context, its) ? its : NULL;
     }
     uint64_t bit = UINT64_C(1) << transfer->operator_number;
     for (size_t i = 0; i < routing->count; i++) {
@@ -113,7 +113,7 @@ const struct channel *routing_choose(const struct routing *routing, const struct
             continue;
         if (count > 0 && route->channel->priority != found[0]->priority)
             break;
-        if (open(context, route->channel))
+        if (is_open(context, route->channel))
             found[count++] = route->channel;
     }
     return count == 0 ? NULL : by_weight(found, count, transfer->id.value);

@@ -23,9 +23,9 @@ void routing_close(struct routing *routing); /* NULL is fine. */
 /* The channel for a transfer: the one that it has (transfer->channel), when that is open, and never
  * another; else one of those that are for it and open, always the same for the same transfer as
  * long as the same are open. NULL: there is none now; routing_covers tells whether there ever can
- * be one. open is asked of each channel once at most. */
+ * be one. is_open is asked of each channel once at most. */
 const struct channel *routing_choose(const struct routing *routing, const struct transfer *transfer,
-                                     routing_open_function *open, void *context);
+                                     routing_open_function *is_open, void *context);
 /* Whether channel may carry a transfer that has none yet: its operator, what is delivered, its
  * merchant. */
 bool routing_fits(const struct channel *channel, const struct transfer *transfer);

@@ -276,12 +276,11 @@ static void connection_take(struct desk *desk)
 {
     int taken = accept(desk->listener, NULL, NULL);
     invariant(taken >= 0);
-    for (size_t i = 0; i < DESK_CONNECTIONS_MAX; i++)
-        if (desk->connections[i].socket < 0) {
-            desk->connections[i].socket = taken;
-            return;
-        }
-    invariant(!"a free connection");
+    size_t free_one = 0;
+    while (free_one < DESK_CONNECTIONS_MAX && desk->connections[free_one].socket >= 0)
+        free_one++;
+    invariant(free_one < DESK_CONNECTIONS_MAX);
+    desk->connections[free_one].socket = taken;
 }
 
 static void *desk_run(void *context)

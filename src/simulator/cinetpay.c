@@ -167,9 +167,6 @@ static bool v1_admits(struct sim_call *call)
     char token[SIM_TEXT_BYTES];
     call_query(call, "token", token, sizeof token);
     int64_t *until = mark_find(&call->world->marks, MARK_TOKEN + SIM_CINETPAY, token);
-    if (until != NULL && *until > call->now_ms &&
-        world_chance(call->world, SIM_FAULT_TOKEN_EARLY, call->text))
-        *until = 0;
     if (until != NULL && *until > call->now_ms)
         return true;
     fail_as(call, until == NULL ? 706 : 705);

@@ -82,10 +82,7 @@ static void login(struct sim_call *call)
 static bool v2_admits(struct sim_call *call)
 {
     const char *token = call_bearer(call);
-    int64_t *until = mark_find(&call->world->marks, MARK_TOKEN + SIM_CINETPAY_V2, token);
-    if (until != NULL && *until > call->now_ms &&
-        world_chance(call->world, SIM_FAULT_TOKEN_EARLY, call->text))
-        *until = 0;
+    const int64_t *until = mark_find(&call->world->marks, MARK_TOKEN + SIM_CINETPAY_V2, token);
     if (until != NULL && *until > call->now_ms)
         return true;
     if (until != NULL)

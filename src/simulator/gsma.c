@@ -110,8 +110,6 @@ static bool gsma_admits(struct sim_call *call)
     const char *hash = call_header(call, "x-content-hash");
     char hex[2 * SECRET_HASH_BYTES + 1];
     uint8_t sum[SECRET_HASH_BYTES];
-    if (token[0] != 0 && world_chance(call->world, SIM_FAULT_TOKEN_EARLY, call->text))
-        *mark_put(&call->world->marks, MARK_TOKEN + SIM_GSMA, token) = 0;
     if (strcmp(call_header(call, "x-api-key"), KEY) != 0 ||
         (client[0] != 0 && strcmp(client, CLIENT) != 0) ||
         (call_header(call, "authorization")[0] != 0 && !call_basic(call, CLIENT, SECRET) &&

@@ -105,9 +105,6 @@ static bool mtn_admits(struct sim_call *call)
     if (!subscribed(call))
         return false;
     const char *token = call_bearer(call);
-    if (world_token_good(call->world, SIM_MTN, token, call->now_ms) &&
-        world_chance(call->world, SIM_FAULT_TOKEN_EARLY, call->text))
-        *mark_put(&call->world->marks, MARK_TOKEN + SIM_MTN, token) = 0;
     if (!world_token_good(call->world, SIM_MTN, token, call->now_ms)) {
         gateway(call, 401, "Unauthorized. Access token is missing, invalid or expired.");
         return false;

@@ -85,9 +85,6 @@ static void token_make(struct sim_call *call)
 static bool orange_admits(struct sim_call *call)
 {
     const char *token = call_bearer(call);
-    if (world_token_good(call->world, SIM_ORANGE, token, call->now_ms) &&
-        world_chance(call->world, SIM_FAULT_TOKEN_EARLY, call->text))
-        *mark_put(&call->world->marks, MARK_TOKEN + SIM_ORANGE, token) = 0;
     if (world_token_good(call->world, SIM_ORANGE, token, call->now_ms))
         return true;
     fail_as(call, 401, "42", "Expired credentials");

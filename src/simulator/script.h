@@ -19,7 +19,7 @@
     FAULT(MALFORMED, "malformed", "the answer is cut, of wrong types or HTML")                     \
     FAULT(THROTTLE, "throttle", "429 with Retry-After, and nothing was done")                      \
     FAULT(MAINTENANCE, "maintenance", "503 for a window of maintenance_ms")                        \
-    FAULT(TOKEN_EARLY, "token_early", "a token is refused before its time")                        \
+    FAULT(TOKEN_EARLY, "token_early", "a token dies within token_early_ms")                        \
     FAULT(CALLBACK_LOST, "callback_lost", "no callback")                                           \
     FAULT(CALLBACK_TWICE, "callback_twice", "the callback comes twice")                            \
     FAULT(CALLBACK_LATE, "callback_late", "the callback comes callback_late_ms later")             \
@@ -45,8 +45,9 @@ enum sim_fault {
     SPAN(retry_after_ms, 1000)                                                                     \
     SPAN(maintenance_ms, 5000)                                                                     \
     SPAN(skew_ms, 3600000)                                                                         \
-    SPAN(token_ms, 3600000) /* How long a token lives. */                                          \
-    SPAN(hurry, 1)          /* Divides the delays of the numbers that mean something. */
+    SPAN(token_ms, 3600000)    /* How long a token lives. */                                       \
+    SPAN(token_early_ms, 1000) /* … and at most one that dies early. */                          \
+    SPAN(hurry, 1)             /* Divides the delays of the numbers that mean something. */
 
 enum { SIM_ONLY_MAX = 64 };
 struct sim_script {

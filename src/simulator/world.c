@@ -126,7 +126,10 @@ void world_token(struct sim_world *world, enum sim_protocol protocol, int64_t no
                  char token[SIM_TEXT_BYTES])
 {
     world_uuid(world, token);
-    *mark_put(&world->marks, MARK_TOKEN + (int)protocol, token) = now_ms + world->script.token_ms;
+    int64_t lives_ms = world->script.token_ms;
+    if (world_chance(world, SIM_FAULT_TOKEN_EARLY, token))
+        lives_ms = world_span(world, token, world->script.token_early_ms);
+    *mark_put(&world->marks, MARK_TOKEN + (int)protocol, token) = now_ms + lives_ms;
 }
 
 bool world_token_good(const struct sim_world *world, enum sim_protocol protocol, const char *token,

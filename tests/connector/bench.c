@@ -12,7 +12,7 @@
 #define CALLBACK_URL "http://127.0.0.1:8080/callback/v1/bench"
 #define BEGAN_MS     INT64_C(1796000000000)
 
-enum { ASKS_MAX = 40, ASK_AFTER_MS = 1000, RESUBMITS_MAX = 10 };
+enum { ASKS_MAX = 40, ASK_AFTER_MS = 1000, RESUBMITS_MAX = 40 };
 
 const struct pair pairs[] = {
     {.connector = "mtn_momo",

@@ -210,8 +210,7 @@ void a_token_that_expires_midway_is_fetched_anew(void **state)
 {
     struct bench *bench = *state;
     struct order order;
-    assert_true(bench_call(bench, OPERATOR_TASK_FLOAT, NULL, 0));
-    bench_script(bench, "{\"faults\": {\"token_early\": 100}}");
+    bench_script(bench, "{\"faults\": {\"token_early\": 100}, \"token_early_ms\": 0}");
     order_open(bench, &order, 1234, 1500);
     if (able(bench, OPERATOR_INTRODUCES))
         (void)bench_call(bench, OPERATOR_TASK_VALIDATE, &order, 1);

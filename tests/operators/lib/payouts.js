@@ -35,7 +35,7 @@ export function script(percent) {
   return {
     faults: Object.fromEntries(names.map((name) => [name, percent])),
     latency_ms: 20, late_ms: 300, pending_ms: 50, pending_long_ms: 1500, callback_late_ms: 1000,
-    callback_first_ms: 50, retry_after_ms: 1000, maintenance_ms: 1000,
+    callback_first_ms: 50, retry_after_ms: 1000, maintenance_ms: 1000, token_ms: 12000,
   };
 }
 
@@ -64,14 +64,14 @@ function channelWrite(folder, name, operator, url) {
   fs.writeFileSync(path.join(folder, 'channels', `${name.replace('_', '-')}.conf`), `${lines.join('\n')}\n`);
 }
 
-async function payoutdStart(name, operator, url) {
+async function payoutdStart(name, operator, url, pace) {
   const port = await freePort();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'payoutd-channels-'));
   fs.mkdirSync(path.join(folder, 'channels'));
   channelWrite(folder, name, operator, url);
   const payoutd = await Payoutd.start({ http_listen: `127.0.0.1:${port}`,
     operator_public_url: `http://127.0.0.1:${port}`, operator_channels_dir: path.join(folder, 'channels'),
-    operator_lease: '5s', operator_pace_percent: 1, http_access_log: 'no' });
+    operator_lease: '5s', operator_pace_percent: pace, http_access_log: 'no' });
   payoutd.channelsFolder = folder;
   return payoutd;
 }
@@ -135,11 +135,11 @@ class Told {
 }
 
 // Runs it; throws where anything is not as it has to be. Returns a line of the table.
-export async function payouts(name, { count, percent = 5, seed = 1, deadlineMs = 600000 }) {
+export async function payouts(name, { count, percent = 5, seed = 1, pace = 1, deadlineMs = 600000 }) {
   const operator = OPERATORS[name];
   const simulator = await Simulator.start({ seed, script: script(percent), silentMs: 1500 });
   const receiver = await Receiver.start();
-  const payoutd = await payoutdStart(name, operator, simulator.url);
+  const payoutd = await payoutdStart(name, operator, simulator.url, pace);
   const began = Date.now();
   try {
     const merchant = await payoutd.merchant({ money: 1e9 });

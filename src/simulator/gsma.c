@@ -321,8 +321,8 @@ static void response_show(struct sim_call *call)
                       call->world->orders[*reversal - 1]->own);
     } else if (order == NULL) {
         fail_as(call, 404, "identification", "identifierError");
-    } else if (order->state == SIM_REJECTED) {
-        /* No transaction came of it: what there is is the request's state. */
+    } else if (order->state == SIM_OPEN || order->state == SIM_REJECTED) {
+        /* No transaction has come of it: what there is is the request's state. */
         call_touch(call, order);
         buffer_format(call_json(call, 200), "{\"link\":\"/requeststates/%s\"}",
                       order->notes[NOTE_STATE]);

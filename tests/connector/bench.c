@@ -90,7 +90,7 @@ const size_t pair_count = sizeof pairs / sizeof pairs[0];
 
 #define COPY(to, from) (void)snprintf(to, sizeof(to), "%s", from)
 
-struct bench *bench_open(const struct pair *pair)
+struct bench *bench_open(const struct pair *pair, uint64_t seed)
 {
     const struct operator_connector *connector = connector_named(pair->connector);
     const struct sim_credentials *credentials = sim_credentials(pair->protocol);
@@ -101,7 +101,7 @@ struct bench *bench_open(const struct pair *pair)
     secret_init();
     bench->pair = pair;
     bench->connector = connector;
-    bench->world = sim_open(7);
+    bench->world = sim_open(seed);
     bench->now_ms = BEGAN_MS;
     struct channel *channel = &bench->channel;
     channel->number = 2;
@@ -147,9 +147,9 @@ void bench_script(struct bench *bench, const char *json)
     invariant(good);
 }
 
-void order_open(struct bench *bench, struct order *order, int ending, int64_t amount_minor)
+void order_open(struct bench *bench, struct bench_order *order, int ending, int64_t amount_minor)
 {
-    *order = (struct order){
+    *order = (struct bench_order){
         .transfer = {.id = {BEGAN_MS / 1000 * TRANSFER_IDS_PER_SECOND + ++bench->serial},
                      .merchant = {MERCHANT_ID_MIN},
                      .msisdn = bench->pair->first_msisdn + ending,
@@ -211,7 +211,7 @@ static int64_t retry_after_ms(const struct sim_reply *reply)
     return 0;
 }
 
-static bool call_once(struct bench *bench, enum operator_task task, struct order *orders,
+static bool call_once(struct bench *bench, enum operator_task task, struct bench_order *orders,
                       size_t count)
 {
     struct attempt attempts[BENCH_BATCH_MAX];
@@ -266,7 +266,8 @@ static void token_fetch(struct bench *bench)
     }
 }
 
-bool bench_call(struct bench *bench, enum operator_task task, struct order *orders, size_t count)
+bool bench_call(struct bench *bench, enum operator_task task, struct bench_order *orders,
+                size_t count)
 {
     token_fetch(bench);
     bool answered = call_once(bench, task, orders, count);
@@ -278,8 +279,9 @@ bool bench_call(struct bench *bench, enum operator_task task, struct order *orde
     return answered;
 }
 
-struct verdict_answer bench_read(struct bench *bench, enum operator_task task, struct order *order,
-                                 int status, const char *body, size_t length)
+struct verdict_answer bench_read(struct bench *bench, enum operator_task task,
+                                 struct bench_order *order, int status, const char *body,
+                                 size_t length)
 {
     order->transfer.operator_reference = order->operator_reference;
     struct attempt attempt = order->attempt;
@@ -301,7 +303,7 @@ struct verdict_answer bench_read(struct bench *bench, enum operator_task task, s
 
 /* --- A transfer's life --- */
 
-static bool introduce(struct bench *bench, struct order *order)
+static bool introduce(struct bench *bench, struct bench_order *order)
 {
     if ((bench->connector->abilities & OPERATOR_INTRODUCES) == 0)
         return true;
@@ -309,7 +311,7 @@ static bool introduce(struct bench *bench, struct order *order)
            bench->result.receiver == OPERATOR_RECEIVER_FOUND;
 }
 
-static enum verdict submit(struct bench *bench, struct order *order)
+static enum verdict submit(struct bench *bench, struct bench_order *order)
 {
     if (!introduce(bench, order))
         return VERDICT_NOT_SENT;
@@ -317,7 +319,7 @@ static enum verdict submit(struct bench *bench, struct order *order)
                                                              : VERDICT_UNKNOWN;
 }
 
-enum verdict bench_ask(struct bench *bench, struct order *order, enum transfer_reason *reason)
+enum verdict bench_ask(struct bench *bench, struct bench_order *order, enum transfer_reason *reason)
 {
     enum verdict verdict = VERDICT_UNKNOWN;
     for (int i = 0; i < ASKS_MAX && (verdict == VERDICT_UNKNOWN || verdict == VERDICT_PENDING);
@@ -332,7 +334,8 @@ enum verdict bench_ask(struct bench *bench, struct order *order, enum transfer_r
     return verdict;
 }
 
-enum verdict bench_play(struct bench *bench, struct order *order, enum transfer_reason *reason)
+enum verdict bench_play(struct bench *bench, struct bench_order *order,
+                        enum transfer_reason *reason)
 {
     enum verdict verdict = VERDICT_NOT_SENT;
     for (int i = 0; i < RESUBMITS_MAX; i++) {

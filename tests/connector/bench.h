@@ -47,30 +47,34 @@ struct bench {
 };
 
 /* NULL: there is no such connector. */
-struct bench *bench_open(const struct pair *pair);
+struct bench *bench_open(const struct pair *pair, uint64_t seed);
 void bench_close(struct bench *bench);
 /* Changes the operator's faults; the script must be good. */
 void bench_script(struct bench *bench, const char *json);
 
 /* A new transfer of amount to the number with this ending, as a worker has it in hand. */
-struct order {
+struct bench_order {
     struct transfer transfer;
     struct attempt attempt;
     char operator_reference[64], reversal_reference[64]; /* As told last. */
 };
-void order_open(struct bench *bench, struct order *order, int ending, int64_t amount_minor);
+void order_open(struct bench *bench, struct bench_order *order, int ending, int64_t amount_minor);
 
 /* One call about orders, with a token, once more with another when it is refused. True when it was
  * answered: result and answers are set then. */
-bool bench_call(struct bench *bench, enum operator_task task, struct order *orders, size_t count);
+bool bench_call(struct bench *bench, enum operator_task task, struct bench_order *orders,
+                size_t count);
 /* Gives an order out and asks until its end is known, as the worker would: at most so many asks,
  * a second between. Returns the last verdict; *reason (may be NULL) with it. */
-enum verdict bench_play(struct bench *bench, struct order *order, enum transfer_reason *reason);
+enum verdict bench_play(struct bench *bench, struct bench_order *order,
+                        enum transfer_reason *reason);
 /* Reads any reply to the last request that was made for task about order. */
-struct verdict_answer bench_read(struct bench *bench, enum operator_task task, struct order *order,
-                                 int status, const char *body, size_t length);
+struct verdict_answer bench_read(struct bench *bench, enum operator_task task,
+                                 struct bench_order *order, int status, const char *body,
+                                 size_t length);
 /* Only asks, until it is known. */
-enum verdict bench_ask(struct bench *bench, struct order *order, enum transfer_reason *reason);
+enum verdict bench_ask(struct bench *bench, struct bench_order *order,
+                       enum transfer_reason *reason);
 /* What the operator's books say. */
 struct sim_totals bench_totals(const struct bench *bench);
 /* Hands a callback to the connector as payoutd's front would. */

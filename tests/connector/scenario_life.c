@@ -9,7 +9,7 @@ static const int endings[BENCH_REASONS] = {9930, 9935, 9940, 9945, 9950, 9955};
 void a_transfer_is_paid(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     enum transfer_reason reason;
     order_open(bench, &order, 1234, 1500);
     assert_int_equal(bench_play(bench, &order, &reason), VERDICT_PAID);
@@ -24,7 +24,7 @@ void each_rejection_has_its_reason(void **state)
 {
     struct bench *bench = *state;
     for (size_t i = 0; i < BENCH_REASONS; i++) {
-        struct order order;
+        struct bench_order order;
         enum transfer_reason reason;
         order_open(bench, &order, endings[i], 1500);
         enum verdict verdict = bench->pair->waits_for_float && endings[i] == 9955
@@ -39,7 +39,7 @@ void each_rejection_has_its_reason(void **state)
 }
 
 /* Whatever the operator says at once, the submit of one that it has not decided is PENDING. */
-static void submit_pending(struct bench *bench, struct order *order, int ending)
+static void submit_pending(struct bench *bench, struct bench_order *order, int ending)
 {
     bench_script(bench, "{\"faults\": {\"pending\": 100}, \"pending_long_ms\": 5000}");
     order_open(bench, order, ending, 1500);
@@ -55,7 +55,7 @@ static void submit_pending(struct bench *bench, struct order *order, int ending)
 void a_pending_transfer_is_paid_in_the_end(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     submit_pending(bench, &order, 1234);
     assert_int_equal(bench_ask(bench, &order, NULL), VERDICT_PAID);
     assert_int_equal(bench_totals(bench).paid, 1);
@@ -64,7 +64,7 @@ void a_pending_transfer_is_paid_in_the_end(void **state)
 void a_pending_transfer_is_rejected_in_the_end(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     enum transfer_reason reason;
     submit_pending(bench, &order, 9960);
     assert_int_equal(bench_ask(bench, &order, &reason), VERDICT_REJECTED);
@@ -76,7 +76,7 @@ void a_pending_transfer_is_rejected_in_the_end(void **state)
 void what_was_never_sent_is_never_seen(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     order_open(bench, &order, 1234, 1500);
     assert_true(bench_call(bench, OPERATOR_TASK_ASK, &order, 1));
     /* Only of one who takes a reference once may it be believed. */
@@ -86,7 +86,7 @@ void what_was_never_sent_is_never_seen(void **state)
 
 /* --- No answer --- */
 
-static void introduced_submit(struct bench *bench, struct order *order, const char *script)
+static void introduced_submit(struct bench *bench, struct bench_order *order, const char *script)
 {
     order_open(bench, order, 1234, 1500);
     if (able(bench, OPERATOR_INTRODUCES))
@@ -102,7 +102,7 @@ static void introduced_submit(struct bench *bench, struct order *order, const ch
 void one_without_an_answer_is_found(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     introduced_submit(bench, &order, "{\"faults\": {\"cut_after\": 100}}");
     assert_int_equal(bench->reply.status, 0);
     assert_int_equal(bench_totals(bench).paid, 1);
@@ -113,7 +113,7 @@ void one_without_an_answer_is_found(void **state)
 void one_that_never_arrived_is_not_found_and_sent_again(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     introduced_submit(bench, &order, "{\"faults\": {\"cut_before\": 100}}");
     assert_int_equal(bench_totals(bench).orders, 0);
     enum verdict verdict = bench_ask(bench, &order, NULL);
@@ -130,9 +130,9 @@ void one_that_never_arrived_is_not_found_and_sent_again(void **state)
 void two_workers_that_submit_one_transfer_pay_it_once(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     introduced_submit(bench, &order, "{}");
-    struct order twin = order;
+    struct bench_order twin = order;
     memset(twin.operator_reference, 0, sizeof twin.operator_reference);
     assert_true(bench_call(bench, OPERATOR_TASK_SUBMIT, &twin, 1));
     enum verdict verdict = bench->answers[0].verdict;
@@ -149,7 +149,7 @@ void two_workers_that_submit_one_transfer_pay_it_once(void **state)
 void an_error_behind_which_it_was_done_is_no_refusal(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     introduced_submit(bench, &order, "{\"faults\": {\"error_after\": 100}}");
     assert_int_equal(bench->reply.status, 500);
     assert_int_equal(bench->answers[0].verdict, VERDICT_UNKNOWN);
@@ -160,7 +160,7 @@ void an_error_behind_which_it_was_done_is_no_refusal(void **state)
 void an_error_before_anything_was_done_is_no_refusal(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     introduced_submit(bench, &order, "{\"faults\": {\"error_before\": 100}}");
     /* From outside it looks as the one before. */
     assert_int_equal(bench->answers[0].verdict, VERDICT_UNKNOWN);
@@ -174,7 +174,7 @@ void an_error_before_anything_was_done_is_no_refusal(void **state)
 void throttled_it_waits_and_is_paid(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     introduced_submit(bench, &order, "{\"faults\": {\"throttle\": 100}, \"retry_after_ms\": 3000}");
     assert_int_equal(bench->reply.status, 429);
     assert_int_equal(bench->result.throttled_ms, 3000);
@@ -190,7 +190,7 @@ void throttled_it_waits_and_is_paid(void **state)
 void maintenance_is_waited_for(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     introduced_submit(bench, &order, "{\"faults\": {\"maintenance\": 100}}");
     assert_int_equal(bench->reply.status, 503);
     assert_true(bench->result.down);
@@ -209,7 +209,7 @@ void maintenance_is_waited_for(void **state)
 void a_token_that_expires_midway_is_fetched_anew(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     bench_script(bench, "{\"faults\": {\"token_early\": 100}, \"token_early_ms\": 0}");
     order_open(bench, &order, 1234, 1500);
     if (able(bench, OPERATOR_INTRODUCES))
@@ -228,7 +228,7 @@ void a_token_that_expires_midway_is_fetched_anew(void **state)
 void a_wrong_secret_pays_and_rejects_nobody(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     bench->channel.secret[strlen(bench->channel.secret) - 1] ^= 1;
     order_open(bench, &order, 1234, 1500);
     (void)bench_call(bench, OPERATOR_TASK_SUBMIT, &order, 1);
@@ -247,7 +247,7 @@ void all_faults_at_once_pay_nobody_twice(void **state)
                         "\"cut_after\": 5, \"malformed\": 5, \"throttle\": 5, \"token_early\": 5, "
                         "\"maintenance\": 5, \"pending\": 5, \"reject\": 5, \"skew\": 5}}");
     for (int i = 0; i < 500; i++) {
-        struct order order;
+        struct bench_order order;
         order_open(bench, &order, i, 1000 + 5 * i);
         enum verdict verdict = bench_play(bench, &order, NULL);
         unknown += verdict != VERDICT_PAID && verdict != VERDICT_REJECTED;

@@ -5,7 +5,7 @@
 
 /* --- Callbacks --- */
 
-static void order_pay(struct bench *bench, struct order *order)
+static void order_pay(struct bench *bench, struct bench_order *order)
 {
     order_open(bench, order, 1234, 1500);
     assert_int_equal(bench_play(bench, order, NULL), VERDICT_PAID);
@@ -14,7 +14,7 @@ static void order_pay(struct bench *bench, struct order *order)
 void a_callback_is_about_its_transfer_each_time_that_it_comes(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     struct sim_callback callback;
     int came = 0;
     bench_script(bench, "{\"faults\": {\"callback_twice\": 100}}");
@@ -33,7 +33,7 @@ void a_callback_is_about_its_transfer_each_time_that_it_comes(void **state)
 void a_callback_before_the_reply_changes_nothing(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     struct sim_callback callback;
     bench_script(bench, "{\"faults\": {\"callback_first\": 100}}");
     order_open(bench, &order, 9930, 1500);
@@ -53,7 +53,7 @@ void a_callback_before_the_reply_changes_nothing(void **state)
 void a_forged_callback_is_refused(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     struct sim_callback callback;
     order_pay(bench, &order);
     sim_callback_init(&callback);
@@ -74,7 +74,7 @@ void a_forged_callback_is_refused(void **state)
 void a_receiver_is_validated(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     order_open(bench, &order, 1234, 1500);
     assert_true(bench_call(bench, OPERATOR_TASK_VALIDATE, &order, 1));
     assert_int_equal(bench->result.receiver, OPERATOR_RECEIVER_FOUND);
@@ -92,7 +92,7 @@ void a_receiver_is_validated(void **state)
 void a_receiver_of_another_name_is_told(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     order_open(bench, &order, 1234, 1500);
     assert_true(bench_call(bench, OPERATOR_TASK_VALIDATE, &order, 1));
     assert_int_equal(bench->result.receiver, OPERATOR_RECEIVER_FOUND);
@@ -126,7 +126,7 @@ void the_float_is_told(void **state)
 
 /* --- Reversals, batches --- */
 
-static enum verdict reverse(struct bench *bench, struct order *order)
+static enum verdict reverse(struct bench *bench, struct bench_order *order)
 {
     assert_true(bench_call(bench, OPERATOR_TASK_REVERSE, order, 1));
     enum verdict verdict = bench->answers[0].verdict;
@@ -141,7 +141,7 @@ static enum verdict reverse(struct bench *bench, struct order *order)
 void a_paid_transfer_is_reversed_once(void **state)
 {
     struct bench *bench = *state;
-    struct order order;
+    struct bench_order order;
     order_pay(bench, &order);
     assert_int_equal(reverse(bench, &order), VERDICT_PAID);
     assert_int_equal(bench_totals(bench).reversed, 1);
@@ -153,7 +153,7 @@ void a_paid_transfer_is_reversed_once(void **state)
 void a_batch_is_paid_each_by_its_own(void **state)
 {
     struct bench *bench = *state;
-    struct order orders[3];
+    struct bench_order orders[3];
     bench->channel.batch_max = 3;
     for (size_t i = 0; i < 3; i++)
         order_open(bench, &orders[i], i == 1 ? 9935 : (int)i, 1500);

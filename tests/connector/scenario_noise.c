@@ -63,8 +63,8 @@ static void body_mutate(const struct body *body, struct body *mutant, uint32_t *
 }
 
 /* The answers to a submit and to a question about it, as they came: [0], [1]. */
-static void answers_record(struct bench *bench, struct order *order, int ending, const char *script,
-                           struct body bodies[2])
+static void answers_record(struct bench *bench, struct bench_order *order, int ending,
+                           const char *script, struct body bodies[2])
 {
     bench_script(bench, script);
     order_open(bench, order, ending, 1500);
@@ -80,8 +80,8 @@ static void answers_record(struct bench *bench, struct order *order, int ending,
 #define BIT(verdict) (1u << (verdict))
 
 /* Reads every mutation of both, and says which verdicts may come out of them. */
-static void mutations_read(struct bench *bench, struct order *order, const struct body bodies[2],
-                           unsigned allowed)
+static void mutations_read(struct bench *bench, struct bench_order *order,
+                           const struct body bodies[2], unsigned allowed)
 {
     static const enum operator_task tasks[2] = {OPERATOR_TASK_SUBMIT, OPERATOR_TASK_ASK};
     uint32_t seed = 20261201;
@@ -103,7 +103,7 @@ void no_mutation_of_a_waiting_answer_ends_it(void **state)
 {
     struct bench *bench = *state;
     struct body *bodies = calloc(2, sizeof *bodies);
-    struct order order;
+    struct bench_order order;
     assert_non_null(bodies);
     answers_record(bench, &order, 1234,
                    "{\"faults\": {\"pending\": 100}, "
@@ -117,7 +117,7 @@ void no_mutation_of_a_paid_answer_rejects_it(void **state)
 {
     struct bench *bench = *state;
     struct body *bodies = calloc(2, sizeof *bodies);
-    struct order order;
+    struct bench_order order;
     assert_non_null(bodies);
     answers_record(bench, &order, 1234, "{}", bodies);
     mutations_read(bench, &order, bodies,
@@ -129,7 +129,7 @@ void no_mutation_of_a_rejected_answer_pays_it(void **state)
 {
     struct bench *bench = *state;
     struct body *bodies = calloc(2, sizeof *bodies);
-    struct order order;
+    struct bench_order order;
     assert_non_null(bodies);
     /* What is refused at once is no order with some: nothing is known of it afterwards. */
     answers_record(bench, &order, 9935, "{}", bodies);
@@ -147,7 +147,7 @@ void no_answer_that_was_cut_ends_anything(void **state)
     struct body *bodies = calloc(2, sizeof *bodies);
     assert_non_null(bodies);
     for (size_t each = 0; each < 4; each++) {
-        struct order order;
+        struct bench_order order;
         const struct body *body = &bodies[each % 2];
         answers_record(bench, &order, recorded[each / 2], "{}", bodies);
         for (size_t length = 0; length < body->length; length++) {
@@ -176,7 +176,7 @@ void no_page_of_a_proxy_ends_anything(void **state)
                                         "{\"message\":\"no healthy upstream\"}",
                                         "Service Unavailable",
                                         "{\"status\":[1],\"code\":{}}"};
-    struct order order;
+    struct bench_order order;
     order_open(bench, &order, 1234, 1500);
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
         for (int status = 100; status < 600; status++) {

@@ -20,7 +20,7 @@ enum { SCENARIO_COUNT = sizeof scenarios / sizeof scenarios[0], NAME_BYTES = 128
 static int setup(void **state)
 {
     const struct pair *pair = *state;
-    *state = bench_open(pair);
+    *state = bench_open(pair, 7);
     return *state == NULL;
 }
 

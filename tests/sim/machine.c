@@ -29,6 +29,7 @@ static void worker_claims(struct world *world, struct transfer *due, size_t coun
             continue;
         if (due[i].state == TRANSFER_NEW)
             screener_fake_leaves(world, &due[i]);
+        due[i].channel = items[i].channel;
         if (items[i].step == STEP_SUBMIT)
             operator_fake_submit(world, &due[i], items[i].attempt);
         else

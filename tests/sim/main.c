@@ -1,7 +1,9 @@
 /* sim: runs worlds. sim --seeds FIRST COUNT [--steps N] runs many; sim --replay SEED [--steps N]
  * [--troubles MASK] runs one and prints its history; sim --shrink SEED finds the fewest troubles
  * and steps with which it still fails. --store sqlite: on the true store, which is a program of its
- * own beside this one. The last line says how many ran. */
+ * own beside this one. --operators NAME: a connector and the simulator's operator in the place of
+ * the fake one, a program of its own, too, on the store in memory. The last line says how many ran.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,12 +62,11 @@ static int shrink(uint64_t seed, int steps)
     return 1;
 }
 
-/* Becomes the program that stands on another ground. */
-static int become(const char *store, char **argv)
+/* Becomes the program that stands on another ground, or has other operators. */
+static int become(const char *name, char **argv)
 {
     char path[4096];
     const char *slash = strrchr(argv[0], '/');
-    const char *name = strcmp(store, "sqlite") == 0 ? "sim_sqlite" : "sim";
     int folder = slash == NULL ? 0 : (int)(slash + 1 - argv[0]);
     (void)snprintf(path, sizeof path, "%.*s%s", folder, argv[0], name);
     (void)execv(path, argv);
@@ -75,7 +76,7 @@ static int become(const char *store, char **argv)
 
 int main(int argc, char **argv)
 {
-    const char *store = ground_name;
+    const char *store = ground_name, *operators = NULL;
     uint64_t first = 1, count = 100;
     int steps = ground_steps;
     unsigned troubles = TROUBLES_ALL;
@@ -94,14 +95,19 @@ int main(int argc, char **argv)
             troubles = (unsigned)strtoul(argv[++i], NULL, 10);
         } else if (strcmp(argv[i], "--store") == 0 && i + 1 < argc) {
             store = argv[++i];
+        } else if (strcmp(argv[i], "--operators") == 0 && i + 1 < argc) {
+            operators = argv[++i];
         } else {
             fprintf(stderr, "usage: sim --seeds FIRST COUNT | --replay SEED | --shrink SEED "
-                            "[--steps N] [--troubles MASK] [--store memory|sqlite]\n");
+                            "[--steps N] [--troubles MASK] [--store memory|sqlite] "
+                            "[--operators mtn_momo|wave|gsma]\n");
             return 2;
         }
     }
     if (strcmp(store, ground_name) != 0)
-        return become(store, argv);
+        return become(strcmp(store, "sqlite") == 0 ? "sim_sqlite" : "sim", argv);
+    if (operators != NULL && !operator_fake_choose(operators))
+        return become("sim_operators", argv);
     secret_init();
     log_file_descriptor_set(-1); /* Planned faults are no news. */
     if (strcmp(mode, "--shrink") == 0)

@@ -2,6 +2,17 @@
 
 #include "sim/world.h"
 
+bool operator_fake_choose(const char *name)
+{
+    (void)name;
+    return false;
+}
+
+void operator_fake_close(struct world *world)
+{
+    (void)world;
+}
+
 static struct operator_order *order_find(struct operator_fake *fake, int64_t reference)
 {
     for (int i = 0; i < fake->order_count; i++)

@@ -38,8 +38,13 @@ struct operator_fake {
     int order_count;
     struct operator_message messages[OPERATOR_MESSAGES_MAX];
     int message_count;
+    struct operator_real *real; /* Of operator_real.c, which has its own. */
 };
 
+/* Which operator it is to be. False: this program has none of that name. */
+bool operator_fake_choose(const char *name);
+/* Lets go of what it holds besides; the world is at its end. */
+void operator_fake_close(struct world *world);
 void operator_fake_submit(struct world *world, const struct transfer *transfer, int32_t attempt);
 void operator_fake_ask(struct world *world, const struct transfer *transfer, int32_t attempt);
 /* Whatever arrives by now: submits reach it, answers are collected into items (limit at most). */

@@ -244,6 +244,7 @@ void world_live(struct world *world)
 
 void world_close(struct world *world)
 {
+    operator_fake_close(world);
     ground_close(world);
     clock_source_set(NULL, NULL);
     random_source_set(NULL, NULL);

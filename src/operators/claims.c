@@ -33,11 +33,23 @@ static bool takes_submits(void *context, const struct channel *channel)
     return health_door(&line->health, HEALTH_SUBMITS, clock_monotonic_us()) != HEALTH_CLOSED;
 }
 
-static bool takes_anything(void *context, const struct channel *channel)
+/* Of the lines that are for it, none of which is open, the one that opens first. */
+static struct line *line_await(struct operator_worker *worker, const struct transfer *transfer)
 {
-    (void)context;
-    (void)channel;
-    return true;
+    struct line *first = NULL;
+    const struct channel *channel;
+    int64_t first_us = INT64_MAX, now_us = clock_monotonic_us();
+    for (size_t i = 0; (channel = routing_at(worker->routing, i)) != NULL; i++) {
+        struct line *line = line_of(worker, channel);
+        if (!routing_fits(channel, transfer))
+            continue;
+        int64_t wait_us = health_wait_us(&line->health, HEALTH_SUBMITS, now_us);
+        if (wait_us < first_us) {
+            first = line;
+            first_us = wait_us;
+        }
+    }
+    return first;
 }
 
 /* The line that a due transfer takes: its own from its first byte on, else one that is open, or,
@@ -47,9 +59,7 @@ static struct line *line_choose(struct operator_worker *worker, const struct tra
     if (transfer->channel != 0)
         return line_of(worker, routing_channel(worker->routing, transfer->channel));
     const struct channel *chosen = routing_choose(worker->routing, transfer, takes_submits, worker);
-    if (chosen == NULL)
-        chosen = routing_choose(worker->routing, transfer, takes_anything, worker);
-    return line_of(worker, chosen);
+    return chosen != NULL ? line_of(worker, chosen) : line_await(worker, transfer);
 }
 
 /* --- Putting off --- */

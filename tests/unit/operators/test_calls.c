@@ -178,6 +178,50 @@ static void a_call_whose_second_token_is_refused_too_was_not_sent(void **state)
     stage_end();
 }
 
+static bool is_told_of_the_outage(void *context)
+{
+    struct transfer transfer = platform_transfer(&platform, *(struct transfer_id *)context);
+    return transfer.reason == TRANSFER_REASON_OPERATOR_DOWN;
+}
+
+static void without_a_token_nothing_is_claimed(void **state)
+{
+    (void)state;
+    stage_begin(ALL);
+    desk.token_status = 503;
+    worker_begin();
+    struct transfer_id first = send(3);
+    platform_wait(is_told_of_the_outage, &first);
+    struct transfer transfer = platform_transfer(&platform, first);
+    assert_int_equal(transfer.state, TRANSFER_NEW);
+    assert_int_equal(transfer.attempts, 0);
+    assert_int_equal(figure("payoutd_operators_claimed_total"), 0);
+    desk_lock(&desk);
+    desk.token_status = 0;
+    desk_unlock(&desk);
+    platform_wait_state(&platform, TRANSFER_VAL, 3);
+    assert_paid_once(&desk, 3);
+    stage_end();
+}
+
+/* At its rate, neither all at once nor each at the price of many looks. */
+static void a_channel_that_bears_little_gets_little(void **state)
+{
+    (void)state;
+    stage_begin(ALL);
+    channels[0].calls_per_second = 40;
+    worker_begin();
+    int64_t began_us = clock_monotonic_us();
+    (void)send(60);
+    platform_wait_state(&platform, TRANSFER_VAL, 60);
+    /* No timing of ours: what it bears in that time, and a tenth of a second's more. */
+    int64_t took_us = clock_monotonic_us() - began_us;
+    assert_true(60 <= 40 * took_us / 1000000 + 40 / 10 + 2);
+    assert_paid_once(&desk, 60);
+    assert_true(figure("payoutd_operators_put_off_total") <= 6 * 60);
+    stage_end();
+}
+
 static void throttled_calls_come_back_when_they_may(void **state)
 {
     (void)state;
@@ -191,12 +235,6 @@ static void throttled_calls_come_back_when_they_may(void **state)
     assert_int_equal(desk_most(&desk, desk.submits, 30), 1);
     assert_true(figure("payoutd_channel_throttled_total{channel=\"first\"}") >= 1);
     stage_end();
-}
-
-static bool is_told_of_the_outage(void *context)
-{
-    struct transfer transfer = platform_transfer(&platform, *(struct transfer_id *)context);
-    return transfer.reason == TRANSFER_REASON_OPERATOR_DOWN;
 }
 
 static void a_breaker_opens_keeps_the_others_new_and_closes_by_itself(void **state)
@@ -619,6 +657,8 @@ int main(void)
         cmocka_unit_test(everybody_is_paid_once_and_no_more_calls_are_open_than_may_be),
         cmocka_unit_test(a_token_that_dies_costs_another_and_nobody_anything),
         cmocka_unit_test(a_call_whose_second_token_is_refused_too_was_not_sent),
+        cmocka_unit_test(without_a_token_nothing_is_claimed),
+        cmocka_unit_test(a_channel_that_bears_little_gets_little),
         cmocka_unit_test(throttled_calls_come_back_when_they_may),
         cmocka_unit_test(a_breaker_opens_keeps_the_others_new_and_closes_by_itself),
         cmocka_unit_test(what_was_done_but_not_answered_is_asked_about),

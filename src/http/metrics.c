@@ -197,6 +197,8 @@ static void store_write(const struct store_figures *figures, struct buffer *text
                  figures->screenings_due);
     single_write(text, "payoutd_doubles_suspected", "gauge",
                  "Transfers that look like doubles and wait for a person.", figures->suspected);
+    single_write(text, "payoutd_callbacks_parked", "gauge",
+                 "Calls of operators that could not be placed.", figures->callbacks);
     single_write(text, "payoutd_store_bytes", "gauge", "Size of the store.",
                  figures->database_bytes);
 }

@@ -294,9 +294,27 @@ struct approval_row *book_approval(struct book *book, struct merchant_id merchan
     return row;
 }
 
+struct callback_row *book_callback(struct book *book, int channel,
+                                   const uint8_t body_hash[SECRET_HASH_BYTES])
+{
+    int64_t first;
+    memcpy(&first, body_hash, sizeof first);
+    uint64_t hash = table_hash(channel, first);
+    EACH_ROW(callback_row, each, &book->callbacks, hash)
+    {
+        if (each->callback.channel == channel &&
+            memcmp(each->callback.hash, body_hash, sizeof each->callback.hash) == 0)
+            return each;
+    }
+    struct callback_row *row = table_add(book->arena, &book->callbacks, hash, sizeof *row);
+    row->callback.channel = channel;
+    memcpy(row->callback.hash, body_hash, sizeof row->callback.hash);
+    return row;
+}
+
 /* --- Loading and changing --- */
 
-#define TABLE_COUNT 16
+#define TABLE_COUNT 17
 /* All tables, for what is done to each alike. */
 static void tables_of(struct book *book, struct book_table *tables[TABLE_COUNT])
 {
@@ -305,6 +323,7 @@ static void tables_of(struct book *book, struct book_table *tables[TABLE_COUNT])
         &book->transfers,   &book->lots,      &book->notifications, &book->fundings,
         &book->settlements, &book->closings,  &book->sightings,     &book->usages,
         &book->mails,       &book->approvals, &book->users,         &book->endpoints,
+        &book->callbacks,
     };
     memcpy(tables, all, sizeof all);
 }
@@ -318,7 +337,8 @@ bool book_wants(const struct book *book)
            book->settlements.wanted != NULL || book->closings.wanted != NULL ||
            book->sightings.wanted != NULL || book->usages.wanted != NULL ||
            book->mails.wanted != NULL || book->approvals.wanted != NULL ||
-           book->users.wanted != NULL || book->endpoints.wanted != NULL;
+           book->users.wanted != NULL || book->endpoints.wanted != NULL ||
+           book->callbacks.wanted != NULL;
 }
 
 void book_loaded(struct book *book)

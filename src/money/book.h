@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "money/act.h"
 #include "money/approval.h"
+#include "money/callback.h"
 #include "money/channel_switch.h"
 #include "money/contact.h"
 #include "money/contradiction.h"
@@ -154,6 +155,11 @@ struct mail_row { /* Key: mail.merchant, mail.lot, mail.number */
     struct mail mail;
 };
 
+struct callback_row { /* Key: callback.channel, callback.hash */
+    struct book_row row;
+    struct callback callback;
+};
+
 /* Rows that are only ever added, in order. */
 struct movement_line {
     struct movement movement; /* id is given by book_check. */
@@ -204,7 +210,8 @@ struct act_line {
 struct book {
     struct arena *arena;
     struct book_table merchants, accounts, contacts, clients, transfers, lots, notifications,
-        fundings, settlements, closings, sightings, usages, mails, approvals, users, endpoints;
+        fundings, settlements, closings, sightings, usages, mails, approvals, users, endpoints,
+        callbacks;
     struct movement_line *movements, *movements_last;
     struct delivery_line *deliveries, *deliveries_last;
     struct contradiction_line *contradictions, *contradictions_last;
@@ -254,6 +261,8 @@ struct mail_row *book_mail(struct book *book, struct merchant_id merchant, struc
 struct approval_row *book_approval(struct book *book, struct merchant_id merchant,
                                    struct lot_code lot);
 struct user_row *book_user(struct book *book, const char *name);
+struct callback_row *book_callback(struct book *book, int channel,
+                                   const uint8_t hash[SECRET_HASH_BYTES]);
 /* True while a row is wanted that the store has not looked at. */
 bool book_wants(const struct book *book);
 

@@ -60,6 +60,13 @@ static void check_transfers(const struct book *book)
         invariant(!transfer->suspected ||
                   (transfer->state == TRANSFER_NEW && transfer->twin_of.value != 0));
         invariant((transfer->state == TRANSFER_VAL) == (transfer->validated_at_ms != 0));
+        bool chosen = transfer->channel != 0;
+        invariant(chosen == (transfer->channel_attempt > 0));
+        invariant(transfer->channel_attempt <= transfer->attempts);
+        invariant(chosen || (transfer->step != STEP_ASK && transfer->state != TRANSFER_NOS));
+        invariant(!chosen || transfer->state != TRANSFER_NEW);
+        invariant(transfer->in_hand == STEP_NONE || (chosen && transfer->step == STEP_ASK));
+        invariant(!transfer->called_back || (chosen && transfer->step == STEP_ASK));
         invariant(transfer->confirmed || transfer->state == TRANSFER_NEW ||
                   transfer->state == TRANSFER_REJ);
     }

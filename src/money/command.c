@@ -18,6 +18,7 @@ static const struct rule {
     [COMMAND_TRANSFER_CLAIM] = {"TRANSFER_CLAIM", transfer_claim_want, transfer_claim_decide},
     [COMMAND_TRANSFER_OUTCOME] = {"TRANSFER_OUTCOME", transfer_outcome_want,
                                   transfer_outcome_decide},
+    [COMMAND_CALLBACK] = {"CALLBACK", callback_want, callback_decide},
     [COMMAND_DELIVERY] = {"DELIVERY", delivery_want, delivery_decide},
     [COMMAND_TRANSFER_SETTLE] = {"TRANSFER_SETTLE", transfer_settle_want, transfer_settle_decide},
     [COMMAND_CONTRADICTION_CLOSE] = {"CONTRADICTION_CLOSE", contradiction_close_want,
@@ -67,6 +68,7 @@ size_t command_weight(const struct command *command)
     case COMMAND_MERCHANT_CREATE:
     case COMMAND_MERCHANT_CHANGE:
     case COMMAND_FUND:
+    case COMMAND_CALLBACK:
     case COMMAND_TRANSFER_SETTLE:
     case COMMAND_CONTRADICTION_CLOSE:
     case COMMAND_TWIN_DECIDE:

@@ -29,6 +29,7 @@ enum {
     KIND(LOT_DECIDE, lot_decide, "a waiting lot confirmed, cancelled or expired")                  \
     KIND(TRANSFER_CLAIM, transfer_claim, "due transfers taken by a worker, before it calls out")   \
     KIND(TRANSFER_OUTCOME, transfer_outcome, "what operators said")                                \
+    KIND(CALLBACK, callback, "an operator's call about a transfer")                                \
     KIND(DELIVERY, delivery, "what became of tries to notify")                                     \
     KIND(TRANSFER_SETTLE, transfer_settle, "a person's word on a transfer's unknown outcome")      \
     KIND(CONTRADICTION_CLOSE, contradiction_close, "a contradiction that was dealt with")          \
@@ -217,6 +218,19 @@ struct transfer_outcome {
     size_t count;
 };
 
+/* OK, always, and the same again changes nothing but how often a parked one came. The channel has
+ * proved that it is the operator's, as far as it can (operators/operator.h). */
+struct callback_come {
+    int channel;
+    struct transfer_id transfer;     /* In: what the reference reads as; 0: as none of ours. */
+    uint8_t hash[SECRET_HASH_BYTES]; /* In: SHA-256 of the whole body as it came. */
+    /* In: texts, UTF-8, "" for none; as long as money/callback.h says at most. */
+    const char *reference;       /* As it was told. */
+    const char *body;            /* What it said, cut: kept when it is parked. */
+    const char *why;             /* It can't be placed, whatever the transfer: a short sentence. */
+    enum callback_effect effect; /* Out */
+};
+
 struct delivery_item {
     struct delivery delivery; /* attempt is set when decided. */
     bool untried; /* In: nothing was sent, its endpoint is not to be told anything: of the delivery
@@ -402,6 +416,7 @@ struct command {
         struct lot_decide lot_decide;
         struct transfer_claim transfer_claim;
         struct transfer_outcome transfer_outcome;
+        struct callback_come callback;
         struct delivery_command delivery;
         struct transfer_settle transfer_settle;
         struct contradiction_close contradiction_close;

@@ -20,6 +20,8 @@ void transfer_claim_want(const struct command *command, struct book *book);
 void transfer_claim_decide(struct command *command, struct book *book);
 void transfer_outcome_want(const struct command *command, struct book *book);
 void transfer_outcome_decide(struct command *command, struct book *book);
+void callback_want(const struct command *command, struct book *book);
+void callback_decide(struct command *command, struct book *book);
 void delivery_want(const struct command *command, struct book *book);
 void delivery_decide(struct command *command, struct book *book);
 void transfer_settle_want(const struct command *command, struct book *book);
@@ -63,10 +65,18 @@ struct account_key account_held(struct merchant_id merchant, enum currency curre
 /* Whose balance never goes below zero: what belongs to a merchant. */
 bool book_account_has_floor(enum account_kind kind);
 
-/* --- transfer.c: the only functions that change a transfer --- */
+/* --- transfer.c and outcome.c: the only functions that change a transfer --- */
 
+/* Wants it and, when it is loaded, the rows that a move of it needs. */
+void transfer_want(struct book *book, struct transfer_id id);
 /* Wants the rows that a move of the transfer needs: call when it is loaded. */
 void transfer_rows_want(struct book *book, const struct transfer *transfer);
+/* Says what is to be done next with it, and when. */
+void transfer_plan(struct transfer *transfer, enum transfer_step step, int64_t due_at_ms);
+/* The one place where a transfer changes its state: held money moves when it ends, once, and the
+ * merchant is told of every change. */
+void transfer_move(struct book *book, struct transfer_row *row, enum transfer_state to,
+                   enum transfer_reason reason, int64_t at_ms);
 /* The transfer's lot was confirmed: its first step is due at at_ms. It must be waiting. */
 void transfer_confirm(struct book *book, struct transfer_row *row, int64_t at_ms);
 /* What is done first with one that waits for nothing any more: with screening on, and nothing known
@@ -85,6 +95,10 @@ void transfer_screen_decide(struct book *book, struct transfer_row *row, bool re
                             int64_t at_ms);
 /* It is no double: its first step is due at at_ms. It must wait for that word only. */
 void transfer_release(struct book *book, struct transfer_row *row, int64_t at_ms);
+/* The operator of its channel called about it, and may have more to say than it had when it was
+ * asked: it is asked about at once; in hand, when that is over. What was to be submitted again is
+ * asked about first. False: nothing is changed, it is final or the same was said before. */
+bool transfer_called_back(struct book *book, struct transfer_row *row, int64_t at_ms);
 /* Ends it, in VAL or REJ: its money moves. It must not be final, and be where that leads to. */
 void transfer_end(struct book *book, struct transfer_row *row, enum transfer_state to,
                   enum transfer_reason reason, int64_t at_ms);

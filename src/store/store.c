@@ -373,6 +373,13 @@ enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *
     return reader->backend->read_proposals(reader, arena, limit, settlements, count, fault);
 }
 
+enum fault_kind store_read_callbacks(struct store_reader *reader, struct arena *arena,
+                                     int64_t before, size_t limit, struct callback **callbacks,
+                                     size_t *count, struct fault *fault)
+{
+    return reader->backend->read_callbacks(reader, arena, before, limit, callbacks, count, fault);
+}
+
 enum fault_kind store_read_acts(struct store_reader *reader, struct arena *arena,
                                 const struct act_filter *filter, size_t limit, struct act **acts,
                                 size_t *count, struct fault *fault)

@@ -278,6 +278,12 @@ MUST_USE enum fault_kind store_read_matched(struct store_reader *reader, struct 
                                             struct merchant_id merchant, size_t limit,
                                             struct matched_transfer **matched, size_t *count,
                                             struct fault *fault);
+/* Callbacks that were parked, with ids before `before` (0: all), the newest first, limit at most.
+ */
+MUST_USE enum fault_kind store_read_callbacks(struct store_reader *reader, struct arena *arena,
+                                              int64_t before, size_t limit,
+                                              struct callback **callbacks, size_t *count,
+                                              struct fault *fault);
 /* Proposals that wait for a second person, the oldest transfer's first, limit at most. */
 MUST_USE enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *arena,
                                               size_t limit, struct settlement **settlements,
@@ -328,6 +334,7 @@ struct store_figures {
     int64_t screenings_due;         /* Transfers to be screened; not among transfers_due. */
     int64_t notification_due_at_ms; /* Of the one that is due longest, or due next; 0: none is. */
     int64_t mails_waiting, mails_dead;
+    int64_t callbacks; /* Parked; CALLBACKS_PARKED_MAX at most. */
     int64_t database_bytes;
 };
 MUST_USE enum fault_kind store_read_figures(struct store_reader *reader,

@@ -1,4 +1,6 @@
 /* Which channel a transfer goes through, and how long it waits for one. */
+#include <string.h>
+
 #include "conformance.h"
 
 static struct claim_item claim(struct fixture *fixture, struct transfer_id id, int channel)
@@ -95,9 +97,86 @@ static void how_long_a_lot_waits_is_kept(void **state)
     assert_int_equal(fixture_audit(fixture), 1);
 }
 
+static enum callback_effect called(struct fixture *fixture, struct transfer_id id, int channel,
+                                   const char *body)
+{
+    struct command command = {
+        .kind = COMMAND_CALLBACK,
+        .callback = {
+            .channel = channel, .transfer = id, .reference = "R", .body = body, .why = ""}};
+    memcpy(command.callback.hash, body, strlen(body));
+    assert_int_equal(fixture_commit(fixture, &command), PAYOUT_OK);
+    return command.callback.effect;
+}
+
+static const struct callback *callbacks(struct fixture *fixture, int64_t before, size_t limit,
+                                        size_t *count)
+{
+    struct callback *found;
+    struct fault fault;
+    assert_int_equal(
+        store_read_callbacks(fixture->reader, fixture->arena, before, limit, &found, count, &fault),
+        FAULT_NONE);
+    return found;
+}
+
+static void callbacks_are_parked_newest_first(void **state)
+{
+    struct fixture *fixture = *state;
+    size_t count;
+    struct store_figures figures;
+    struct fault fault;
+    struct transfer_id none = {0};
+    assert_int_equal(called(fixture, none, 3, "one"), CALLBACK_PARKED);
+    assert_int_equal(called(fixture, none, 3, "two"), CALLBACK_PARKED);
+    assert_int_equal(called(fixture, none, 4, "one"), CALLBACK_PARKED);
+    fixture->now_ms += 10;
+    assert_int_equal(called(fixture, none, 3, "one"), CALLBACK_PARKED);
+    const struct callback *page = callbacks(fixture, 0, 2, &count);
+    assert_int_equal(count, 2);
+    assert_int_equal(page[0].channel, 4);
+    assert_string_equal(page[1].body, "two");
+    page = callbacks(fixture, page[1].id, 2, &count);
+    assert_int_equal(count, 1);
+    assert_string_equal(page[0].body, "one");
+    assert_string_equal(page[0].reference, "R");
+    assert_string_equal(page[0].why, "there is no such transfer");
+    assert_int_equal(page[0].times, 2);
+    assert_int_equal(page[0].first_at_ms, fixture->now_ms - 10);
+    assert_int_equal(page[0].last_at_ms, fixture->now_ms);
+    (void)callbacks(fixture, page[0].id, 2, &count);
+    assert_int_equal(count, 0);
+    assert_int_equal(store_read_figures(fixture->reader, &figures, &fault), FAULT_NONE);
+    assert_int_equal(figures.callbacks, 3);
+}
+
+static void a_callback_makes_its_transfer_due(void **state)
+{
+    struct fixture *fixture = *state;
+    size_t count;
+    fixture_prepare(fixture, 0, 1000000);
+    struct lot_code code = fixture_send(fixture, 0, 1, "a", true);
+    struct transfer_id id = fixture_lot_read(fixture, 0, code)->first;
+    assert_true(claim(fixture, id, 3).claimed);
+    assert_int_equal(called(fixture, id, 3, "in hand"), CALLBACK_HASTENED);
+    assert_true(fixture_transfer(fixture, id)->called_back);
+    assert_int_equal(fixture_outcome(fixture, id, VERDICT_PENDING), OUTCOME_APPLIED);
+    assert_int_equal(due(fixture)->id.value, id.value);
+    assert_true(claim(fixture, id, 3).claimed);
+    assert_false(fixture_transfer(fixture, id)->called_back);
+    assert_int_equal(fixture_outcome(fixture, id, VERDICT_PENDING), OUTCOME_APPLIED);
+    assert_int_equal(called(fixture, id, 3, "waiting"), CALLBACK_HASTENED);
+    assert_int_equal(due(fixture)->due_at_ms, fixture->now_ms);
+    (void)callbacks(fixture, 0, 1, &count);
+    assert_int_equal(count, 0);
+    assert_int_equal(fixture_audit(fixture), 1);
+}
+
 const struct CMUnitTest channel_cases[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
     CASE(a_transfer_keeps_its_channel_until_it_is_free),
     CASE(how_long_a_lot_waits_is_kept),
+    CASE(callbacks_are_parked_newest_first),
+    CASE(a_callback_makes_its_transfer_due),
 };
 const size_t channel_case_count = sizeof channel_cases / sizeof *channel_cases;

@@ -124,6 +124,33 @@ static void a_migration_runs_once(void **state)
     assert_int_equal(sql_number(folder->file, "PRAGMA user_version"), version);
 }
 
+static void the_oldest_callbacks_go(void **state)
+{
+    const struct folder *folder = *state;
+    struct fixture fixture;
+    struct store *store = folder_open(folder);
+    fixture_begin(&fixture, store);
+    struct command command = {
+        .kind = COMMAND_CALLBACK,
+        .callback = {.channel = 1, .reference = "", .body = "", .why = "it says nothing"}};
+    for (uint8_t i = 1; i <= 3; i++) {
+        command.callback.hash[0] = i;
+        assert_int_equal(fixture_commit(&fixture, &command), PAYOUT_OK);
+    }
+    /* As if as many had come between as are kept, but one. */
+    char later[80];
+    (void)snprintf(later, sizeof later, "UPDATE callback SET id = %d WHERE id = 3",
+                   CALLBACKS_PARKED_MAX + 1);
+    sql(folder->file, later);
+    command.callback.hash[0] = 4;
+    assert_int_equal(fixture_commit(&fixture, &command), PAYOUT_OK);
+    assert_int_equal(sql_number(folder->file, "SELECT count(*) FROM callback"), 2);
+    assert_int_equal(sql_number(folder->file, "SELECT min(id) FROM callback"),
+                     CALLBACKS_PARKED_MAX + 1);
+    fixture_end(&fixture);
+    store_close(store);
+}
+
 static void a_newer_schema_is_refused(void **state)
 {
     const struct folder *folder = *state;
@@ -529,6 +556,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, folder_begin, folder_end)
         CASE(a_store_is_the_same_when_opened_again),
         CASE(a_migration_runs_once),
+        CASE(the_oldest_callbacks_go),
         CASE(a_newer_schema_is_refused),
         CASE(an_older_schema_is_not_read_beside),
         CASE(what_is_not_ours_is_refused),

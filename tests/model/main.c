@@ -174,10 +174,10 @@ static void run(int transfers, int persons, const uint8_t troubles[TROUBLE_COUNT
     (void)node_of(&world, -1, -1);
     explore(depth_max == 0 ? INT_MAX : depth_max);
     printf("%d transfer%s of a lot that needs %d, %d deaths, %d losses, %d doubles, %d lies, %d "
-           "persons, ",
+           "persons, %d calls, ",
            transfers, transfers == 1 ? "" : "s", persons, troubles[TROUBLE_CRASH],
            troubles[TROUBLE_LOSS], troubles[TROUBLE_DOUBLE], troubles[TROUBLE_LIE],
-           troubles[TROUBLE_PERSON]);
+           troubles[TROUBLE_PERSON], troubles[TROUBLE_CALL]);
     if (depth_max > 0)
         printf("%d actions deep: %d states\n", depth_max, node_count);
     else
@@ -196,8 +196,9 @@ int main(int argc, char **argv)
             troubles[i] = (uint8_t)strtoul(argv[3 + i], NULL, 10);
         run(strcmp(argv[1], "2") == 0 ? 2 : 1, 2, troubles, (int)strtol(argv[2], NULL, 10));
     } else {
-        run(1, 2, (const uint8_t[TROUBLE_COUNT]){1, 1, 1, 1, 1}, 0);
-        run(2, 1, (const uint8_t[TROUBLE_COUNT]){1, 1, 1, 1, 1}, 15);
+        run(1, 2, (const uint8_t[TROUBLE_COUNT]){1, 1, 1, 1, 1, 0}, 0);
+        run(1, 1, (const uint8_t[TROUBLE_COUNT]){1, 1, 0, 0, 0, 1}, 0);
+        run(2, 1, (const uint8_t[TROUBLE_COUNT]){1, 1, 1, 1, 1, 0}, 15);
     }
     free(nodes);
     free(edges);

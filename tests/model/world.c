@@ -75,6 +75,7 @@ static void transfer_load(const struct world *world, int number, struct transfer
                                                      : from->first != 0 ? LAST_ATTEMPT
                                                                         : LAST_ATTEMPT - 1,
                                   .in_hand = (enum transfer_step)from->in_hand,
+                                  .called_back = from->called_back != 0,
                                   .wait_ms = WAIT_TICKS * TICK_MS,
                                   .wait_until_ms = due_ms(from->wait),
                                   .notifications = from->notifications,
@@ -149,7 +150,9 @@ static void book_fill(struct world *world, struct book *book)
     }
     EACH(book, settlements, wanted, settlement_row, each)
     each->row.state = ROW_ABSENT;
-    book_loaded(book); /* Stops when it wanted anything else. */
+    EACH(book, callbacks, wanted, callback_row, each)
+    each->row.state = ROW_ABSENT; /* What is parked is nobody's. */
+    book_loaded(book);            /* Stops when it wanted anything else. */
 }
 
 /* Takes back what the book has changed. */
@@ -193,6 +196,7 @@ static void book_take(struct world *world, const struct book *book)
         to->channel = (uint8_t)each->transfer.channel;
         to->first = to->channel != 0 && each->transfer.channel_attempt == each->transfer.attempts;
         to->in_hand = (uint8_t)each->transfer.in_hand;
+        to->called_back = each->transfer.called_back;
         to->wait = due_ticks(each->transfer.wait_until_ms);
         to->state = (uint8_t)each->transfer.state;
         to->confirmed = each->transfer.confirmed;
@@ -607,6 +611,30 @@ static bool act_double(struct world *world, int number)
     return answer_send(side, operator_verdict(side));
 }
 
+/* It calls us, and is believed that it does; true or not. */
+static bool call_back(struct world *world, int number)
+{
+    struct command command = {
+        .kind = COMMAND_CALLBACK,
+        .callback = {.channel = number / WORLD_TRANSFERS_MAX % WORLD_CHANNELS + 1,
+                     .transfer = {FIRST_ID + number % WORLD_TRANSFERS_MAX},
+                     .reference = "",
+                     .body = "",
+                     .why = ""}};
+    decide(world, &command);
+    const struct world_transfer *transfer = &world->transfers[number % WORLD_TRANSFERS_MAX];
+    bool asked = transfer->step == STEP_ASK && (transfer->in_hand != 0 || transfer->due == 0);
+    promise(command.callback.effect != CALLBACK_HASTENED || asked, "a call hastened nothing");
+    return command.callback.effect == CALLBACK_HASTENED;
+}
+
+/* number: the side's. */
+static bool act_call_back(struct world *world, int number)
+{
+    int rest;
+    return side_of(world, number, &rest) != NULL && rest == 0 && call_back(world, number);
+}
+
 static bool act_lie(struct world *world, int number)
 {
     int rest;
@@ -661,6 +689,7 @@ static const struct {
     {"a worker dies", act_crash, TROUBLE_CRASH},
     {"a message is lost", act_loss, TROUBLE_LOSS},
     {"the operator tells again", act_double, TROUBLE_DOUBLE},
+    {"somebody calls back in the operator's name", act_call_back, TROUBLE_CALL},
     {"the operator lies", act_lie, TROUBLE_LIE},
     {"a person settles", act_person, TROUBLE_PERSON},
 };

@@ -27,7 +27,8 @@ enum {
     TROUBLE(LOSS)   /* A message never arrives, or does not even leave. */                         \
     TROUBLE(DOUBLE) /* An answer comes once more. */                                               \
     TROUBLE(LIE)    /* The operator says the opposite of what is so. */                            \
-    TROUBLE(PERSON) /* A person settles an unknown outcome, whatever is so. */
+    TROUBLE(PERSON) /* A person settles an unknown outcome, whatever is so. */                     \
+    TROUBLE(CALL)   /* Somebody calls us back in the operator's name, whatever it has seen. */
 enum world_trouble {
 #define TROUBLE(name) TROUBLE_##name,
     WORLD_TROUBLES(TROUBLE)
@@ -46,7 +47,8 @@ struct world_transfer {
     uint8_t state, confirmed, step, due; /* due: ticks from now; WORLD_DUE_NEVER. */
     uint8_t submitted, notifications;
     uint8_t channel, first; /* first: it was chosen for the last attempt that there was. */
-    uint8_t in_hand, wait;  /* wait: ticks until it has waited long enough; WORLD_DUE_NEVER. */
+    uint8_t in_hand, called_back,
+        wait;               /* wait: ticks until it has waited long enough; WORLD_DUE_NEVER. */
     uint8_t pays, releases; /* Movements of its money. */
     struct world_side sides[WORLD_CHANNELS];
     /* What is true of the past. */

@@ -1,7 +1,7 @@
 /* What payoutd's threads do beside the lane: workers, notifications, the janitor. */
 #include "sim/world.h"
 
-enum { OUTCOMES_MAX = 32, LEASE_MS = 30000 };
+enum { DUE_MAX = 10, OUTCOMES_MAX = 32, LEASE_MS = 30000 };
 
 /* What can't be read now is read another time. */
 static bool read_well(struct world *world, enum fault_kind kind, const struct fault *fault)
@@ -14,11 +14,12 @@ static bool read_well(struct world *world, enum fault_kind kind, const struct fa
 static void worker_claims(struct world *world, struct transfer *due, size_t count)
 {
     struct claim_item *items = arena_alloc(world->arena, count, sizeof *items);
-    for (size_t i = 0; i < count; i++)
-        items[i] = (struct claim_item){
-            .transfer = due[i].id,
-            .due_at_ms = due[i].due_at_ms,
-            .channel = due[i].channel != 0 ? due[i].channel : 1 + (int)world_random(world, 2)};
+    for (size_t i = 0; i < count; i++) {
+        int any = 1 + (int)world_random(world, OPERATOR_CHANNELS);
+        items[i] = (struct claim_item){.transfer = due[i].id,
+                                       .due_at_ms = due[i].due_at_ms,
+                                       .channel = due[i].channel != 0 ? due[i].channel : any};
+    }
     struct lane_job job = {
         .command = {.kind = COMMAND_TRANSFER_CLAIM,
                     .transfer_claim = {.items = items, .count = count, .lease_ms = LEASE_MS}}};
@@ -37,6 +38,34 @@ static void worker_claims(struct world *world, struct transfer *due, size_t coun
     }
 }
 
+/* A worker that knows its operators to be out of reach puts off what is to be submitted. What is
+ * left of due is returned. */
+static size_t worker_puts_off(struct world *world, struct transfer *due, size_t count)
+{
+    size_t left = 0, off = 0;
+    struct outcome_item items[DUE_MAX];
+    invariant(count <= DUE_MAX);
+    bool down = world_operator_down(world);
+    for (size_t i = 0; i < count; i++) {
+        if (!down || due[i].step != STEP_SUBMIT || world_random(world, 2) == 0) {
+            due[left++] = due[i];
+            continue;
+        }
+        items[off++] =
+            (struct outcome_item){.transfer = due[i].id,
+                                  .attempt = due[i].attempts,
+                                  .verdict = VERDICT_NOT_SENT,
+                                  .reason = TRANSFER_REASON_OPERATOR_DOWN,
+                                  .operator_reference = "",
+                                  .next_at_ms = world->now_ms + 1000 + world_random(world, 60000)};
+    }
+    struct lane_job job = {.command = {.kind = COMMAND_TRANSFER_OUTCOME,
+                                       .transfer_outcome = {.items = items, .count = off}}};
+    if (off > 0)
+        world_say(world, "%zu put off: %d", off, world_call(world, &job));
+    return left;
+}
+
 /* Not a thing of the world's arena alone: read by two workers at once, claimed by one. */
 static void workers_work(struct world *world)
 {
@@ -47,10 +76,11 @@ static void workers_work(struct world *world)
         struct transfer *due;
         size_t count;
         struct fault fault;
-        enum fault_kind kind =
-            store_read_due_transfers(world->reader, arena, world->now_ms, 10, &due, &count, &fault);
+        enum fault_kind kind = store_read_due_transfers(world->reader, arena, world->now_ms,
+                                                        DUE_MAX, &due, &count, &fault);
         if (!read_well(world, kind, &fault))
             break;
+        count = worker_puts_off(world, due, count);
         if (world_trouble(world, TROUBLE_WORKER_PAUSES, 10)) {
             /* It has read what is due, and acts on it only after the other one did. */
             world->worker_paused_until_ms[worker] = world->now_ms + world_random(world, 60000);
@@ -238,6 +268,7 @@ void machine_step(struct world *world)
 {
     screener_fake_step(world);
     workers_work(world);
+    operator_fake_call_back(world);
     machine_outcomes(world);
     notifications_go(world);
     mails_go(world);

@@ -109,6 +109,13 @@ static const char *sender_pick(struct world *world)
     return world_random(world, 2) == 0 ? NULL : world_persons[world_random(world, WORLD_PERSONS)];
 }
 
+/* How long a lot waits for operators that are down. */
+static int64_t wait_pick(struct world *world)
+{
+    static const int64_t waits_ms[] = {0, LOT_WAITS_FOR_EVER, 5000, 600000};
+    return waits_ms[world_random(world, 4)];
+}
+
 /* The command that sends orders; items is its memory. */
 static struct lane_job send_make(struct world *world, int merchant, struct order **orders,
                                  size_t count, struct send_item *items)
@@ -127,6 +134,7 @@ static struct lane_job send_make(struct world *world, int merchant, struct order
                                                       .count = count,
                                                       .source = "sim",
                                                       .sender = sender_pick(world),
+                                                      .wait_ms = wait_pick(world),
                                                       .listed = world_random(world, 4) != 0}}};
 }
 

@@ -1,5 +1,7 @@
 #include "sim/operator_fake.h"
 
+#include <string.h>
+
 #include "sim/world.h"
 
 bool operator_fake_choose(const char *name)
@@ -38,27 +40,31 @@ static void message_send(struct world *world, struct operator_message message)
     fake->messages[fake->message_count++] = message;
 }
 
-static void answer_send(struct world *world, int64_t reference, int32_t attempt,
+static void answer_send(struct world *world, const struct operator_message *to,
                         enum verdict verdict)
 {
     if (world_trouble(world, TROUBLE_OPERATOR_LOST, 6)) {
         /* We notice a time-out and say so to ourselves. */
         verdict = VERDICT_UNKNOWN;
     }
-    struct operator_message message = {
-        .to_us = true, .reference = reference, .attempt = attempt, .verdict = verdict};
+    struct operator_message message = {.to_us = true,
+                                       .reference = to->reference,
+                                       .channel = to->channel,
+                                       .attempt = to->attempt,
+                                       .verdict = verdict};
     /* It calls us back itself, whoever of us is up by then. */
     message.calls_back = verdict != VERDICT_UNKNOWN && verdict != VERDICT_NEVER_SEEN &&
                          world_trouble(world, TROUBLE_OPERATOR_CALLS_BACK, 4);
     if (message.calls_back)
         message.attempt = 0;
+    message.calls = message.calls_back && world_random(world, 2) == 0;
     message_send(world, message);
     if (world_trouble(world, TROUBLE_OPERATOR_TWICE, 6))
         message_send(world, message);
     if (world_trouble(world, TROUBLE_OPERATOR_CONTRADICTS, 30) &&
         (verdict == VERDICT_PAID || verdict == VERDICT_REJECTED)) {
         message.verdict = verdict == VERDICT_PAID ? VERDICT_REJECTED : VERDICT_PAID;
-        struct operator_order *order = order_find(&world->operator_fake, reference);
+        struct operator_order *order = order_find(&world->operator_fake, to->reference);
         if (order != NULL)
             order->lied = true;
         message_send(world, message);
@@ -94,6 +100,7 @@ static void submit_arrives(struct world *world, const struct operator_message *m
         order = &fake->orders[fake->order_count++];
         *order = (struct operator_order){
             .reference = message->reference,
+            .channel = message->channel,
             .amount_minor = message->amount_minor,
             .msisdn = message->msisdn,
             .decides_at_ms =
@@ -102,19 +109,26 @@ static void submit_arrives(struct world *world, const struct operator_message *m
             .will_pay = world_random(world, 4) != 0,
         };
     }
+    audit(world, order->channel == message->channel, "two operators were given %lld",
+          (long long)message->reference);
     audit(world, order->amount_minor == message->amount_minor, "the amount changed under way");
     audit(world, order->msisdn == message->msisdn, "the receiver changed under way");
     order_decide(world, order);
-    answer_send(world, order->reference, message->attempt, order_verdict(order));
+    answer_send(world, message, order_verdict(order));
 }
 
 void operator_fake_submit(struct world *world, const struct transfer *transfer, int32_t attempt)
 {
     struct operator_message message = {.reference = transfer->id.value,
+                                       .channel = transfer->channel,
                                        .amount_minor = transfer_delivered(transfer).minor,
                                        .msisdn = transfer->msisdn,
                                        .attempt = attempt};
-    if (world_operator_down(world) || world_trouble(world, TROUBLE_OPERATOR_LOST, 8)) {
+    bool down = world_operator_down(world);
+    if (world_trouble(world, TROUBLE_OPERATOR_UNREACHABLE, down ? 2 : 8)) {
+        message.to_us = true; /* No connection: nothing leaves, and we know it. */
+        message.verdict = VERDICT_NOT_SENT;
+    } else if (down || world_trouble(world, TROUBLE_OPERATOR_LOST, 8)) {
         /* It never arrives; we see a time-out. */
         message.to_us = true;
         message.verdict = VERDICT_UNKNOWN;
@@ -125,19 +139,56 @@ void operator_fake_submit(struct world *world, const struct transfer *transfer, 
 void operator_fake_ask(struct world *world, const struct transfer *transfer, int32_t attempt)
 {
     struct operator_order *order = order_find(&world->operator_fake, transfer->id.value);
+    struct operator_message message = {.to_us = true,
+                                       .reference = transfer->id.value,
+                                       .channel = transfer->channel,
+                                       .attempt = attempt,
+                                       .verdict = VERDICT_UNKNOWN};
     if (world_operator_down(world)) {
-        message_send(world, (struct operator_message){.to_us = true,
-                                                      .reference = transfer->id.value,
-                                                      .attempt = attempt,
-                                                      .verdict = VERDICT_UNKNOWN});
+        message_send(world, message);
         return;
     }
-    if (order == NULL) {
-        answer_send(world, transfer->id.value, attempt, VERDICT_NEVER_SEEN);
+    if (order == NULL || order->channel != transfer->channel) {
+        answer_send(world, &message, VERDICT_NEVER_SEEN);
         return;
     }
     order_decide(world, order);
-    answer_send(world, transfer->id.value, attempt, order_verdict(order));
+    answer_send(world, &message, order_verdict(order));
+}
+
+static void call_come(struct world *world, int channel, struct transfer_id transfer, uint8_t says)
+{
+    struct lane_job job = {
+        .command = {
+            .kind = COMMAND_CALLBACK,
+            .callback = {
+                .channel = channel, .transfer = transfer, .reference = "", .body = "", .why = ""}}};
+    memcpy(job.command.callback.hash, &transfer, sizeof transfer);
+    job.command.callback.hash[sizeof transfer] = says;
+    bool answered = world_call(world, &job);
+    world_say(world, "channel %d calls about %lld: %d/%d", channel, (long long)transfer.value,
+              answered, job.command.callback.effect);
+}
+
+void operator_fake_call_back(struct world *world)
+{
+    struct operator_fake *fake = &world->operator_fake;
+    for (int i = 0; i < fake->message_count;) {
+        const struct operator_message message = fake->messages[i];
+        if (!message.calls || message.arrives_at_ms > world->now_ms) {
+            i++;
+            continue;
+        }
+        fake->messages[i] = fake->messages[--fake->message_count];
+        call_come(world, message.channel, (struct transfer_id){message.reference},
+                  (uint8_t)message.verdict);
+    }
+    if (fake->order_count > 0 && world_trouble(world, TROUBLE_CALLBACK_FORGED, 20)) {
+        /* About what another channel has, or nobody, or it itself. */
+        uint32_t of = world_random(world, (uint32_t)fake->order_count);
+        struct transfer_id about = {fake->orders[of].reference + world_random(world, 2)};
+        call_come(world, 1 + (int)world_random(world, OPERATOR_CHANNELS), about, 0);
+    }
 }
 
 size_t operator_fake_deliver(struct world *world, struct outcome_item *items, size_t limit)
@@ -146,7 +197,7 @@ size_t operator_fake_deliver(struct world *world, struct outcome_item *items, si
     size_t count = 0;
     for (int i = 0; i < fake->message_count && count < limit;) {
         struct operator_message message = fake->messages[i];
-        if (message.arrives_at_ms > world->now_ms) {
+        if (message.calls || message.arrives_at_ms > world->now_ms) {
             i++;
             continue;
         }

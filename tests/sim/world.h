@@ -55,7 +55,9 @@ enum {
     TROUBLE(SCREENER_LATE)                                                                         \
     TROUBLE(SCREENER_TWICE)                                                                        \
     TROUBLE(SCREENER_DOWN)                                                                         \
-    TROUBLE(SCREENING_OFF)
+    TROUBLE(SCREENING_OFF)                                                                         \
+    TROUBLE(OPERATOR_UNREACHABLE)                                                                  \
+    TROUBLE(CALLBACK_FORGED)
 enum trouble {
 #define TROUBLE(name) TROUBLE_##name,
     WORLD_TROUBLES(TROUBLE)

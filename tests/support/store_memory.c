@@ -157,6 +157,10 @@ FIND(user, struct user, strcmp(each->name, name) == 0, const char *name)
 FIND(channel_switch, struct channel_switch, each->channel == channel, int channel)
 FIND(session, struct session, memcmp(each->hash, hash, sizeof each->hash) == 0, const uint8_t *hash)
 
+FIND(callback, struct callback,
+     each->channel == channel && memcmp(each->hash, hash, sizeof each->hash) == 0, int channel,
+     const uint8_t *hash)
+
 static struct transfer *find_client(const struct store *store, int64_t merchant,
                                     const char *client_id)
 {
@@ -287,6 +291,8 @@ enum fault_kind store_book_load(struct store *store, struct book *book, struct f
     }
     EACH_WANTED(book, users, user_row, each)
     LOAD(each, find_user(store, each->user.name), each->user);
+    EACH_WANTED(book, callbacks, callback_row, each)
+    LOAD(each, find_callback(store, each->callback.channel, each->callback.hash), each->callback);
     book->act_head = (struct act_head){0};
     if (book->acts_wanted && store->tables.act_head_count > 0)
         book->act_head = store->tables.act_heads[store->tables.act_head_count - 1];
@@ -384,6 +390,42 @@ static void apply_merchants(struct store *store, struct book *book)
     }
 }
 
+/* The oldest go when there are too many. */
+static void callbacks_trim(struct store *store)
+{
+    struct store_memory_tables *tables = &store->tables;
+    if (tables->callback_count == 0)
+        return;
+    int64_t last = tables->callbacks[tables->callback_count - 1].id;
+    size_t gone = 0;
+    while (tables->callbacks[gone].id <= last - CALLBACKS_PARKED_MAX)
+        gone++;
+    tables->callback_count -= gone;
+    memmove(tables->callbacks, tables->callbacks + gone,
+            tables->callback_count * sizeof *tables->callbacks);
+}
+
+static void apply_callbacks(struct store *store, struct book *book)
+{
+    EACH_ROW(book, callbacks, callback_row, each)
+    {
+        if (!row_saved(&each->row))
+            continue;
+        const struct store_memory_tables *tables = &store->tables;
+        int64_t id =
+            tables->callback_count == 0 ? 1 : tables->callbacks[tables->callback_count - 1].id + 1;
+        struct callback row = each->callback;
+        struct callback *target = TARGET(callback, each->row, row.channel, row.hash);
+        if (each->row.state == ROW_NEW)
+            row.id = id;
+        row.reference = text_keep(store, row.reference);
+        row.why = text_keep(store, row.why);
+        row.body = text_keep(store, row.body);
+        *target = row;
+    }
+    callbacks_trim(store);
+}
+
 static void apply_mails(struct store *store, struct book *book)
 {
     EACH_ROW(book, mails, mail_row, each)
@@ -450,6 +492,7 @@ static void apply(struct store *store, struct book *book)
     apply_transfers(store, book);
     apply_endpoints(store, book);
     apply_mails(store, book);
+    apply_callbacks(store, book);
     EACH_ROW(book, lots, lot_row, each)
     {
         if (!row_saved(&each->row))

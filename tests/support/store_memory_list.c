@@ -504,6 +504,7 @@ enum fault_kind store_read_figures(struct store_reader *reader, struct store_fig
              tables->notifications[i].due_at_ms < figures->notification_due_at_ms))
             figures->notification_due_at_ms = tables->notifications[i].due_at_ms;
     }
+    figures->callbacks = (int64_t)tables->callback_count;
     for (size_t i = 0; i < tables->mail_count; i++) {
         figures->mails_waiting += tables->mails[i].state == MAIL_WAITING;
         figures->mails_dead += tables->mails[i].state == MAIL_DEAD;
@@ -548,5 +549,21 @@ enum fault_kind store_audit(struct store_reader *reader, const struct store_audi
     }
     for (size_t i = 0; on && audit->approval != NULL && i < approval_count; i++)
         on = audit->approval(audit->context, &approvals[i]);
+    return FAULT_NONE;
+}
+
+enum fault_kind store_read_callbacks(struct store_reader *reader, struct arena *arena,
+                                     int64_t before, size_t limit, struct callback **callbacks,
+                                     size_t *count, struct fault *fault)
+{
+    (void)fault;
+    store_memory_lock(reader->store);
+    const struct store_memory_tables *tables = tables_of(reader);
+    *callbacks = arena_alloc(arena, tables->callback_count + 1, sizeof **callbacks);
+    *count = 0;
+    for (size_t i = tables->callback_count; i-- > 0 && *count < limit;)
+        if (before == 0 || tables->callbacks[i].id < before)
+            (*callbacks)[(*count)++] = tables->callbacks[i];
+    store_memory_unlock(reader->store);
     return FAULT_NONE;
 }

@@ -56,6 +56,8 @@ static const struct part parts[] = {
          STATEMENT_MAIL_CHANGE),
     PART(approvals, approval_row, approval, APPROVAL, STATEMENT_APPROVAL_FIND, NONE, NONE),
     PART(endpoints, endpoints_row, row, ENDPOINTS, STATEMENT_ENDPOINT_LAST, NONE, NONE),
+    PART(callbacks, callback_row, callback, CALLBACK, STATEMENT_CALLBACK_FIND,
+         STATEMENT_CALLBACK_ADD, STATEMENT_CALLBACK_CHANGE),
     PART(users, user_row, user, PERSON, STATEMENT_PERSON_FIND, STATEMENT_PERSON_ADD,
          STATEMENT_PERSON_CHANGE),
 };
@@ -454,6 +456,19 @@ static void switches_send(struct run *run, const struct book *book)
     }
 }
 
+/* The oldest go when new ones have come. */
+static void callbacks_trim(struct run *run, const struct book *book)
+{
+    struct values values = {.count = 0};
+    const struct book_row *row = book->callbacks.first;
+    while (row != NULL && row->state != ROW_NEW)
+        row = row->next;
+    if (row == NULL)
+        return;
+    value_put_number(&values, run->arena, CALLBACKS_PARKED_MAX);
+    run_send(run, STATEMENT_CALLBACK_TRIM, &values);
+}
+
 /* The fence is in the transaction itself: who has lost the lane can't write its mark. */
 static void mark_send(struct run *run, const struct postgres_store *store,
                       const uint8_t batch_key[STORE_BATCH_KEY_BYTES])
@@ -504,6 +519,7 @@ enum fault_kind postgres_book_save(struct store *store, struct book *book,
     heads_send(&run, book);
     sessions_send(&run, book);
     switches_send(&run, book);
+    callbacks_trim(&run, book);
     mark_send(&run, of, batch_key);
     pipeline_end(run.connection);
     enum fault_kind kind = save_read(&run, fault);

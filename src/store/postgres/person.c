@@ -80,3 +80,14 @@ enum fault_kind postgres_read_session(struct store_reader *reader, struct arena 
     }
     return pg_query_end(&query, fault);
 }
+
+enum fault_kind postgres_read_callbacks(struct store_reader *reader, struct arena *arena,
+                                        int64_t before, size_t limit, struct callback **callbacks,
+                                        size_t *count, struct fault *fault)
+{
+    struct query query;
+    pg_query_begin(&query, reader_of(reader), STATEMENT_CALLBACKS, arena);
+    pg_query_put(&query, before > 0 ? before : INT64_MAX);
+    pg_query_put_limit(&query, limit);
+    return pg_query_list(&query, TABLE_CALLBACK, sizeof(struct callback), callbacks, count, fault);
+}

@@ -71,6 +71,7 @@ enum table_id {
     TABLE_PERSON, /* "user" means something else to SQL. */
     TABLE_SESSION,
     TABLE_CHANNEL_SWITCH,
+    TABLE_CALLBACK,
     TABLE_ACT,
     TABLE_ACT_HEAD,
     TABLE_COUNT,
@@ -390,6 +391,9 @@ enum fault_kind postgres_read_due_screenings(struct store_reader *reader, struct
                                              int64_t now_ms, size_t limit,
                                              struct due_screening **due, size_t *count,
                                              struct fault *fault);
+enum fault_kind postgres_read_callbacks(struct store_reader *reader, struct arena *arena,
+                                        int64_t before, size_t limit, struct callback **callbacks,
+                                        size_t *count, struct fault *fault);
 enum fault_kind postgres_read_proposals(struct store_reader *reader, struct arena *arena,
                                         size_t limit, struct settlement **settlements,
                                         size_t *count, struct fault *fault);

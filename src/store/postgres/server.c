@@ -296,6 +296,7 @@ const struct backend postgres_backend = {
     .read_screenings = postgres_read_screenings,
     .read_matched = postgres_read_matched,
     .read_due_screenings = postgres_read_due_screenings,
+    .read_callbacks = postgres_read_callbacks,
     .read_proposals = postgres_read_proposals,
     .read_acts = postgres_read_acts,
     .read_user = postgres_read_user,

@@ -342,6 +342,17 @@ static const struct column channel_switch_columns[] = {
     TEXT(channel_switch, "reason", reason, STAYS),
     NUMBER(channel_switch, "at_ms", at_ms, STAYS),
 };
+static const struct column callback_columns[] = {
+    NUMBER(callback, "id", id, GIVEN),
+    RANGE(callback, "channel", channel, KEY, 1, TRANSFER_CHANNEL_MAX + 1),
+    BYTES(callback, "hash", hash, KEY),
+    TEXT(callback, "reference", reference, STAYS),
+    TEXT(callback, "why", why, STAYS),
+    TEXT(callback, "body", body, STAYS),
+    NUMBER(callback, "first_at_ms", first_at_ms, STAYS),
+    NUMBER(callback, "last_at_ms", last_at_ms, CHANGES),
+    NUMBER(callback, "times", times, CHANGES),
+};
 static const struct column act_columns[] = {
     NUMBER(act, "id", id, STAYS),
     RANGE(act, "kind", kind, STAYS, 1, ACT_KIND_END),
@@ -388,6 +399,7 @@ const struct table tables[TABLE_COUNT] = {
     [TABLE_PERSON] = TABLE("person", person_columns),
     [TABLE_SESSION] = TABLE("session", session_columns),
     [TABLE_CHANNEL_SWITCH] = TABLE("channel_switch", channel_switch_columns),
+    [TABLE_CALLBACK] = TABLE("callback", callback_columns),
     [TABLE_ACT] = TABLE("act", act_columns),
     [TABLE_ACT_HEAD] = TABLE("act_head", act_head_columns),
 };

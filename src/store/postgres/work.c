@@ -105,6 +105,7 @@ enum fault_kind postgres_read_figures(struct store_reader *reader, struct store_
         figures->notification_due_at_ms = pg_query_get(&query);
         figures->mails_waiting = pg_query_get(&query);
         figures->mails_dead = pg_query_get(&query);
+        figures->callbacks = pg_query_get(&query);
         figures->database_bytes = pg_query_get(&query);
     }
     return pg_query_end(&query, fault);

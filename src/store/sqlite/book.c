@@ -405,10 +405,10 @@ enum fault_kind sqlite_book_save(struct store *store, struct book *book,
 {
     /* Merchants first: others refer to them. */
     static book_step *const steps[] = {
-        save_merchants,  save_accounts,      save_contacts,  save_lots,
-        save_transfers,  notifications_save, save_fundings,  save_closings,
-        save_usages,     save_mails,         save_movements, save_lines,
-        save_screenings, person_save,        endpoints_save, NULL};
+        save_merchants,     save_accounts, save_contacts,   save_lots,   save_transfers,
+        notifications_save, save_fundings, save_closings,   save_usages, save_mails,
+        save_movements,     save_lines,    save_screenings, person_save, endpoints_save,
+        callback_save,      NULL};
     struct sqlite_store *of = store_of(store);
     invariant(of->in_transaction);
     enum fault_kind kind = steps_run(of, book, steps, fault);

@@ -396,6 +396,7 @@ const struct backend sqlite_backend = {
     .read_screenings = sqlite_read_screenings,
     .read_matched = sqlite_read_matched,
     .read_due_screenings = sqlite_read_due_screenings,
+    .read_callbacks = sqlite_read_callbacks,
     .read_proposals = sqlite_read_proposals,
     .read_acts = sqlite_read_acts,
     .read_user = sqlite_read_user,

@@ -1,7 +1,6 @@
 #include "store/sqlite/sqlite.h"
 
-/* A text that is never NULL in the database, whatever a damaged one holds. */
-static const char *text_get(struct query *query)
+const char *row_get_text(struct query *query)
 {
     const char *text = query_get_text(query);
     if (text == NULL) {
@@ -114,11 +113,11 @@ void row_get_contact(struct query *query, struct contact *contact)
 {
     contact->merchant.value = query_get(query);
     contact->msisdn = query_get(query);
-    contact->prefix = text_get(query);
-    contact->phone = text_get(query);
-    contact->name = text_get(query);
-    contact->surname = text_get(query);
-    contact->email = text_get(query);
+    contact->prefix = row_get_text(query);
+    contact->phone = row_get_text(query);
+    contact->name = row_get_text(query);
+    contact->surname = row_get_text(query);
+    contact->email = row_get_text(query);
     contact->lot.value = query_get(query);
     contact->created_at_ms = query_get(query);
 }
@@ -150,11 +149,11 @@ void row_get_lot(struct query *query, struct lot *lot)
     lot->created_at_ms = query_get(query);
     lot->expires_at_ms = query_get(query);
     lot->decided_at_ms = query_get(query);
-    lot->source = text_get(query);
+    lot->source = row_get_text(query);
     for (size_t i = CURRENCY_XOF; i < CURRENCY_END; i++)
         lot->fee_minor[i] = query_get(query);
     lot->mails = query_get_32(query);
-    lot->sender = text_get(query);
+    lot->sender = row_get_text(query);
     lot->listed = query_get_bool(query);
     lot->persons = query_get_32(query);
     query_get_bytes(query, lot->hash, sizeof lot->hash);
@@ -188,17 +187,17 @@ void row_get_transfer(struct query *query, struct transfer *transfer)
     transfer->merchant.value = query_get(query);
     transfer->lot.value = query_get(query);
     transfer->client_id = query_get_text(query);
-    transfer->prefix = text_get(query);
-    transfer->phone = text_get(query);
+    transfer->prefix = row_get_text(query);
+    transfer->phone = row_get_text(query);
     transfer->msisdn = query_get(query);
     transfer->operator_number = query_get_enum(query, 0, 256); /* An account's key has 8 bits. */
     transfer->amount.minor = query_get(query);
     transfer->amount.currency = currency_get(query);
-    transfer->notify_url = text_get(query);
+    transfer->notify_url = row_get_text(query);
     transfer->confirmed = query_get_bool(query);
     transfer->state = (enum transfer_state)query_get_enum(query, TRANSFER_NEW, TRANSFER_STATE_END);
     transfer->reason = (enum transfer_reason)query_get_enum(query, 0, TRANSFER_REASON_END);
-    transfer->operator_reference = text_get(query);
+    transfer->operator_reference = row_get_text(query);
     transfer->step = (enum transfer_step)query_get_enum(query, STEP_NONE, STEP_SCREEN + 1);
     transfer->due_at_ms = query_get(query);
     transfer->attempts = query_get_32(query);
@@ -270,7 +269,7 @@ static enum movement_kind movement_kind_get(struct query *query)
 void row_get_funding(struct query *query, struct funding *funding)
 {
     funding->merchant.value = query_get(query);
-    funding->reference = text_get(query);
+    funding->reference = row_get_text(query);
     funding->kind = movement_kind_get(query);
     funding->amount.minor = query_get(query);
     funding->amount.currency = currency_get(query);
@@ -347,11 +346,11 @@ void row_get_contradiction(struct query *query, struct contradiction *contradict
         (enum transfer_state)query_get_enum(query, TRANSFER_NEW, TRANSFER_STATE_END);
     contradiction->verdict =
         (enum verdict)query_get_enum(query, VERDICT_PAID, VERDICT_NOT_SENT + 1);
-    contradiction->operator_reference = text_get(query);
+    contradiction->operator_reference = row_get_text(query);
     contradiction->at_ms = query_get(query);
     contradiction->closed_at_ms = query_get(query);
-    contradiction->person = text_get(query);
-    contradiction->note = text_get(query);
+    contradiction->person = row_get_text(query);
+    contradiction->note = row_get_text(query);
 }
 
 void row_get_settlement(struct query *query, struct settlement *settlement)
@@ -362,8 +361,8 @@ void row_get_settlement(struct query *query, struct settlement *settlement)
         (enum settlement_act)query_get_enum(query, SETTLEMENT_PROPOSED, SETTLEMENT_ACT_END);
     settlement->outcome =
         (enum transfer_state)query_get_enum(query, TRANSFER_NEW, TRANSFER_STATE_END);
-    settlement->person = text_get(query);
-    settlement->evidence = text_get(query);
+    settlement->person = row_get_text(query);
+    settlement->evidence = row_get_text(query);
     settlement->at_ms = query_get(query);
 }
 
@@ -385,12 +384,12 @@ void row_get_mail(struct query *query, struct mail *mail)
     mail->number = query_get_32(query);
     mail->kind = (enum mail_kind)query_get_enum(query, MAIL_LOT_WAITING, MAIL_KIND_END);
     mail->state = (enum mail_state)query_get_enum(query, MAIL_WAITING, MAIL_STATE_END);
-    mail->to = text_get(query);
+    mail->to = row_get_text(query);
     mail->tries = query_get_32(query);
     mail->due_at_ms = query_get(query);
     mail->created_at_ms = query_get(query);
     mail->ended_at_ms = query_get(query);
-    mail->error = text_get(query);
+    mail->error = row_get_text(query);
 }
 
 void row_put_mail(struct query *query, const struct mail *mail)
@@ -413,12 +412,12 @@ void row_get_act(struct query *query, struct act *act)
     act->id = query_get(query);
     act->kind = (enum act_kind)query_get_enum(query, 1, ACT_KIND_END);
     act->merchant.value = query_get(query);
-    act->person = text_get(query);
-    act->from = text_get(query);
-    act->request = text_get(query);
-    act->subject = text_get(query);
-    act->before = text_get(query);
-    act->after = text_get(query);
+    act->person = row_get_text(query);
+    act->from = row_get_text(query);
+    act->request = row_get_text(query);
+    act->subject = row_get_text(query);
+    act->before = row_get_text(query);
+    act->after = row_get_text(query);
     act->at_ms = query_get(query);
 }
 
@@ -448,8 +447,8 @@ void row_get_approval(struct query *query, struct approval *approval)
     approval->lot.value = query_get(query);
     approval->number = query_get_32(query);
     approval->act = (enum approval_act)query_get_enum(query, APPROVAL_GIVEN, APPROVAL_ACT_END);
-    approval->person = text_get(query);
-    approval->from = text_get(query);
+    approval->person = row_get_text(query);
+    approval->from = row_get_text(query);
     approval->at_ms = query_get(query);
 }
 

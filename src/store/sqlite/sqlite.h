@@ -64,6 +64,7 @@
     "ended_at_ms, error"
 #define ACT_COLUMNS      "id, kind, merchant, person, source, request, subject, before, after, at_ms"
 #define APPROVAL_COLUMNS "merchant, lot, number, act, person, from_address, at_ms"
+#define CALLBACK_COLUMNS "id, channel, hash, reference, why, body, first_at_ms, last_at_ms, times"
 #define USER_COLUMNS(of)                                                                           \
     of "name, " of "id, " of "merchant, " of "role, " of "mail, " of "password_hash, " of          \
        "totp, " of "totp_on, " of "totp_step, " of "recovery, " of "disabled, " of                 \
@@ -202,6 +203,8 @@ void *row_list_add(struct row_list *list);
 
 /* --- row.c: each takes the row's columns, or puts them, in the order above --- */
 
+/* A text that is never NULL in the database, whatever a damaged one holds. */
+const char *row_get_text(struct query *query);
 void row_get_merchant(struct query *query, struct merchant *merchant);
 void row_get_contact(struct query *query, struct contact *contact);
 void row_get_lot(struct query *query, struct lot *lot);
@@ -268,6 +271,13 @@ MUST_USE enum fault_kind person_load(struct connection *writer, struct book *boo
                                      struct fault *fault);
 MUST_USE enum fault_kind person_save(struct connection *writer, struct book *book,
                                      struct fault *fault);
+
+/* --- callback.c: what operators called about; as person.c --- */
+
+MUST_USE enum fault_kind callback_load(struct connection *writer, struct book *book,
+                                       struct fault *fault);
+MUST_USE enum fault_kind callback_save(struct connection *writer, struct book *book,
+                                       struct fault *fault);
 
 /* --- checkpoint.c --- */
 
@@ -411,6 +421,9 @@ enum fault_kind sqlite_read_matched(struct store_reader *reader, struct arena *a
 enum fault_kind sqlite_read_due_screenings(struct store_reader *reader, struct arena *arena,
                                            int64_t now_ms, size_t limit, struct due_screening **due,
                                            size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_callbacks(struct store_reader *reader, struct arena *arena,
+                                      int64_t before, size_t limit, struct callback **callbacks,
+                                      size_t *count, struct fault *fault);
 enum fault_kind sqlite_read_proposals(struct store_reader *reader, struct arena *arena,
                                       size_t limit, struct settlement **settlements, size_t *count,
                                       struct fault *fault);

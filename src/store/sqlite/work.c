@@ -165,6 +165,7 @@ static enum fault_kind figures_rest(struct connection *connection, int64_t oldes
         figures->notification_due_at_ms = query_get(&query);
         figures->mails_waiting = query_get(&query);
         figures->mails_dead = query_get(&query);
+        figures->callbacks = query_get(&query);
         figures->database_bytes = query_get(&query);
     }
     return query_end(&query, fault);

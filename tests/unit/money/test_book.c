@@ -286,6 +286,9 @@ static void the_check_finds_a_transfer_that_makes_no_sense(void **state)
                                   .confirmed = true,
                                   .state = TRANSFER_REC,
                                   .step = STEP_ASK,
+                                  .attempts = 2,
+                                  .channel = 7,
+                                  .channel_attempt = 1,
                                   .due_at_ms = 1};
     struct book book;
     book_begin(&book);
@@ -295,7 +298,7 @@ static void the_check_finds_a_transfer_that_makes_no_sense(void **state)
     row->transfer = good;
     book_row_change(&row->row);
     assert_int_equal(dies_signal(check, &book), 0);
-    for (int wrong = 0; wrong < 6; wrong++) {
+    for (int wrong = 0; wrong < 12; wrong++) {
         struct transfer *transfer = &row->transfer;
         *transfer = good;
         transfer->amount.minor = wrong == 0 ? 0 : 500;
@@ -307,6 +310,18 @@ static void the_check_finds_a_transfer_that_makes_no_sense(void **state)
             transfer->step = STEP_NONE; /* Forgotten. */
             transfer->due_at_ms = 0;
         }
+        transfer->channel = wrong == 6 ? 0 : 7;          /* There is nobody to ask. */
+        transfer->channel_attempt = wrong == 7 ? 3 : 1;  /* Chosen for what was not tried. */
+        transfer->channel_attempt *= wrong == 8 ? 0 : 1; /* Chosen for nothing. */
+        if (wrong == 9) {                                /* Called back, and not asked about. */
+            transfer->called_back = true;
+            transfer->step = STEP_SUBMIT;
+        }
+        if (wrong == 10) { /* In hand, and after the lease it would be sent again. */
+            transfer->in_hand = STEP_SUBMIT;
+            transfer->step = STEP_SUBMIT;
+        }
+        transfer->state = wrong == 11 ? TRANSFER_NEW : transfer->state; /* With a channel. */
         assert_dies(check, &book);
     }
     arena_close(book.arena);

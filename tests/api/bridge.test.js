@@ -1,10 +1,12 @@
 // The bridge: a payoutd in front of an account that speaks the Payout API v1.1.0 (another payoutd, whose sandbox pays).
 // A plain client of the first is paid by the second; both books agree; whenever the first is killed, nobody is paid twice.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Payoutd, item, phone, until } from './lib/payoutd.js';
+import { request } from './lib/http.js';
+import { BUILD, Payoutd, item, phone, until } from './lib/payoutd.js';
 import { Receiver } from './lib/receiver.js';
 
 const MONEY = 10000000;
@@ -17,26 +19,26 @@ async function farStart(receiver) {
   return { far, account };
 }
 
-// The near side: what a merchant of the platform calls, with one channel, to the account.
-function nearStart(account, settings = {}) {
+// What a merchant of the platform calls, with one channel; secrets: setting → what its file holds.
+function channelStart(channel, secrets, settings = {}) {
   return Payoutd.start({ operator_channels_dir: 'channels', operator_lease: '5s', ...settings }, {
     prepare(folder) {
       fs.mkdirSync(path.join(folder, 'channels'));
-      fs.writeFileSync(path.join(folder, 'password'), account.password, { mode: 0o600 });
-      fs.writeFileSync(path.join(folder, 'channels', 'cinetpay.conf'), `[channel]
-connector = cinetpay
-number = 2
-operators = OM FLOOZ MOMO
-url = ${account.payoutd.url}
-account = ${account.apikey}
-environment = contacts@example.com
-secret_file = ${path.join(folder, 'password')}
-timeout = 3s
-connect_timeout = 1s
-under_way_max = 16
-`);
+      for (const [name, secret] of Object.entries(secrets)) {
+        channel[name] = path.join(folder, name);
+        fs.writeFileSync(channel[name], secret, { mode: 0o600 });
+      }
+      const lines = Object.entries({ number: 2, timeout: '3s', connect_timeout: '1s', under_way_max: 16, ...channel })
+        .map(([name, value]) => `${name} = ${value}\n`);
+      fs.writeFileSync(path.join(folder, 'channels', 'cinetpay.conf'), `[channel]\n${lines.join('')}`);
     },
   });
+}
+
+// The near side, before an account of the far one.
+function nearStart(account) {
+  return channelStart({ connector: 'cinetpay', operators: 'OM FLOOZ MOMO', url: account.payoutd.url,
+    account: account.apikey, environment: 'contacts@example.com' }, { secret_file: account.password });
 }
 
 async function transfersOf(payoutd) {
@@ -177,5 +179,47 @@ describe('with the near side killed again and again', () => {
     assert.equal((await transfersOf(far)).length, numbers.length);
     assert.equal(here.filter(({ state }) => state === 'REJ').length, numbers.length / endings.length);
     await booksAgree(near, merchant, far, account);
+  });
+});
+
+// CinetPay's JSON API as payout-operator-sim is it, with faults behind which everything was done.
+describe('a client of the old API is carried to the new one', () => {
+  let simulator, port, payoutd, merchant;
+  before(async () => {
+    const script = { faults: { pending: 20, reject: 20, error_after: 10, silent_after: 5 }, pending_long_ms: 500 };
+    simulator = spawn(path.join(BUILD, 'src/simulator/payout-operator-sim'),
+      ['--port', '0', '--silent', '500', '--script', JSON.stringify(script)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    for (const stream of [simulator.stdout, simulator.stderr]) stream.on('data', (piece) => { said += piece; });
+    [, port] = await until(() => /127\.0\.0\.1:(\d+)/.exec(said), () => `the simulator listens: ${said}`);
+    payoutd = await channelStart({ connector: 'cinetpay_v2', operators: 'OM FLOOZ MOMO',
+      url: `http://127.0.0.1:${port}/cinetpay_v2` },
+    { secret_file: 'sk_test_sim_key', secret_second_file: 'sim-cinetpay-v2-password',
+      callback_secret_file: '0123456789abcdef' },
+    { operator_public_url: 'http://127.0.0.1:1' }); // Callbacks do not come: asking is enough.
+    merchant = await payoutd.merchant({ money: MONEY });
+  });
+  after(async () => {
+    await payoutd?.end();
+    simulator?.kill('SIGKILL');
+  });
+
+  test('and what it is told is what CinetPay did', async () => {
+    const numbers = Array.from({ length: 60 }, () => phone());
+    await merchant.know(...numbers);
+    await merchant.pay(numbers.map((number, at) => item(number, 500 + 5 * at, 'http://127.0.0.1:1/')));
+    let open;
+    await until(async () => {
+      open = (await transfersOf(payoutd)).filter(({ state }) => state !== 'VAL' && state !== 'REJ');
+      return open.length === 0;
+    }, () => `all have ended; ${open.length} have not, as ${JSON.stringify(open[0])}`, 2 * PATIENCE_MS);
+    const here = await transfersOf(payoutd);
+    const there = (await request(port, { target: '/_sim/totals' })).json().operators.cinetpay_v2;
+    const paid = here.filter(({ state }) => state === 'VAL');
+    const sum = paid.reduce((total, { delivered }) => total + delivered, 0);
+    assert.deepEqual([there.orders, there.paid, there.paid_amount, there.rejected, there.doubles],
+      [here.length, paid.length, sum, here.length - paid.length, 0]);
+    assert.deepEqual(await merchant.money(), { amount: MONEY - sum, inUsing: 0, available: MONEY - sum });
+    assert.ok(paid.every(({ operator_reference: reference }) => reference !== ''));
   });
 });

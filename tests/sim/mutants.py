@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""mutants.py ROOT [sim|sqlite|model]: plants each bug of a folder in a copy of the source and demands
-that the simulator, over the store in memory or over SQLite, finds it within 1000 seeds, or the
+"""mutants.py ROOT [sim|operators|sqlite|model]: plants each bug of a folder in a copy of the source and demands
+that the simulator, over the store in memory, over connectors or over SQLite, finds it within 1000 seeds, or the
 model at all; and that the copy without a bug passes. TAP on standard output."""
 import pathlib
 import shutil
@@ -11,6 +11,8 @@ import tempfile
 # What finds the bugs of which folder.
 FINDERS = {
     "sim": ["tests/sim/mutants", "tests/sim/sim", "--seeds", "1", "1000"],
+    "operators": ["tests/sim/mutants_operators", "tests/sim/sim_operators", "--operators", "mtn_momo", "--seeds", "1",
+                  "1000"],
     "sqlite": ["tests/sim/mutants_sqlite", "tests/sim/sim_sqlite", "--seeds", "1", "1000"],
     "model": ["tests/model/mutants", "tests/model/model"],
 }

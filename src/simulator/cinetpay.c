@@ -442,6 +442,7 @@ static void v1_callback(struct sim_world *world, const struct sim_order *order,
 
 static const struct sim_route routes[] = {
     {"POST", "/v1/auth/login", login, true},
+    {"POST", "/v1/auth/login%20", login, true}, /* As the collection has it. */
     {"POST", "/v1/transfer/contact", contact_make, false},
     {"POST", "/v1/transfer/money/send/contact", money_send, false},
     {"GET", "/v1/transfer/check/money", money_check, false},

@@ -118,6 +118,12 @@ def step_postgres():
     # Real servers, each of its test's own.
     if build("build-asan", "-Db_sanitize=address,undefined", "-Db_lundef=false"):
         suites("build-asan", "postgres")
+    if build("build-check") and npm("tests/api"):
+        server = ROOT / "tests/postgres/server.py"
+        node("postgres api", "tests/api", "send.test.js", "idempotence.test.js", "money.test.js",
+             env={"BUILD": str(ROOT / "build-check")}, wrap=(server,))
+        must("payoutd and PostgreSQL killed in turn in the middle of a send of 10,000", server, "node",
+             "tests/crash/kill.js", "build-check", "2")
 
 
 def step_tsan():

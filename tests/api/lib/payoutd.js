@@ -9,6 +9,7 @@ import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { storeUrl } from '../../postgres/schema.cjs';
 import { FORM, JSON_TYPE, request, urlencoded } from './http.js';
 import { DEADLINE_MS, until, untilEvent } from './wait.js';
 
@@ -55,7 +56,7 @@ export class Payoutd extends EventEmitter {
     const payoutd = new Payoutd();
     payoutd.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'payoutd-api-'));
     payoutd.settings = { ...DEFAULTS,
-      store_url: `sqlite:${payoutd.folder}/payoutd.db`,
+      store_url: storeUrl() ?? `sqlite:${payoutd.folder}/payoutd.db`,
       token_key_file: path.join(payoutd.folder, 'token.key'),
       secrets_key_file: path.join(payoutd.folder, 'secrets.key'),
       admin_token_file: path.join(payoutd.folder, 'admin.token'),

@@ -101,8 +101,8 @@ static void pair_pass(struct pair *pair, bool from_client)
 static void proxy_turn(struct proxy *proxy, struct pollfd *polled)
 {
     char byte;
-    if (polled[0].revents != 0)
-        (void)read(proxy->wake[0], &byte, 1);
+    if (polled[0].revents != 0 && read(proxy->wake[0], &byte, 1) != 1)
+        return; /* The next turn sees it again. */
     if (polled[1].revents != 0)
         pair_accept(proxy);
     for (size_t i = 0; i < PAIRS_MAX; i++) {

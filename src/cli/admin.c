@@ -92,11 +92,19 @@ int admin_open(struct settings *settings, struct transport **transport)
     return STATUS_USAGE;
 }
 
-int admin_get(struct settings *settings, struct transport *transport, const char *path,
-              json_t **answer)
+/* form: NULL, a GET. */
+static int answer_get(struct settings *settings, struct transport *transport, const char *path,
+                      const struct buffer *form, json_t **answer)
 {
     struct transport_reply reply;
-    const struct transport_request request = {.path = path, .authorization = settings->admin_token};
+    const struct transport_request request = {
+        .path = path,
+        .body = form != NULL ? buffer_text(form) : NULL,
+        .body_length = form != NULL ? form->length : 0,
+        .content_type = "application/x-www-form-urlencoded",
+        .authorization = settings->admin_token,
+        .fresh = form != NULL,
+    };
     enum payout_client_fault fault = transport_call(transport, &request, &reply);
     int status = STATUS_OK;
     *answer = NULL;
@@ -105,10 +113,22 @@ int admin_get(struct settings *settings, struct transport *transport, const char
     if (!json_is_true(json_object_get(*answer, "ok"))) {
         json_decref(*answer);
         *answer = NULL;
-        status = call_judge(settings, fault, &reply, false);
+        status = call_judge(settings, fault, &reply, form != NULL);
     }
     buffer_free(&reply.body);
     return status;
+}
+
+int admin_get(struct settings *settings, struct transport *transport, const char *path,
+              json_t **answer)
+{
+    return answer_get(settings, transport, path, NULL, answer);
+}
+
+int admin_post(struct settings *settings, struct transport *transport, const char *path,
+               const struct buffer *form, json_t **answer)
+{
+    return answer_get(settings, transport, path, form, answer);
 }
 
 int admin_run(struct settings *settings, const char *path, const struct buffer *form)

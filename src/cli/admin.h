@@ -16,6 +16,9 @@ struct transport;
 MUST_USE int admin_open(struct settings *settings, struct transport **transport);
 MUST_USE int admin_get(struct settings *settings, struct transport *transport, const char *path,
                        json_t **answer);
+/* The same for a call that changes something, with the fields of form; safe to make again. */
+MUST_USE int admin_post(struct settings *settings, struct transport *transport, const char *path,
+                        const struct buffer *form, json_t **answer);
 /* Appends text as one segment of a path, encoded, with a '/' in front. */
 void admin_segment(struct buffer *path, const char *text);
 /* The same for a path that is prefix/id, or prefix/id/action (NULL: none). */

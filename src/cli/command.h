@@ -24,7 +24,10 @@ command_function command_transfer_settle, command_transfer_withdraw,
 command_function command_user_create, command_user_list, command_user_change, command_user_password,
     command_user_reset, command_user_login, command_user_logout;        /* user.c */
 command_function command_me_show, command_me_password, command_me_totp; /* me.c */
-command_function command_act_list;                                      /* act.c */
+command_function command_endpoint_add, command_endpoint_list, command_endpoint_change,
+    command_endpoint_remove, command_endpoint_rotate;                       /* endpoint.c */
+command_function command_notification_dead, command_notification_redeliver; /* notification.c */
+command_function command_act_list;                                          /* act.c */
 command_function command_listen, command_sandbox, command_reconcile;
 
 /* Parses a command's arguments: input begins with a struct settings *. Ends the process on a usage

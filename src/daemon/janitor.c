@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/alarm.h"
+#include "daemon/endpoints.h"
 
 /* A look now and then is enough: expiry is a matter of hours. */
 enum {
@@ -22,8 +23,9 @@ struct janitor {
     struct lane *lane;
     struct store_reader *reader;
     struct alarm alarm;
-    int64_t watched_at_us; /* When the unfinished were last looked at; 0: not yet. */
-    int64_t swept_at_us;   /* When old passwords and secrets were; 0: not yet. */
+    int64_t watched_at_us;   /* When the unfinished were last looked at; 0: not yet. */
+    int64_t swept_at_us;     /* When old passwords and secrets were; 0: not yet. */
+    int64_t endpoints_at_us; /* When failing endpoints were; 0: not yet. */
     pthread_t thread;
     pthread_mutex_t lock; /* Guards stopping. */
     pthread_cond_t stopped;
@@ -131,8 +133,22 @@ static void old_keys_sweep(struct janitor *janitor)
         return;
     janitor->swept_at_us = now_us;
     struct fault fault;
-    if (old_keys_wipe(janitor, &fault) != FAULT_NONE)
+    if (old_keys_wipe(janitor, &fault) != FAULT_NONE ||
+        endpoints_wipe(janitor->reader, janitor->lane, &fault) != FAULT_NONE)
         log_event(LOG_LEVEL_ERROR, "old keys can't be swept", LOG_TEXT("why", fault.text));
+}
+
+/* Switches off those that have failed for long. */
+static void endpoints_look(struct janitor *janitor)
+{
+    int64_t now_us = clock_monotonic_us();
+    if (janitor->endpoints_at_us != 0 &&
+        now_us - janitor->endpoints_at_us < INT64_C(1000) * WATCH_EVERY_MS)
+        return;
+    janitor->endpoints_at_us = now_us;
+    struct fault fault;
+    if (endpoints_fail(janitor->reader, janitor->lane, &fault) != FAULT_NONE)
+        log_event(LOG_LEVEL_ERROR, "endpoints can't be looked at", LOG_TEXT("why", fault.text));
 }
 
 static void *thread_run(void *context)
@@ -143,6 +159,7 @@ static void *thread_run(void *context)
             continue;
         unfinished_watch(janitor);
         old_keys_sweep(janitor);
+        endpoints_look(janitor);
     } while (look_wait(janitor));
     return NULL;
 }

@@ -24,6 +24,8 @@ struct visit {
     enum fault_kind (*merchant)(struct sealing *sealing, const struct merchant *merchant,
                                 struct fault *fault);
     enum fault_kind (*user)(struct sealing *sealing, const struct user *user, struct fault *fault);
+    enum fault_kind (*endpoint)(struct sealing *sealing, const struct endpoint *endpoint,
+                                struct fault *fault);
 };
 
 static enum fault_kind merchants_walk(struct store_reader *reader, struct sealing *sealing,
@@ -63,6 +65,27 @@ static enum fault_kind users_walk(struct store_reader *reader, struct sealing *s
     return kind;
 }
 
+static enum fault_kind endpoints_walk(struct store_reader *reader, struct sealing *sealing,
+                                      const struct visit *visit, struct fault *fault)
+{
+    enum fault_kind kind = FAULT_NONE;
+    struct merchant_id merchant = {0};
+    int32_t number = 0;
+    size_t count = PAGE_ROWS;
+    while (kind == FAULT_NONE && count == PAGE_ROWS) {
+        AUTO(arena_closep) struct arena *arena = arena_open(ARENA_BYTES);
+        struct endpoint *page = NULL;
+        kind = store_read_endpoints_after(reader, arena, merchant, number, false, PAGE_ROWS, &page,
+                                          &count, fault);
+        for (size_t i = 0; kind == FAULT_NONE && i < count; i++) {
+            kind = visit->endpoint(sealing, &page[i], fault);
+            merchant = page[i].merchant;
+            number = page[i].number;
+        }
+    }
+    return kind;
+}
+
 static enum fault_kind secrets_walk(struct store *store, struct sealing *sealing,
                                     const struct visit *visit, struct fault *fault)
 {
@@ -70,7 +93,9 @@ static enum fault_kind secrets_walk(struct store *store, struct sealing *sealing
     enum fault_kind kind = store_reader_open(store, &reader, fault);
     if (kind == FAULT_NONE)
         kind = merchants_walk(reader, sealing, visit, fault);
-    return kind == FAULT_NONE ? users_walk(reader, sealing, visit, fault) : kind;
+    if (kind == FAULT_NONE)
+        kind = users_walk(reader, sealing, visit, fault);
+    return kind == FAULT_NONE ? endpoints_walk(reader, sealing, visit, fault) : kind;
 }
 
 /* --- Looking --- */
@@ -106,7 +131,15 @@ static enum fault_kind user_look(struct sealing *sealing, const struct user *use
     return kept_look(sealing, user->totp, user_totp_place(user->id), fault);
 }
 
-static const struct visit looking = {merchant_look, user_look};
+static enum fault_kind endpoint_look(struct sealing *sealing, const struct endpoint *endpoint,
+                                     struct fault *fault)
+{
+    struct vault_place place = endpoint_secret_place(endpoint->id);
+    enum fault_kind kind = kept_look(sealing, endpoint->secret_key, place, fault);
+    return kind == FAULT_NONE ? kept_look(sealing, endpoint->secret_before, place, fault) : kind;
+}
+
+static const struct visit looking = {merchant_look, user_look, endpoint_look};
 
 /* --- Sealing --- */
 
@@ -165,10 +198,24 @@ static enum fault_kind user_seal(struct sealing *sealing, const struct user *use
     return change_commit(sealing, &job, place, fault);
 }
 
+static enum fault_kind endpoint_seal(struct sealing *sealing, const struct endpoint *endpoint,
+                                     struct fault *fault)
+{
+    struct lane_job job = {
+        .command = {.kind = COMMAND_ENDPOINT_CHANGE,
+                    .endpoint_change = {.fields = ENDPOINT_FIELD_SEALED, .endpoint = *endpoint}}};
+    struct endpoint *changed = &job.command.endpoint_change.endpoint;
+    struct vault_place place = endpoint_secret_place(endpoint->id);
+    bool key = secret_again(sealing, place, changed->secret_key, sizeof changed->secret_key);
+    bool before =
+        secret_again(sealing, place, changed->secret_before, sizeof changed->secret_before);
+    return key || before ? change_commit(sealing, &job, place, fault) : FAULT_NONE;
+}
+
 static enum fault_kind secrets_seal(struct store *store, struct sealing *sealing,
                                     struct fault *fault)
 {
-    static const struct visit sealing_all = {merchant_seal, user_seal};
+    static const struct visit sealing_all = {merchant_seal, user_seal, endpoint_seal};
     if (lane_open(store, &(struct lane_options){0}, &sealing->lane, fault) != FAULT_NONE)
         return fault->kind;
     lane_start(sealing->lane);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "delivery/backoff.h"
+#include "delivery/endpoint_text.h"
 #include "delivery/mail_text.h"
 #include "money/mail_address.h"
 
@@ -46,9 +47,9 @@ int64_t mailer_next_ms(int64_t first_ms, int32_t failures, const struct mail *ma
                        const struct lot *lot, int64_t now_ms)
 {
     int64_t end_ms = mail->created_at_ms + GIVE_UP_MS;
-    if (lot->state != LOT_WAITING)
+    if (lot != NULL && lot->state != LOT_WAITING)
         return 0;
-    if (lot->expires_at_ms < end_ms)
+    if (lot != NULL && lot->expires_at_ms < end_ms)
         end_ms = lot->expires_at_ms;
     int64_t next_ms = backoff_next_ms(first_ms, failures, mail->created_at_ms, now_ms);
     return next_ms < end_ms ? next_ms : 0;
@@ -81,9 +82,24 @@ static enum fault_kind receivers_read(struct mailer *mailer, struct arena *arena
     return FAULT_NONE;
 }
 
-static enum fault_kind mail_write(struct mailer *mailer, struct arena *arena,
-                                  const struct due_mail *due, struct buffer *text,
-                                  struct fault *fault)
+/* The mail about an endpoint. */
+static void endpoint_mail_write(const struct mailer *mailer, const struct due_mail *due,
+                                struct buffer *text)
+{
+    endpoint_text_write(&(struct endpoint_text){.merchant = &due->merchant,
+                                                .endpoint = &due->endpoint,
+                                                .number = due->mail.number,
+                                                .from = mailer->from,
+                                                .to = due->mail.to,
+                                                .made_at_ms = due->mail.created_at_ms,
+                                                .now_ms = clock_now_ms()},
+                        text);
+    invariant(buffer_ok(text));
+}
+
+static enum fault_kind lot_mail_write(struct mailer *mailer, struct arena *arena,
+                                      const struct due_mail *due, struct buffer *text,
+                                      struct fault *fault)
 {
     struct mail_receiver receivers[MAIL_TEXT_RECEIVERS_MAX];
     size_t receiver_count;
@@ -116,7 +132,10 @@ static enum fault_kind mail_write(struct mailer *mailer, struct arena *arena,
 static void outcome_log(const struct mail *mail, bool sent, int64_t next_ms, const char *error)
 {
     char lot[LOT_TEXT_BYTES];
-    lot_text(mail->merchant, mail->lot, lot);
+    if (mail_endpoint(mail) == 0)
+        lot_text(mail->merchant, mail->lot, lot);
+    else
+        (void)snprintf(lot, sizeof lot, "endpoint %" PRId32, mail_endpoint(mail));
     if (sent)
         log_event(LOG_LEVEL_INFO, "mail sent", LOG_TEXT("lot", lot),
                   LOG_NUMBER("number", mail->number), LOG_NUMBER("tries", mail->tries + 1));
@@ -178,9 +197,13 @@ static enum fault_kind mail_send(struct mailer *mailer, const struct due_mail *d
     AUTO(buffer_free) struct buffer text;
     char error[POSTMAN_ERROR_BYTES] = "the lot has expired";
     const struct mail *mail = &due->mail;
-    bool late = due->lot.state != LOT_WAITING || due->lot.expires_at_ms <= clock_now_ms();
+    bool of_lot = mail_endpoint(mail) == 0;
+    bool late =
+        of_lot && (due->lot.state != LOT_WAITING || due->lot.expires_at_ms <= clock_now_ms());
     buffer_init(&text, MAIL_TEXT_BYTES_MAX);
-    if (!late && mail_write(mailer, arena, due, &text, fault) != FAULT_NONE)
+    if (!of_lot)
+        endpoint_mail_write(mailer, due, &text);
+    else if (!late && lot_mail_write(mailer, arena, due, &text, fault) != FAULT_NONE)
         return fault->kind;
     enum postman_result result =
         late ? POSTMAN_REFUSED
@@ -193,8 +216,8 @@ static enum fault_kind mail_send(struct mailer *mailer, const struct due_mail *d
     case POSTMAN_REFUSED:
         break;
     case POSTMAN_LATER:
-        next_ms = mailer_next_ms(mailer->options.retry_first_ms, mail->tries + 1, mail, &due->lot,
-                                 clock_now_ms());
+        next_ms = mailer_next_ms(mailer->options.retry_first_ms, mail->tries + 1, mail,
+                                 of_lot ? &due->lot : NULL, clock_now_ms());
         break;
     }
     return outcome_tell(mailer, due, result == POSTMAN_TAKEN, error, next_ms, fault);

@@ -23,7 +23,7 @@ struct mailer_options {
 enum { MAILER_URL_BYTES_MAX = 512 };
 
 /* When a mail is tried again after its failures-th try (from 1) at now_ms; 0: it is given up: the
- * lot will have expired, or a day is over. */
+ * lot (NULL: it is about none) will have expired, or a day is over. */
 int64_t mailer_next_ms(int64_t first_ms, int32_t failures, const struct mail *mail,
                        const struct lot *lot, int64_t now_ms);
 

@@ -86,5 +86,16 @@ enum turn admin_screening_release(struct request *request);
 enum turn admin_screening_refuse(struct request *request);
 enum turn admin_screening_decided(struct request *request);
 enum turn admin_screening_check(struct request *request);
+enum turn admin_endpoints(struct request *request);
+enum turn admin_endpoint_add(struct request *request);
+enum turn admin_endpoint_added(struct request *request);
+enum turn admin_endpoint_change(struct request *request);
+enum turn admin_endpoint_changed(struct request *request);
+enum turn admin_endpoint_remove(struct request *request);
+enum turn admin_endpoint_rotate(struct request *request);
+enum turn admin_endpoint_rotated(struct request *request);
+enum turn admin_notifications_dead(struct request *request);
+enum turn admin_redeliver(struct request *request);
+enum turn admin_redelivered(struct request *request);
 enum turn admin_summary(struct request *request);
 #endif

@@ -72,6 +72,13 @@ static const struct line {
     {"admin_screening_check", OURS, SCOPE_PLATFORM},
     {"admin_screening_release", OURS, SCOPE_PLATFORM},
     {"admin_screening_refuse", OURS, SCOPE_PLATFORM},
+    {"admin_endpoints", ANYBODY, SCOPE_MERCHANT},
+    {"admin_endpoint_add", OWNERS, SCOPE_MERCHANT},
+    {"admin_endpoint_change", OWNERS, SCOPE_MERCHANT},
+    {"admin_endpoint_remove", OWNERS, SCOPE_MERCHANT},
+    {"admin_endpoint_rotate", OWNERS, SCOPE_MERCHANT},
+    {"admin_notifications_dead", ANYBODY, SCOPE_QUERY},
+    {"admin_redeliver", OWNERS, SCOPE_BODY},
     {"admin_summary", OURS, SCOPE_PLATFORM},
 };
 

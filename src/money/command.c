@@ -64,7 +64,7 @@ size_t command_weight(const struct command *command)
     case COMMAND_DELIVERY:
         return command->delivery.count;
     case COMMAND_REDELIVER:
-        return command->redeliver.count;
+        return 2 * command->redeliver.count + 1;
     case COMMAND_MERCHANT_CREATE:
     case COMMAND_MERCHANT_CHANGE:
     case COMMAND_FUND:

@@ -81,6 +81,6 @@ size_t fixture_audit(struct fixture *fixture);
 
 extern const struct CMUnitTest batch_cases[], read_cases[], work_cases[], screening_cases[];
 extern const size_t batch_case_count, read_case_count, work_case_count, screening_case_count;
-extern const struct CMUnitTest person_cases[], channel_cases[];
-extern const size_t person_case_count, channel_case_count;
+extern const struct CMUnitTest person_cases[], channel_cases[], notification_cases[];
+extern const size_t person_case_count, channel_case_count, notification_case_count;
 #endif

@@ -20,5 +20,7 @@ int main(void)
         cases[count++] = person_cases[i];
     for (size_t i = 0; i < channel_case_count; i++)
         cases[count++] = channel_cases[i];
+    for (size_t i = 0; i < notification_case_count; i++)
+        cases[count++] = notification_cases[i];
     return _cmocka_run_group_tests("conformance", cases, count, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "delivery/endpoint_text.h"
 #include "delivery/mail_text.h"
 #include "delivery/mime.h"
 
@@ -123,21 +124,19 @@ static void mail_write_file(const char *name, const struct buffer *mail)
 }
 
 /* In the file a line ends with "\n" only, so that it reads well everywhere. */
-static void mail_is(const struct mail_text *what, const char *name)
+static void whole_is(const struct buffer *mail, const char *name)
 {
     static char expected[FILE_BYTES_MAX];
     char path[4096];
-    struct buffer mail, lines;
-    buffer_init(&mail, MAIL_TEXT_BYTES_MAX);
+    struct buffer lines;
     buffer_init(&lines, MAIL_TEXT_BYTES_MAX);
-    mail_text_write(what, &mail);
-    assert_true(buffer_ok(&mail));
-    for (size_t i = 0; i < mail.length; i++) {
-        unsigned char byte = (unsigned char)mail.bytes[i];
+    assert_true(buffer_ok(mail));
+    for (size_t i = 0; i < mail->length; i++) {
+        unsigned char byte = (unsigned char)mail->bytes[i];
         assert_true(byte < 0x7f && (byte >= ' ' || byte == '\r' || byte == '\n'));
-        assert_int_equal(byte == '\n', i > 0 && mail.bytes[i - 1] == '\r');
+        assert_int_equal(byte == '\n', i > 0 && mail->bytes[i - 1] == '\r');
         if (byte != '\r')
-            buffer_char(&lines, mail.bytes[i]);
+            buffer_char(&lines, mail->bytes[i]);
     }
     if (writes)
         mail_write_file(name, &lines);
@@ -149,8 +148,16 @@ static void mail_is(const struct mail_text *what, const char *name)
     assert_int_equal(fclose(file), 0);
     if (strcmp(buffer_text(&lines), expected) != 0)
         fail_msg("it is not as %s has it:\n%s", path, buffer_text(&lines));
-    buffer_free(&mail);
     buffer_free(&lines);
+}
+
+static void mail_is(const struct mail_text *what, const char *name)
+{
+    struct buffer mail;
+    buffer_init(&mail, MAIL_TEXT_BYTES_MAX);
+    mail_text_write(what, &mail);
+    whole_is(&mail, name);
+    buffer_free(&mail);
 }
 
 static const struct merchant sender = {
@@ -270,6 +277,31 @@ static void hostile_names_are_only_names(void **state)
     mail_is(&what, "hostile.fr");
 }
 
+static void an_endpoint_that_failed_in_both_languages(void **state)
+{
+    (void)state;
+    struct merchant merchant = sender;
+    struct endpoint endpoint = {.merchant = sender.id, .number = 3, .state = ENDPOINT_FAILED};
+    struct endpoint_text what = {.merchant = &merchant,
+                                 .endpoint = &endpoint,
+                                 .number = 2,
+                                 .from = "payoutd@pay.example.com",
+                                 .to = "caisse@example.com",
+                                 .made_at_ms = INT64_C(1795637280999),
+                                 .now_ms = INT64_C(1795637285000)};
+    struct buffer mail;
+    buffer_init(&mail, MAIL_TEXT_BYTES_MAX);
+    (void)snprintf(endpoint.url, sizeof endpoint.url,
+                   "https://shop.example.ci/hook?a=\"<b>&c=\r\nBcc: eve@example.com");
+    endpoint_text_write(&what, &mail);
+    whole_is(&mail, "endpoint.fr");
+    merchant.lang = MERCHANT_LANG_EN;
+    buffer_clear(&mail);
+    endpoint_text_write(&what, &mail);
+    whole_is(&mail, "endpoint.en");
+    buffer_free(&mail);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +313,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_great_lot_in_english),
         cmocka_unit_test(one_transfer_of_a_person_that_two_confirm),
         cmocka_unit_test(hostile_names_are_only_names),
+        cmocka_unit_test(an_endpoint_that_failed_in_both_languages),
     };
     folder = argv[1];
     writes = argc > 2 && strcmp(argv[2], "--write") == 0;

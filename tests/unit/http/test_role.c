@@ -50,6 +50,13 @@ static const struct {
     {"admin_screening_check", "P"},
     {"admin_screening_release", "P"},
     {"admin_screening_refuse", "P"},
+    {"admin_endpoints", "OMCVP"},
+    {"admin_endpoint_add", "OP"},
+    {"admin_endpoint_change", "OP"},
+    {"admin_endpoint_remove", "OP"},
+    {"admin_endpoint_rotate", "OP"},
+    {"admin_notifications_dead", "OMCVP"},
+    {"admin_redeliver", "OP"},
     {"admin_summary", "P"},
 };
 

@@ -187,6 +187,11 @@ describe('an endpoint', () => {
 });
 
 describe('sending again', () => {
+  // Heard is not yet written down.
+  const settled = (id) => until(async () => {
+    const { notifications } = await payoutd.admin(`/transfers/${id}`);
+    return notifications.every(({ state }) => state === 'DELIVERED') && notifications;
+  }, `all of ${id} is written down as delivered`);
   const redeliver = (body) => payoutd.admin('/notifications/redeliver', body);
 
   hearing('a transfer is told of its last change under the same id, and counted', async () => {
@@ -194,6 +199,7 @@ describe('sending again', () => {
     const id = await paid();
     const before = (await receiver.end(id)).at(-1);
     await told.end(id);
+    await settled(id);
     const done = await redeliver({ transaction_id: id });
     assert.equal(done.redelivered, 2);
     await receiver.until(() => receiver.postsOf(id).length === 3, 'the endpoint hears it again');
@@ -201,10 +207,7 @@ describe('sending again', () => {
     const again = receiver.postsOf(id).at(-1);
     assert.equal(idOf(again), idOf(before));
     assert.equal(again.body, before.body);
-    const shown = await until(async () => {
-      const { notifications } = await payoutd.admin(`/transfers/${id}`);
-      return notifications.every(({ state }) => state === 'DELIVERED') && notifications;
-    }, 'all are delivered');
+    const shown = await settled(id);
     assert.deepEqual(shown.map(({ redeliveries }) => redeliveries), [0, 1, 0, 1]);
     assert.deepEqual(shown.map(({ attempts }) => attempts), [1, 2, 1, 2]);
   });
@@ -212,6 +215,7 @@ describe('sending again', () => {
   hearing('the same asked twice sends once', async () => {
     const id = await paid();
     await told.end(id);
+    await settled(id);
     const first = await redeliver({ transaction_id: id, number: 1 });
     const second = await redeliver({ transaction_id: id, number: 1, as_of: first.as_of });
     assert.deepEqual([first.redelivered, second.redelivered, second.again], [1, 0, 1]);
@@ -253,7 +257,10 @@ describe('sending again', () => {
 
   hearing('of a period, also what was delivered', async () => {
     const ids = [await paid(), await paid()];
-    for (const id of ids) await told.end(id);
+    for (const id of ids) {
+      await told.end(id);
+      await settled(id);
+    }
     const status = async (body) => (await payoutd.adminReply('/notifications/redeliver', body)).status;
     assert.equal(await status({ all: true, merchant: merchant.id }), 400);
     assert.equal(await status({ all: true, from: '2020-01-01' }), 400);
@@ -281,6 +288,8 @@ describe('the command line', () => {
     assert.deepEqual(payout('endpoint', 'list', id).endpoints.map(({ format, events }) => [format, events]), [['json', 'VAL REJ']]);
     const transfer = await paid();
     await told.end(transfer);
+    await until(async () => (await payoutd.admin(`/transfers/${transfer}`)).notifications.every(({ state }) => state === 'DELIVERED'),
+      'it is written down');
     assert.equal(payout('notification', 'redeliver', transfer, '--endpoint', '0').redelivered, 1);
     assert.deepEqual(payout('notification', 'dead', '--merchant', id).notifications, []);
     assert.equal(payout('notification', 'redeliver', '--merchant', id).redelivered, 0);

@@ -164,6 +164,7 @@ export async function payouts(name, { count, percent = 5, seed = 1, pace = 1, de
     }, () => `all have ended; ${open().length} have not: ${open().slice(0, 3).map(({ transaction_id: id }) => id)}`,
     deadlineMs);
     const seconds = (Date.now() - began) / 1000;
+    await merchant.login(); // Its token lives five minutes.
     const money = await merchant.money();
     await payoutd.stop();
     payoutd.audit();
@@ -173,6 +174,7 @@ export async function payouts(name, { count, percent = 5, seed = 1, pace = 1, de
     const side = totals.operators[name];
     assert.equal(status, 0, 'somebody was paid twice');
     assert.equal(side.doubles, 0);
+    assert.equal(side.overlaps, 0, 'no transfer is in two workers\' hands at a time');
     assert.equal(side.open, 0, 'the operator has orders that it has not decided');
     assert.equal(side.paid, valid.length, 'as many are paid on both sides');
     assert.equal(side.paid_amount, paidAmount, 'the sums are equal on both sides');

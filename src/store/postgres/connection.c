@@ -146,13 +146,14 @@ void pipeline_send(struct connection *connection, enum statement_id id, const st
     statement_name(id, name);
     if (connection->pg == NULL)
         return;
-    /* A failure is one of the connection, and pipeline_next finds it. */
-    if ((who & ONCE) != 0)
-        (void)PQsendQueryParams(connection->pg, sql, given->count, NULL, given->of, given->lengths,
-                                given->formats, 1);
-    else
-        (void)PQsendQueryPrepared(connection->pg, name, given->count, given->of, given->lengths,
-                                  given->formats, 1);
+    int queued = (who & ONCE) != 0
+                     ? PQsendQueryParams(connection->pg, sql, given->count, NULL, given->of,
+                                         given->lengths, given->formats, 1)
+                     : PQsendQueryPrepared(connection->pg, name, given->count, given->of,
+                                           given->lengths, given->formats, 1);
+    /* Nothing may follow what is not there: a commit without one of its statements least of all. */
+    if (queued == 0)
+        pg_connection_drop(connection);
 }
 
 void pipeline_end(struct connection *connection)

@@ -139,7 +139,8 @@ struct values {
     int lengths[VALUES_MAX], formats[VALUES_MAX]; /* Formats: 0 text, 1 binary. */
     int count;
 };
-/* Each queues only: what goes wrong is said by pipeline_next. values NULL: there are none. */
+/* Each queues only: what goes wrong ends the connection, and is said by pipeline_next. values NULL:
+ * there are none. */
 void pipeline_send(struct connection *connection, enum statement_id id,
                    const struct values *values);
 void pipeline_end(struct connection *connection);

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "store/postgres/postgres.h"
 
 #define SCHEME "postgresql:"
@@ -72,6 +74,9 @@ enum fault_kind writer_ready(struct postgres_store *store, struct fault *fault)
     int64_t lost_at_us = store->writer.lost_at_us;
     for (;;) {
         enum fault_kind kind = writer_connect(store, fault);
+        if (kind == FAULT_NONE && lost_at_us != 0)
+            log_event(LOG_LEVEL_WARNING, "the database's connection was opened anew",
+                      LOG_NUMBER("after_ms", (clock_monotonic_us() - lost_at_us) / 1000));
         if (kind == FAULT_NONE || kind == FAULT_FINAL)
             return kind;
         store->writer.lost_at_us = lost_at_us; /* Since it was lost, not since this try. */
@@ -212,8 +217,8 @@ enum fault_kind postgres_open_beside(const char *url, struct store **store, stru
 void postgres_close(struct store *store)
 {
     struct postgres_store *closed = (struct postgres_store *)(void *)store;
-    pg_connection_drop(&closed->writer);         /* What it had open is rolled back. */
-    memset(closed->url, 0, strlen(closed->url)); /* There may be a password in it. */
+    pg_connection_drop(&closed->writer);           /* What it had open is rolled back. */
+    secret_wipe(closed->url, strlen(closed->url)); /* There may be a password in it. */
     free(closed->url);
     free(closed);
 }

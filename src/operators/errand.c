@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/name.h"
+#include "operators/line.h"
 
 enum { TEXTS = 5 };
 
@@ -39,7 +40,11 @@ struct errand *errand_open(const struct caller_order *order)
     errand->transfer = transfer;
     errand->until_us = order->until_us;
     errand->probe = order->probe;
-    errand->introduced = order->held->number != transfer.channel_attempt;
+    /* Where a receiver has to be made known to the operator first, that is done before each submit:
+     * a worker may have ended before it had done so. */
+    errand->later = order->held->number != transfer.channel_attempt;
+    errand->introduced =
+        errand->later && (order->line->channel->connector->abilities & OPERATOR_INTRODUCES) == 0;
     /* A name that is too long is cut: it is compared, not written. */
     strncpy(errand->receiver_name, order->receiver_name, sizeof errand->receiver_name - 1);
     errand->attempt = (struct attempt){.transfer = &errand->transfer,
@@ -72,6 +77,8 @@ struct verdict_answer errand_validated(const struct errand *errand, const struct
     static const struct verdict_answer not_sent = {.verdict = VERDICT_NOT_SENT};
     if (!call->answered || call->result.token_refused)
         return not_sent;
+    if (errand->later)
+        return (struct verdict_answer){0};
     switch (call->result.receiver) {
     case OPERATOR_RECEIVER_NONE:
         return (struct verdict_answer){.verdict = VERDICT_REJECTED,

@@ -12,11 +12,12 @@ struct errand {
     struct attempt attempt; /* Of the copies below. */
     struct transfer transfer;
     int64_t until_us; /* It must have ended by then. */
-    /* Its receiver was found, and fits; or was, before it first left: then it may be on its way,
-     * and no word on the receiver may end it any more. */
-    bool introduced;
-    bool again; /* Its token was refused once. */
-    bool probe; /* A breaker waits for what becomes of it. */
+    /* It may have left before: then it may be on its way, and no word on its receiver may end it
+     * any more, nor keep it from being submitted again. */
+    bool later;
+    bool introduced; /* Its receiver was found, and fits; or it is later. */
+    bool again;      /* Its token was refused once. */
+    bool probe;      /* A breaker waits for what becomes of it. */
     char receiver_name[OPERATOR_NAME_BYTES];
     char texts[]; /* The transfer's. */
 };

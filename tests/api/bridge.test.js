@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { request } from './lib/http.js';
@@ -35,10 +36,24 @@ function channelStart(channel, secrets, settings = {}) {
   });
 }
 
-// The near side, before an account of the far one.
-function nearStart(account) {
+// The near side, before an account of the far one. called: the far side's notifications reach it, and prove themselves
+// by the URL and by x-token; else it is by asking alone that it knows.
+async function nearStart(account, { called = false } = {}) {
+  const port = called ? await portFree() : 0;
   return channelStart({ connector: 'cinetpay', operators: 'OM FLOOZ MOMO', url: account.payoutd.url,
-    account: account.apikey, environment: 'contacts@example.com' }, { secret_file: account.password });
+    account: account.apikey, environment: 'contacts@example.com' },
+  { secret_file: account.password,
+    ...(called ? { secret_second_file: account.secret, callback_secret_file: 'a-secret-in-the-url' } : {}) },
+  called ? { http_listen: `127.0.0.1:${port}`, operator_public_url: `http://127.0.0.1:${port}` } : {});
+}
+
+// A port that nobody listens on: a callback goes to one that is known before payoutd runs, and after it was killed.
+async function portFree() {
+  const server = net.createServer();
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  const { port } = server.address();
+  await new Promise((resolve) => { server.close(resolve); });
+  return port;
 }
 
 async function transfersOf(payoutd) {
@@ -147,7 +162,7 @@ describe('with the near side killed again and again', () => {
   before(async () => {
     receiver = await Receiver.start();
     ({ far, account } = await farStart(receiver));
-    near = await nearStart(account);
+    near = await nearStart(account, { called: true });
     merchant = await near.merchant({ money: MONEY });
   });
   after(async () => {

@@ -514,6 +514,28 @@ static void what_may_have_left_is_not_looked_up_again(void **state)
     stage_end();
 }
 
+/* Where receivers have to be made known first, that is done before each submit, whoever did it or
+ * not before; but no word on the receiver ends what may be on its way. */
+static void a_receiver_is_introduced_before_each_submit(void **state)
+{
+    (void)state;
+    stage_begin(ALL | OPERATOR_VALIDATES | OPERATOR_INTRODUCES);
+    desk.words[0] = "UNKNOWN";
+    desk.words[1] = "PAID";
+    desk.asked = "PENDING";
+    worker_begin();
+    (void)send(1);
+    platform_wait_state(&platform, TRANSFER_NOS, 1);
+    desk_lock(&desk);
+    desk.who = "NONE";
+    desk.asked = "NEVER_SEEN";
+    desk_unlock(&desk);
+    platform_wait_state(&platform, TRANSFER_VAL, 1);
+    assert_int_equal(desk.submits[0], 2);
+    assert_int_equal(desk.lookups[0], 2);
+    stage_end();
+}
+
 static void contact_add(int64_t msisdn, const char *name, const char *surname)
 {
     struct contact_item item = {.prefix = "225",
@@ -673,6 +695,7 @@ int main(void)
         cmocka_unit_test(an_account_is_looked_up_before_each_payment),
         cmocka_unit_test(whoever_can_not_be_looked_up_waits),
         cmocka_unit_test(what_may_have_left_is_not_looked_up_again),
+        cmocka_unit_test(a_receiver_is_introduced_before_each_submit),
         cmocka_unit_test(a_name_that_is_another_is_refused),
         cmocka_unit_test(what_the_operator_compares_itself_counts_where_names_do),
         cmocka_unit_test(the_float_is_asked_for_and_its_alarm_raised),

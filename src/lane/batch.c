@@ -62,9 +62,9 @@ static enum fault_kind batch_load(struct batch *batch, struct book *book, struct
 static bool batch_changes(const struct book *book)
 {
     const struct book_table *const tables[] = {
-        &book->merchants, &book->accounts, &book->contacts,      &book->transfers,
-        &book->lots,      &book->fundings, &book->notifications, &book->closings,
-        &book->usages,    &book->mails,    &book->users,         &book->endpoints,
+        &book->merchants, &book->accounts,      &book->contacts,  &book->transfers, &book->lots,
+        &book->fundings,  &book->notifications, &book->closings,  &book->usages,    &book->mails,
+        &book->users,     &book->endpoints,     &book->callbacks,
     };
     if (book->movements != NULL || book->deliveries != NULL || book->contradictions != NULL ||
         book->settled != NULL || book->acts != NULL || book->approved != NULL ||

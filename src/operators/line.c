@@ -63,6 +63,9 @@ void line_show(struct line *line, int64_t now_us)
     int64_t wait_us = closed ? health_wait_us(&line->health, HEALTH_SUBMITS, now_us) : 0;
     atomic_store_explicit(&figures->closed_until_us, closed ? now_us + wait_us : 0,
                           memory_order_relaxed);
+    bool down = line->health.breakers[HEALTH_SUBMITS].state != BREAKER_CLOSED;
+    if (atomic_exchange(&figures->down, down) != down)
+        atomic_store(&figures->since_ms, clock_now_ms());
     atomic_store_explicit(&figures->off, line->health.off, memory_order_relaxed);
     atomic_store_explicit(&figures->waiting, (int_fast64_t)line->health.waiting,
                           memory_order_relaxed);
@@ -178,6 +181,7 @@ enum health_outcome line_heed(struct line *line, const struct call *call)
 void line_picture(const struct line *line, int64_t now_us, struct operator_picture *picture)
 {
     const struct line_figures *figures = &line->figures;
+    const atomic_uint_fast64_t *submits = figures->calls[OPERATOR_TASK_SUBMIT];
     int64_t closed_us = atomic_load(&figures->closed_until_us) - now_us;
     *picture = (struct operator_picture){
         .off = atomic_load(&figures->off),
@@ -186,9 +190,15 @@ void line_picture(const struct line *line, int64_t now_us, struct operator_pictu
         .closed_ms = closed_us > 0 ? (closed_us + US_PER_MS - 1) / US_PER_MS : 0,
         .under_way = atomic_load(&figures->under_way),
         .waiting = atomic_load(&figures->waiting),
+        .since_ms = atomic_load(&figures->since_ms),
+        .put_off = (int64_t)atomic_load(&figures->put_off),
+        .answered = (int64_t)atomic_load(&submits[HEALTH_ANSWERED]),
+        .failed =
+            (int64_t)(atomic_load(&submits[HEALTH_FAILED]) + atomic_load(&submits[HEALTH_DOWN])),
         .float_known = atomic_load(&figures->float_known),
         .float_alarm = atomic_load(&figures->float_alarm),
-        .float_minor = atomic_load(&figures->float_minor)};
+        .float_minor = atomic_load(&figures->float_minor),
+        .float_at_ms = atomic_load(&figures->float_at_ms)};
 }
 
 void line_float(struct line *line, const struct amount *left, int64_t now_us)
@@ -201,6 +211,7 @@ void line_float(struct line *line, const struct amount *left, int64_t now_us)
         return;
     }
     atomic_store(&figures->float_minor, left->minor);
+    atomic_store(&figures->float_at_ms, clock_now_ms());
     atomic_store(&figures->float_known, true);
     atomic_store(&figures->float_alarm, alarm);
     if (!alarm || (line->float_logged_us != 0 && now_us - line->float_logged_us < FLOAT_LOGGED_US))

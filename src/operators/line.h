@@ -19,8 +19,9 @@ struct line_figures {
     atomic_uint_fast64_t put_off, throttled, tokens_refused, opened;
     atomic_int_fast64_t waiting, under_way, float_minor;
     atomic_int breaker[HEALTH_KIND_COUNT];
-    atomic_int_fast64_t closed_until_us; /* To submits. */
-    atomic_bool off, float_known, float_alarm;
+    atomic_int_fast64_t closed_until_us;       /* To submits. */
+    atomic_int_fast64_t since_ms, float_at_ms; /* Of down; 0: since the start. */
+    atomic_bool off, down, float_known, float_alarm;
 };
 
 struct line {

@@ -61,15 +61,20 @@ static bool merchant_fits(const struct channel *channel, struct merchant_id merc
     return channel->merchant_count == 0;
 }
 
+bool routing_reaches(const struct channel *channel, struct merchant_id merchant,
+                     int operator_number)
+{
+    invariant(operator_number > 0 && operator_number < 64);
+    return (channel->operators >> operator_number & 1) != 0 && merchant_fits(channel, merchant);
+}
+
 bool routing_fits(const struct channel *channel, const struct transfer *transfer)
 {
     struct amount delivered = transfer_delivered(transfer);
-    invariant(transfer->operator_number > 0 && transfer->operator_number < 64);
-    return (channel->operators >> transfer->operator_number & 1) != 0 &&
+    return routing_reaches(channel, transfer->merchant, transfer->operator_number) &&
            (channel->currency == 0 || delivered.currency == channel->currency) &&
            delivered.minor >= channel->amount_min_minor &&
-           (channel->amount_max_minor == 0 || delivered.minor <= channel->amount_max_minor) &&
-           merchant_fits(channel, transfer->merchant);
+           (channel->amount_max_minor == 0 || delivered.minor <= channel->amount_max_minor);
 }
 
 /* Spreads ids, which come in order of time, evenly over 64 bits: the finalizer of splitmix64

@@ -26,6 +26,9 @@ void routing_close(struct routing *routing); /* NULL is fine. */
  * be one. is_open is asked of each channel once at most. */
 const struct channel *routing_choose(const struct routing *routing, const struct transfer *transfer,
                                      routing_open_function *is_open, void *context);
+/* Whether channel is for this merchant's transfers to this operator, whatever their amount. */
+bool routing_reaches(const struct channel *channel, struct merchant_id merchant,
+                     int operator_number);
 /* Whether channel may carry a transfer that has none yet: its operator, what is delivered, its
  * merchant. */
 bool routing_fits(const struct channel *channel, const struct transfer *transfer);

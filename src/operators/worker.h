@@ -38,10 +38,14 @@ void operator_worker_close(struct operator_worker *worker);
 struct operator_picture {
     bool off; /* A person's word: nothing is submitted. */
     enum breaker_state submits, asks;
+    int64_t since_ms;              /* Its submits are closed, or not, since; 0: the start. */
     int64_t closed_ms;             /* Nothing is submitted for so long, about; 0: it is open. */
     int64_t under_way, waiting;    /* Calls; claimed transfers that wait for one. */
     bool float_known, float_alarm; /* Its float was told; it is below its alarm. */
-    int64_t float_minor;           /* As it was told last. */
+    int64_t float_minor;           /* As it was told last … */
+    int64_t float_at_ms;           /* … then. */
+    int64_t put_off;               /* How often a transfer was, since the start … */
+    int64_t answered, failed;      /* … and calls to submit were. */
 };
 /* Fills in the picture of the channel with this number; false: there is none. Any thread. */
 bool operator_worker_picture(const struct operator_worker *worker, int number,

@@ -8,15 +8,18 @@
 #include "store/store.h"
 
 struct channel_door;
+struct operator_worker;
 
-/* routing must outlive it. The caller owns it: channel_door_close. */
-struct channel_door *channel_door_open(const struct routing *routing);
+/* Over routing and store, which must outlive it; what persons said before is read from it. The
+ * caller owns *door, which is there after a fault too: channel_door_close. */
+MUST_USE enum fault_kind channel_door_open(const struct routing *routing, struct store *store,
+                                           struct channel_door **door, struct fault *fault);
 void channel_door_close(struct channel_door *door); /* NULL is fine. */
 /* What http is to be given; the door's. */
 const struct http_channels *channel_door_http(struct channel_door *door);
-/* Reads what persons said before (store_read_channel_switches). */
-MUST_USE enum fault_kind channel_door_read(struct channel_door *door, struct store *store,
-                                           struct fault *fault);
-/* Whether a person switched the channel off. Any thread. */
-bool channel_door_off(const struct channel_door *door, const struct channel *channel);
+/* Whether a person switched the channel off. Any thread; context is the door
+ * (operator_worker_options.off). */
+bool channel_door_off(void *door, const struct channel *channel);
+/* Who knows how channels are. Before any thread of http's runs. */
+void channel_door_worker(struct channel_door *door, struct operator_worker *worker);
 #endif

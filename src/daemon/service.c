@@ -142,11 +142,6 @@ static enum fault_kind screener_make(struct service *service, const struct confi
     return kind;
 }
 
-static bool channel_off(void *context, const struct channel *channel)
-{
-    return channel_door_off(context, channel);
-}
-
 static enum fault_kind workers_open(struct service *service, const struct configuration *settings,
                                     struct fault *fault)
 {
@@ -156,12 +151,13 @@ static enum fault_kind workers_open(struct service *service, const struct config
                                                 .lane = service->lane,
                                                 .channels = service->channels.list,
                                                 .channel_count = service->channels.count,
-                                                .off = channel_off,
+                                                .off = channel_door_off,
                                                 .off_context = service->door,
                                                 .lease_ms = settings->operator_lease_ms};
     enum fault_kind kind = operator_worker_open(&operators, &service->operators, fault);
     if (kind != FAULT_NONE)
         return kind;
+    channel_door_worker(service->door, service->operators);
     struct notifier_options notifier = {.store = service->store,
                                         .lane = service->lane,
                                         .vault = service->vault,
@@ -198,8 +194,7 @@ static enum fault_kind channels_open(struct service *service, const struct confi
     }
     service->routing = routing_open(service->channels.list, service->channels.count);
     channels_log(&service->channels);
-    service->door = channel_door_open(service->routing);
-    return channel_door_read(service->door, service->store, fault);
+    return channel_door_open(service->routing, service->store, &service->door, fault);
 }
 
 static enum fault_kind parts_open(struct service *service, const struct configuration *settings,

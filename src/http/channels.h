@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/fault.h"
 #include "money/transfer.h"
 #include "payout/code.h"
 
@@ -34,7 +35,39 @@ struct http_callback_said {
     char reference[TRANSFER_ID_TEXT_BYTES];
 };
 
-/* Any thread, and at once: nothing here waits for anybody. */
+/* A channel, for the platform's people. Texts live as long as the channel. */
+struct http_channel {
+    int number;
+    const char *name, *connector, *url;
+    enum currency currency; /* 0: any. */
+    uint64_t operators;     /* Bit n: operator number n. */
+    int priority, weight;
+    bool off; /* A person switched it off. */
+    const char
+        *state; /* Whether its operator takes transfers: "open", "throttled", "tried", "down" … */
+    const char *asks_state;   /* … and answers questions. */
+    int64_t since_ms;         /* Of state; 0: since the start. */
+    int64_t waiting;          /* Transfers that are claimed, and wait for their call. */
+    int64_t under_way;        /* Calls at this moment. */
+    int64_t put_off;          /* How often one was put off, … */
+    int64_t answered, failed; /* … calls to pay were answered, failed: since the start. */
+    bool float_known;
+    int64_t float_minor, float_at_ms;
+    int64_t float_alarm_minor; /* 0: none. */
+};
+
+/* Whether what a merchant sends to an operator leaves. */
+enum http_operator_status {
+    HTTP_OPERATOR_AVAILABLE,
+    HTTP_OPERATOR_DOWN, /* It is taken, and waits. */
+    HTTP_OPERATOR_OFF,  /* It is refused: persons switched it off, or no channel reaches it. */
+};
+struct http_operator {
+    enum http_operator_status status;
+    int64_t since_ms; /* 0: not known: since the start, or as the settings say. */
+};
+
+/* Any thread, and at once, but switched: nothing else here waits for anybody. */
 struct http_channels {
     void *context;
     /* Whether a transfer like this one (its merchant, operator, amount, fee) could ever go
@@ -43,5 +76,11 @@ struct http_channels {
     enum payout_code (*transfer_check)(void *context, const struct transfer *transfer);
     void (*callback_read)(void *context, const struct http_callback *callback,
                           struct http_callback_said *said);
+    /* index from 0; false beyond the last. */
+    bool (*channel_look)(void *context, size_t index, struct http_channel *channel);
+    void (*operator_look)(void *context, struct merchant_id merchant, int operator_number,
+                          struct http_operator *answer);
+    /* A person's word on a channel was committed: reads the last words anew. */
+    enum fault_kind (*switched)(void *context, struct fault *fault);
 };
 #endif

@@ -13,6 +13,11 @@ enum turn send_begin(struct request *request);
 enum turn send_decided(struct request *request);
 enum turn check_begin(struct request *request);
 
+enum turn callback_begin(struct request *request);
+enum turn callback_decided(struct request *request);
+
+enum turn operators_begin(struct request *request);
+
 enum turn confirm_show(struct request *request);
 enum turn confirm_decide(struct request *request);
 enum turn confirm_decided(struct request *request);
@@ -97,5 +102,10 @@ enum turn admin_endpoint_rotated(struct request *request);
 enum turn admin_notifications_dead(struct request *request);
 enum turn admin_redeliver(struct request *request);
 enum turn admin_redelivered(struct request *request);
+enum turn admin_channels(struct request *request);
+enum turn admin_channel_show(struct request *request);
+enum turn admin_channel_switch(struct request *request);
+enum turn admin_channel_switched(struct request *request);
+enum turn admin_callbacks(struct request *request);
 enum turn admin_summary(struct request *request);
 #endif

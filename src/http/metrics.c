@@ -7,7 +7,7 @@
 #include "http/http.h"
 #include "http/route.h"
 
-static const int statuses[METRICS_STATUSES] = {200, 204, 400, 401, 403, 404, 405,
+static const int statuses[METRICS_STATUSES] = {200, 202, 204, 400, 401, 403, 404, 405,
                                                409, 413, 417, 429, 500, 503, 0};
 static const int64_t bounds_us[METRICS_BUCKETS - 1] = {
     250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 5000000};
@@ -89,6 +89,22 @@ static void route_latencies_write(struct buffer *text, const struct metrics_rout
                   below);
 }
 
+static void callbacks_write(const struct metrics *metrics, struct buffer *text)
+{
+    static const char *const name = "payoutd_callbacks_total";
+    head_write(text, name, "counter",
+               "Calls of operators: known (a transfer that is final, or said before), hastened (a "
+               "transfer is asked about sooner), parked, forged.");
+    buffer_format(text, "%s{became=\"hastened\"} %" PRIu64 "\n", name,
+                  counted(&metrics->callbacks_hastened));
+    buffer_format(text, "%s{became=\"known\"} %" PRIu64 "\n", name,
+                  counted(&metrics->callbacks_known));
+    buffer_format(text, "%s{became=\"parked\"} %" PRIu64 "\n", name,
+                  counted(&metrics->callbacks_parked));
+    buffer_format(text, "%s{became=\"forged\"} %" PRIu64 "\n", name,
+                  counted(&metrics->callbacks_forged));
+}
+
 static void routes_write(struct http *http, struct buffer *text)
 {
     head_write(text, "payoutd_http_requests_total", "counter", "Requests by route and status.");
@@ -103,6 +119,7 @@ static void routes_write(struct http *http, struct buffer *text)
                  (int64_t)counted(&http->metrics.limited));
     single_write(text, "payoutd_logins_refused_total", "counter", "Logins with a wrong pair.",
                  (int64_t)counted(&http->metrics.logins_refused));
+    callbacks_write(&http->metrics, text);
     if (http->tls != NULL)
         single_write(text, "payoutd_tls_certificate_expires_timestamp_seconds", "gauge",
                      "When the certificate that is shown ends.",

@@ -12,7 +12,7 @@
 enum {
     METRICS_ROUTES_MAX = 96,
     METRICS_STATUSES =
-        14,               /* The statuses that are counted by themselves, and one for all others. */
+        15,               /* The statuses that are counted by themselves, and one for all others. */
     METRICS_BUCKETS = 14, /* Of the latency histogram, with the one that has no bound. */
 };
 
@@ -24,6 +24,7 @@ struct metrics_route {
 struct metrics {
     struct metrics_route routes[METRICS_ROUTES_MAX];
     atomic_uint_fast64_t limited, logins_refused, hasher_full;
+    atomic_uint_fast64_t callbacks_hastened, callbacks_known, callbacks_parked, callbacks_forged;
 };
 
 /* Counts one request of the route with this index (route_index), answered with status. */

@@ -18,6 +18,8 @@ static const char *person_named(const struct command *command)
         return command->twin_decide.person;
     if (command->kind == COMMAND_SCREENING_DECIDE)
         return command->screening_decide.person;
+    if (command->kind == COMMAND_SWITCH_CHANNEL)
+        return command->switch_channel.person;
     if (command->kind == COMMAND_LOT_DECIDE)
         return command->lot_decide.person;
     return NULL;

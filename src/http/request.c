@@ -111,6 +111,8 @@ struct request *request_open(struct http *http, const char *uri)
 
 void request_close(struct request *request)
 {
+    if (request->callback_waits)
+        (void)atomic_fetch_sub(&request->http->callbacks_waiting, 1);
     items_close(request->items);
     form_close(request->form);
     buffer_free(&request->body);

@@ -85,6 +85,7 @@ struct request {
     bool malformed;      /* Its head can be read in two ways. */
     bool body_too_large; /* Then nothing of it was kept. */
     bool no_room;        /* The same: all requests together hold too much. */
+    bool callback_waits; /* It has one of the callbacks' places before the lane. */
     /* What was found out. */
     struct form *form;
     struct items *items;

@@ -79,6 +79,10 @@ static const struct line {
     {"admin_endpoint_rotate", OWNERS, SCOPE_MERCHANT},
     {"admin_notifications_dead", ANYBODY, SCOPE_QUERY},
     {"admin_redeliver", OWNERS, SCOPE_BODY},
+    {"admin_channels", OURS, SCOPE_PLATFORM},
+    {"admin_channel_show", OURS, SCOPE_PLATFORM},
+    {"admin_channel_switch", OURS, SCOPE_PLATFORM},
+    {"admin_callbacks", OURS, SCOPE_PLATFORM},
     {"admin_summary", OURS, SCOPE_PLATFORM},
 };
 

@@ -28,9 +28,15 @@ static const struct route routes[] = {
      .begin = send_begin, .decided = send_decided},
     {"check", "/v1/transfer/check/money", READING | METHOD_POST, ACCESS_TOKEN, VOICE_API,
      .begin = check_begin},
+    {"operators", "/v1/operators", READING | METHOD_POST, ACCESS_TOKEN, VOICE_API,
+     .begin = operators_begin},
     {"confirm", "/confirm/{token}", READING, ACCESS_OPEN, VOICE_PAGE, .begin = confirm_show},
     {"confirm_decide", "/confirm/{token}", METHOD_POST, ACCESS_OPEN, VOICE_PAGE,
      .begin = confirm_decide, .decided = confirm_decided},
+    {"callback", "/callback/v1/{channel}", METHOD_POST | METHOD_PUT, ACCESS_OPEN, VOICE_PLAIN,
+     .begin = callback_begin, .decided = callback_decided},
+    {"callback_rest", "/callback/v1/{channel}/{rest+}", METHOD_POST | METHOD_PUT, ACCESS_OPEN,
+     VOICE_PLAIN, .begin = callback_begin, .decided = callback_decided},
     {"root", "/", READING, ACCESS_OPEN, VOICE_PLAIN, .begin = health_root},
     {"healthz", "/healthz", READING, ACCESS_OPEN, VOICE_PLAIN, .begin = health_alive},
     {"readyz", "/readyz", READING, ACCESS_OPEN, VOICE_PLAIN, .begin = health_ready},
@@ -124,6 +130,12 @@ static const struct route routes[] = {
      .begin = admin_notifications_dead},
     {"admin_redeliver", "/admin/v1/notifications/redeliver", METHOD_POST, ADMIN,
      .begin = admin_redeliver, .decided = admin_redelivered},
+    {"admin_channels", "/admin/v1/channels", READING, ADMIN, .begin = admin_channels},
+    {"admin_channel_show", "/admin/v1/channels/{name}", READING, ADMIN,
+     .begin = admin_channel_show},
+    {"admin_channel_switch", "/admin/v1/channels/{name}/switch", METHOD_POST, ADMIN,
+     .begin = admin_channel_switch, .decided = admin_channel_switched},
+    {"admin_callbacks", "/admin/v1/callbacks", READING, ADMIN, .begin = admin_callbacks},
     {"admin_summary", "/admin/v1/summary", READING, ADMIN, .begin = admin_summary},
     {"unknown", "", 0, ACCESS_OPEN, VOICE_API, .begin = unknown_begin},
 };
@@ -166,13 +178,15 @@ static bool pattern_matches(const char *pattern, const char *path,
     size_t count = 0;
     while (*pattern != '\0') {
         if (*pattern == '{') {
-            struct span span = {path, strcspn(path, "/")};
+            size_t name = strcspn(pattern, "}");
+            bool rest = pattern[name - 1] == '+';
+            struct span span = {path, rest ? strlen(path) : strcspn(path, "/")};
             invariant(count < REQUEST_PARAMETERS_MAX);
             if (span.length == 0)
                 return false;
             spans[count++] = span;
             path += span.length;
-            pattern += strcspn(pattern, "}") + 1;
+            pattern += name + 1;
         } else if (*pattern++ != *path++) {
             return false;
         }

@@ -22,7 +22,7 @@ enum voice {
 
 struct route {
     const char *name; /* For metrics and the log; unique. */
-    const char *path; /* {…} stands for one segment. */
+    const char *path; /* {…} stands for one segment, {…+} for it and all behind it. */
     unsigned methods; /* enum method, or-ed. */
     enum access access;
     enum voice voice;

@@ -1,4 +1,4 @@
-/* utf8: which bytes are UTF-8. The room's own. Pure; any thread. */
+/* utf8: which bytes are UTF-8. Pure; any thread. */
 #ifndef PAYOUT_WIRE_UTF8_H
 #define PAYOUT_WIRE_UTF8_H
 #include <stdbool.h>

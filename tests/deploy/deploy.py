@@ -199,6 +199,28 @@ def the_configuration_is_right(_):
     assert "the settings are right" in run(PAYOUTD, "-c", DEPLOY / "payoutd.conf", "--check-config")
 
 
+@test
+def the_channels_are_right_and_each_connector_has_one(folder):
+    """With secrets of their own where the samples say that they lie, all of them are taken."""
+    channels, secrets = folder / "channels", folder / "secrets"
+    channels.mkdir()
+    secrets.mkdir(mode=0o700)
+    used = set()
+    for sample in sorted((DEPLOY / "channels").glob("*.conf")):
+        text = sample.read_text().replace("/var/lib/payoutd/channels", str(secrets))
+        (channels / sample.name).write_text(text)
+        used.add(re.search(r"^connector = (\w+)$", text, re.M)[1])
+        for path in re.findall(r"^\w+_file = (\S+)$", text, re.M):
+            secret = "name:password" if "gsma" in text and path.endswith(".key") else "a-secret-of-enough-letters"
+            pathlib.Path(path).write_text(secret)
+            pathlib.Path(path).chmod(0o600)
+    words = [PAYOUTD, f"--operator-channels-dir={channels}", "--operator-public-url=https://pay.example.com"]
+    assert "the settings are right" in run(*words, "--check-config")
+    (channels / "none.conf").write_text("[channel]\nconnector = none\n")
+    known = re.search(r'"none" is none of: (.*)', run(*words, "--check-config", status=2))[1].split()
+    assert set(known) - used == {"sandbox", "gsma_basic"}, (known, used)
+
+
 def proxy_shown_right(server, port, context):
     """What a merchant sees behind a proxy, and what payoutd sees of the merchant."""
     url = f"https://localhost:{port}"

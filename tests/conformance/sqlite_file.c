@@ -191,7 +191,7 @@ static void a_url_must_name_a_file_that_can_be(void **state)
 {
     const struct folder *folder = *state;
     char url[FOLDER_TEXT_BYTES + 64];
-    refused("postgresql://user:password@host/db", "sqlite:");
+    refused("mysql://user:password@host/db", "sqlite:");
     refused("sqlite:", "must name a file");
     refused("sqlite://", "must name a file");
     refused("sqlite://relative.db", "must name a file");

@@ -151,6 +151,26 @@ static void refusals_alone_write_nothing(void **state)
     desk_close(&desk);
 }
 
+/* It was answered as taken, and forgotten, when nothing else was in its batch. */
+static void a_callback_that_is_only_parked_is_written_down(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_open(&desk, 0);
+    desk.jobs[0] = (struct lane_job){
+        .command = {.kind = COMMAND_CALLBACK,
+                    .callback = {.channel = 2, .reference = "?", .body = "{}", .why = ""}},
+        .done = answer,
+        .context = &desk};
+    assert_true(lane_submit(desk.lane, &desk.jobs[0]));
+    assert_true(lane_step(desk.lane));
+    assert_int_equal(desk.answered, 1);
+    assert_int_equal(desk.jobs[0].command.callback.effect, CALLBACK_PARKED);
+    assert_int_equal(desk.saves, 1);
+    assert_int_equal(store_memory_tables(desk.store)->callback_count, 1);
+    desk_close(&desk);
+}
+
 static void a_full_queue_refuses_and_says_so(void **state)
 {
     (void)state;
@@ -547,6 +567,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_has_queued_is_one_commit_answered_after_it),
         cmocka_unit_test(refusals_alone_write_nothing),
+        cmocka_unit_test(a_callback_that_is_only_parked_is_written_down),
         cmocka_unit_test(a_full_queue_refuses_and_says_so),
         cmocka_unit_test(nothing_follows_a_command_heavier_than_the_queue),
         cmocka_unit_test(a_batch_is_bounded_and_the_rest_waits),

@@ -291,6 +291,16 @@ static void ask_read(const struct operator_call *call, const struct operator_rep
     }
 }
 
+/* It was taken, whatever else the answer tells, and must not be believed later never to have been
+ * seen. Without a word of the operator's for it, it is asked about by our own id. */
+static void taken_note(const struct operator_call *call, struct operator_result *result)
+{
+    const struct verdict_answer *answer = &result->answers[0];
+    bool ended = answer->verdict == VERDICT_PAID || answer->verdict == VERDICT_REJECTED;
+    if (!ended && answer->operator_reference[0] == '\0')
+        ask_response_next(call, result);
+}
+
 /* SUBMIT and REVERSE: 201 with what was made of it, 202 with its state, an error. */
 static void post_read(const struct operator_call *call, const struct operator_reply *reply,
                       const json_t *object, const struct gsma_error *error,
@@ -301,12 +311,12 @@ static void post_read(const struct operator_call *call, const struct operator_re
         operator_say(result, reply->status, "not asked", "the operator never told its reference");
         return;
     }
-    if (reply->status == 201) {
-        transaction_read(call, reply->status, object, result);
-        return;
-    }
-    if (reply->status == 202) {
-        state_read(call, object, result);
+    if (reply->status == 201 || reply->status == 202) {
+        if (reply->status == 201)
+            transaction_read(call, reply->status, object, result);
+        else
+            state_read(call, object, result);
+        taken_note(call, result);
         return;
     }
     const struct error_row *row = error_row(error);

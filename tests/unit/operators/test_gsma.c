@@ -212,6 +212,49 @@ static void the_documents_answers_are_read(void **state)
     saying_close(saying);
 }
 
+/* It says that it took the request, and nothing that it could be asked by: what it took must not be
+ * believed later never to have been seen. */
+static void what_was_taken_without_a_name_was_taken(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        const char *body;
+        enum verdict verdict;
+    } rows[] = {
+        {202, "{\"status\":\"pending\"}", VERDICT_PENDING},
+        {202,
+         "{\"status\":\"pending\",\"serverCorrelationId\":"
+         "\"0123456789012345678901234567890123456789012345678901234567890123\"}",
+         VERDICT_PENDING},
+        {202, "{\"status\":\"queued\"}", VERDICT_UNKNOWN},
+        {202, "", VERDICT_UNKNOWN},
+        {201, "{\"transactionStatus\":\"pending\",\"amount\":\"500\",\"currency\":\"XOF\"}",
+         VERDICT_PENDING},
+        {201, "{\"transactionStatus\":\"pending\",\"amount\":\"7\",\"currency\":\"XOF\"}",
+         VERDICT_UNKNOWN},
+        {201, "", VERDICT_UNKNOWN},
+    };
+    static const char missing[] =
+        "{\"errorCategory\":\"Identification\",\"errorCode\":\"IdentifierError\"}";
+    struct saying *saying = opened();
+    char uuid[OPERATOR_UUID_BYTES], path[64];
+    uuid_of(saying, "", uuid);
+    (void)snprintf(path, sizeof path, "responses/%s", uuid);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        saying->transfer.operator_reference = "";
+        struct verdict_answer *answer =
+            saying_read(saying, OPERATOR_TASK_SUBMIT, rows[i].status, rows[i].body);
+        if (answer->verdict != rows[i].verdict)
+            fail_msg("%zu: %d", i, answer->verdict);
+        assert_string_equal(answer->operator_reference, path);
+        saying->transfer.operator_reference = path;
+        assert_int_equal(saying_read(saying, OPERATOR_TASK_ASK, 404, missing)->verdict,
+                         VERDICT_UNKNOWN);
+    }
+    saying_close(saying);
+}
+
 static void every_error_has_a_meaning(void **state)
 {
     (void)state;
@@ -652,6 +695,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(each_call_is_written),
         cmocka_unit_test(a_reversal_names_what_was_paid),
         cmocka_unit_test(the_documents_answers_are_read),
+        cmocka_unit_test(what_was_taken_without_a_name_was_taken),
         cmocka_unit_test(every_error_has_a_meaning),
         cmocka_unit_test(a_duplicate_is_no_refusal),
         cmocka_unit_test(never_seen_is_said_only_of_what_no_answer_ever_knew),

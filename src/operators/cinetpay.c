@@ -15,11 +15,11 @@
  *                    right then, too
  *
  * What is sure. A client_transaction_id is taken once (805), so what check/money does not know
- * (723) may be sent again under it; but not what it gave an id before. Nothing is recorded of what
- * is refused by a code that says no (602 and all of 7xx and 8xx but 709, 710, 715); -1, 709, 710
- * and 715 are UNKNOWN. A lot that waits for the mail that confirms it is PENDING: the address
- * payoutd calls from has to be on the account's list. One transfer is one lot: a request that is
- * refused as a whole is about one. */
+ * (723) may be sent again under it, on the first day; but not what it took before. Nothing is
+ * recorded of what is refused by a code that says no (602 and all of 7xx and 8xx but 709, 710,
+ * 715); -1, 709, 710 and 715 are UNKNOWN. A lot that waits for the mail that confirms it is
+ * PENDING: the address payoutd calls from has to be on the account's list. One transfer is one lot:
+ * a request that is refused as a whole is about one. */
 #include "operators/cinetpay.h"
 
 #include <stdio.h>

@@ -151,6 +151,8 @@ static void submit_read(const struct operator_call *call, struct result *read,
         answer->reason = TRANSFER_REASON_NONE;
         if (call->channel->callback_url[0] != '\0')
             answer->ask_after_ms = CINETPAY_ASK_AFTER_MS;
+        /* Whatever name it has there: what was taken once is not believed never to have been. */
+        reference_note(call->attempts[0].reference, answer);
         reference_note(item->transaction_id, answer);
         return;
     case PAYOUT_OUTCOME_REFUSED:
@@ -224,7 +226,7 @@ static void ask_read(const struct operator_call *call, struct result *read,
                      struct operator_result *result)
 {
     const struct payout_result *seen = &read->seen;
-    if (seen->code == PAYOUT_NOT_FOUND &&
+    if (seen->code == PAYOUT_NOT_FOUND && operator_first_day(call) &&
         call->attempts[0].transfer->operator_reference[0] == '\0') {
         result->answers[0].verdict = VERDICT_NEVER_SEEN;
         return;

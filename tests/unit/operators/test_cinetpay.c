@@ -467,6 +467,12 @@ static void only_not_found_is_never_seen(void **state)
         assert_int_equal(
             saying_read(saying, OPERATOR_TASK_ASK, rows[i].status, rows[i].body)->verdict,
             rows[i].verdict);
+    /* How long it knows an id nobody tells: later it may have forgotten what it paid. */
+    int64_t submitted_at_ms = saying->transfer.submitted_at_ms;
+    saying->transfer.submitted_at_ms = saying->call.now_ms - 24 * 3600 * 1000;
+    assert_int_equal(saying_read(saying, OPERATOR_TASK_ASK, 404, rows[0].body)->verdict,
+                     VERDICT_UNKNOWN);
+    saying->transfer.submitted_at_ms = submitted_at_ms;
     /* Not of what it once gave an id: it has lost it, and may have paid it. */
     saying->transfer.operator_reference = "EA181025.112233.A000001";
     assert_int_equal(saying_read(saying, OPERATOR_TASK_ASK, 404, rows[0].body)->verdict,

@@ -109,10 +109,10 @@ static void outcome_wait(struct book *book, struct transfer_row *row, enum verdi
 {
     struct transfer *transfer = &row->transfer;
     bool submit = verdict == VERDICT_NEVER_SEEN || verdict == VERDICT_NOT_SENT;
-    bool limited = transfer->channel == 0 && transfer->wait_until_ms > 0;
+    bool limited = transfer->channel == 0 && transfer->wait_until_ms > at_ms;
     if (limited && next_at_ms > transfer->wait_until_ms)
         next_at_ms = transfer->wait_until_ms;
-    if (next_at_ms < at_ms || transfer->called_back)
+    if (next_at_ms < at_ms)
         next_at_ms = at_ms;
     invariant(submit ? !transfer->called_back : transfer->channel != 0);
     transfer_plan(transfer, submit ? STEP_SUBMIT : STEP_ASK, next_at_ms);
@@ -133,6 +133,16 @@ static bool outcome_contradicts(const struct transfer *transfer, enum verdict ve
            outcome_state(transfer->state, verdict) != transfer->state;
 }
 
+/* Whether its operator has been down for as long as it may wait. What has only to wait for its
+ * turn, without a reason, is late for another one: a channel that bears no more, a payoutd that
+ * stops. */
+static bool outcome_waited(const struct transfer *transfer, const struct outcome_item *item,
+                           int64_t at_ms)
+{
+    return transfer->channel == 0 && transfer->wait_until_ms > 0 &&
+           at_ms >= transfer->wait_until_ms && item->reason != TRANSFER_REASON_NONE;
+}
+
 static void outcome_apply(struct book *book, struct transfer_row *row,
                           const struct outcome_item *item, int64_t at_ms)
 {
@@ -142,15 +152,16 @@ static void outcome_apply(struct book *book, struct transfer_row *row,
     enum transfer_state to = outcome_state(transfer->state, verdict);
     if (item->operator_reference[0] != '\0')
         transfer->operator_reference = item->operator_reference;
+    /* Who called back while it was in hand may have more to say by now. Nobody had it in hand when
+     * it is put off: it is due since the call, and would be put off again and again. */
+    bool at_once = transfer->called_back && transfer->in_hand != STEP_NONE;
     outcome_put_down(transfer, verdict);
-    bool waited =
-        transfer->channel == 0 && transfer->wait_until_ms > 0 && at_ms >= transfer->wait_until_ms;
-    if (verdict == VERDICT_NOT_SENT && waited) {
+    if (verdict == VERDICT_NOT_SENT && outcome_waited(transfer, item, at_ms)) {
         to = TRANSFER_REJ;
         reason = TRANSFER_REASON_WAITED_TOO_LONG;
     }
     if (!transfer_state_final(to))
-        outcome_wait(book, row, verdict, reason, item->next_at_ms, at_ms);
+        outcome_wait(book, row, verdict, reason, at_once ? at_ms : item->next_at_ms, at_ms);
     if (to != transfer->state)
         transfer_move(book, row, to, reason, at_ms);
     if (transfer_state_final(to))

@@ -124,10 +124,10 @@ struct transfer {
     bool called_back;           /* Its operator called back since it was claimed last. */
     /* How long it may wait for an operator that is down, as its lot wants it, and until when: from
      * the moment when it was first due to be submitted. 0: as long as it takes. The first NOT_SENT
-     * at that time or after it, of one of which nothing has ever left, ends it: REJ, refunded. It
-     * is then due for that word. Until the word is said it may still be claimed and sent, however
-     * late: the limit is there for operators that are down, and it is not they who kept it waiting
-     * when nobody looked. */
+     * with a reason at that time or after it, of one of which nothing has ever left, ends it: REJ,
+     * refunded. It is then due for that word. Until the word is said it may still be claimed and
+     * sent, however late: the limit is there for operators that are down, and it is not they who
+     * kept it waiting when nobody looked. */
     int64_t wait_ms, wait_until_ms;
     int32_t notifications; /* How many were made: the last one's number. */
     int64_t created_at_ms, changed_at_ms;
@@ -155,7 +155,8 @@ enum verdict {
     /* Nothing was sent, for sure. Of a NEW one, which stays so: attempt 0. Of one that was claimed
      * to be submitted, by that attempt: nothing left in it. If it was the first through its
      * channel, it may be given to another one now. With nobody having it in hand, and the number of
-     * its last attempt, it puts off what is to be submitted. */
+     * its last attempt, it puts off what is to be submitted. Without a reason that was not its
+     * operator's doing. */
     VERDICT_NOT_SENT = 6,
 };
 const char *verdict_text(enum verdict verdict); /* "PAID" */

@@ -109,28 +109,40 @@ static void call_give_back(struct caller *caller, struct call *call)
 
 /* What is written down of an attempt, at last. What was not sent comes back soon, whatever its
  * channel says: by then another one may have it, or it is put off with the others. */
-static void errand_end(struct caller *caller, struct line *line, struct errand *errand,
-                       const struct verdict_answer *answer)
+static void errand_settle(const struct caller *caller, const struct line *line,
+                          const struct errand *errand, const struct verdict_answer *answer)
+{
+    errand->held->answer = *answer;
+    answer_settle(&errand->held->answer, line->channel->connector,
+                  line_kind(errand->task) == HEALTH_SUBMITS ? STEP_SUBMIT : STEP_ASK,
+                  caller->options.lease_ms);
+}
+
+static void errand_leave(struct caller *caller, struct line *line, struct errand *errand)
 {
     struct attempt_held *held = errand->held;
-    enum health_kind kind = line_kind(errand->task);
-    held->answer = *answer;
-    answer_settle(&held->answer, line->channel->connector,
-                  kind == HEALTH_SUBMITS ? STEP_SUBMIT : STEP_ASK, caller->options.lease_ms);
     if (errand->probe)
-        line_tell(line, kind, HEALTH_NEITHER, true);
+        line_tell(line, line_kind(errand->task), HEALTH_NEITHER, true);
     errand_close(errand);
     caller->options.ended(caller->options.context, held);
 }
 
-/* Nothing left for it. */
+static void errand_end(struct caller *caller, struct line *line, struct errand *errand,
+                       const struct verdict_answer *answer)
+{
+    errand_settle(caller, line, errand, answer);
+    errand_leave(caller, line, errand);
+}
+
+/* Nothing left for it. reason: NONE when that was not its operator's doing. */
 static void errand_give_back(struct caller *caller, struct line *line, struct errand *errand,
                              enum transfer_reason reason)
 {
     struct verdict_answer answer = errand_unanswered(errand, false);
-    if (answer.verdict == VERDICT_NOT_SENT)
-        answer.reason = reason;
-    errand_end(caller, line, errand, &answer);
+    errand_settle(caller, line, errand, &answer);
+    if (errand->held->answer.verdict == VERDICT_NOT_SENT)
+        errand->held->answer.reason = reason;
+    errand_leave(caller, line, errand);
 }
 
 static void line_push(struct line *line, struct errand *errand, bool front)
@@ -395,7 +407,8 @@ static void line_send(struct caller *caller, struct line *line)
     if (line->first == NULL)
         return;
     if (caller->stopping || line->health.throttled_until_us > now_us) {
-        line_give_back(caller, line, TRANSFER_REASON_OPERATOR_DOWN);
+        line_give_back(caller, line,
+                       caller->stopping ? TRANSFER_REASON_NONE : TRANSFER_REASON_OPERATOR_DOWN);
         return;
     }
     if (!caller_token(caller, line))
@@ -453,7 +466,7 @@ void caller_stop(struct caller *caller)
 {
     caller->stopping = true;
     for (size_t i = 0; i < caller->options.count; i++)
-        line_give_back(caller, &caller->options.lines[i], TRANSFER_REASON_OPERATOR_DOWN);
+        line_give_back(caller, &caller->options.lines[i], TRANSFER_REASON_NONE);
 }
 
 bool caller_moved(struct caller *caller)

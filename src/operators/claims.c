@@ -361,6 +361,8 @@ static void attempt_give_back(struct operator_worker *worker, struct attempt_hel
                                 .ask_after_ms = worker->stop_by_us != 0 ? 1 : WORKS_AGAIN_MS};
     answer_settle(&held->answer, held->line->channel->connector, transfer->step,
                   worker->options.lease_ms);
+    if (submit) /* It was not its operator that kept it waiting. */
+        held->answer.reason = TRANSFER_REASON_NONE;
     if (held->probe)
         line_tell(held->line, step_kind(transfer->step), HEALTH_NEITHER, true);
     outcomes_add(worker, held);

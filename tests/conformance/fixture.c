@@ -190,6 +190,9 @@ enum outcome_effect fixture_outcome(struct fixture *fixture, struct transfer_id 
     struct outcome_item item = {.transfer = id,
                                 .attempt = fixture_transfer(fixture, id)->attempts,
                                 .verdict = verdict,
+                                .reason = verdict == VERDICT_NOT_SENT
+                                              ? TRANSFER_REASON_OPERATOR_DOWN
+                                              : TRANSFER_REASON_NONE,
                                 .operator_reference = "OP.77",
                                 .next_at_ms = fixture->now_ms + 5000};
     struct command command = {.kind = COMMAND_TRANSFER_OUTCOME,

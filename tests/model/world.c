@@ -441,6 +441,9 @@ static void outcome(struct world *world, int number, int32_t attempt, enum verdi
     struct outcome_item item = {.transfer = {FIRST_ID + number},
                                 .attempt = attempt,
                                 .verdict = verdict,
+                                .reason = verdict == VERDICT_NOT_SENT
+                                              ? TRANSFER_REASON_OPERATOR_DOWN
+                                              : TRANSFER_REASON_NONE,
                                 .operator_reference = "",
                                 .next_at_ms = NOW_MS + next_ticks * TICK_MS};
     struct command command = {.kind = COMMAND_TRANSFER_OUTCOME,

@@ -209,8 +209,9 @@ size_t operator_fake_deliver(struct world *world, struct outcome_item *items, si
                 .transfer = {message.reference},
                 .attempt = message.attempt,
                 .verdict = message.verdict,
-                .reason = message.verdict == VERDICT_REJECTED ? TRANSFER_REASON_RECEIVER_UNKNOWN
-                                                              : TRANSFER_REASON_NONE,
+                .reason = message.verdict == VERDICT_REJECTED   ? TRANSFER_REASON_RECEIVER_UNKNOWN
+                          : message.verdict == VERDICT_NOT_SENT ? TRANSFER_REASON_OPERATOR_DOWN
+                                                                : TRANSFER_REASON_NONE,
                 .operator_reference = message.verdict == VERDICT_PAID ? "OP1" : "",
                 .next_at_ms = world->now_ms + 1000 + world_random(world, 20000),
             };

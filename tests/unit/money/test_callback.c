@@ -86,6 +86,25 @@ static void what_waits_is_asked_about_at_once(void **state)
     batch_close(&book);
 }
 
+/* It is due since the call, but its operator can't be asked now: it comes back when it can, and not
+ * at once, again and again, for as long as its operator is down. */
+static void what_can_t_be_asked_yet_is_put_off_all_the_same(void **state)
+{
+    (void)state;
+    struct book book;
+    struct transfer_id id = sent(&book);
+    const struct transfer *transfer = look(&book, id);
+    assert_true(claim(&book, id, 7, NOW_MS).claimed);
+    assert_int_equal(says(&book, id, VERDICT_PENDING, NOW_MS + 1), OUTCOME_APPLIED);
+    assert_int_equal(calls(&book, id, 7, "paid", "", NOW_MS + 5), CALLBACK_HASTENED);
+    for (int64_t at_ms = NOW_MS + 5; at_ms < NOW_MS + 200000; at_ms += 60000) {
+        assert_int_equal(says(&book, id, VERDICT_PENDING, at_ms), OUTCOME_APPLIED);
+        assert_int_equal(transfer->due_at_ms, at_ms + 60000);
+        assert_true(transfer->called_back);
+    }
+    batch_close(&book);
+}
+
 static void what_is_in_hand_is_asked_about_after_that(void **state)
 {
     (void)state;
@@ -168,6 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_waits_is_asked_about_at_once),
+        cmocka_unit_test(what_can_t_be_asked_yet_is_put_off_all_the_same),
         cmocka_unit_test(what_is_in_hand_is_asked_about_after_that),
         cmocka_unit_test(what_was_to_be_submitted_again_is_asked_about_first),
         cmocka_unit_test(what_can_t_be_placed_is_parked),

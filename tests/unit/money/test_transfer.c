@@ -107,6 +107,9 @@ static enum outcome_effect says(struct book *book, struct transfer_id id, int32_
     struct outcome_item item = {.transfer = id,
                                 .attempt = attempt,
                                 .verdict = verdict,
+                                .reason = verdict == VERDICT_NOT_SENT
+                                              ? TRANSFER_REASON_OPERATOR_DOWN
+                                              : TRANSFER_REASON_NONE,
                                 .operator_reference = "",
                                 .next_at_ms = at_ms + 1000};
     struct command command = {.kind = COMMAND_TRANSFER_OUTCOME,
@@ -405,6 +408,30 @@ static void who_waited_too_long_is_refunded(void **state)
     batch_close(&book);
 }
 
+/* payoutd itself was away for longer than it may wait. Its operator is up, and bears only so much
+ * at once: it waits for its turn, and is not refunded for that. */
+static void who_waits_for_its_turn_is_not_refunded(void **state)
+{
+    (void)state;
+    struct book book;
+    struct transfer_id id = sent_waiting(&book, 0, 2500);
+    const struct transfer *transfer = look(&book, id);
+    enum transfer_reason none = TRANSFER_REASON_NONE, down = TRANSFER_REASON_OPERATOR_DOWN;
+    int64_t at_ms = NOW_MS + 9000;
+    assert_int_equal(outcome(&book, id, VERDICT_NOT_SENT, none, at_ms), OUTCOME_APPLIED);
+    assert_int_equal(transfer->state, TRANSFER_NEW);
+    assert_int_equal(transfer->due_at_ms, at_ms + 1000); /* Not at once, again and again. */
+    assert_true(claim_through(&book, id, 7, at_ms + 1000).claimed);
+    assert_int_equal(outcome(&book, id, VERDICT_NOT_SENT, none, at_ms + 1001), OUTCOME_APPLIED);
+    assert_int_equal(transfer->state, TRANSFER_REC);
+    assert_int_equal(transfer->channel, 0);
+    assert_int_equal(transfer->due_at_ms, at_ms + 2001);
+    assert_int_equal(outcome(&book, id, VERDICT_NOT_SENT, down, at_ms + 2001), OUTCOME_APPLIED);
+    assert_int_equal(transfer->state, TRANSFER_REJ);
+    assert_int_equal(transfer->reason, TRANSFER_REASON_WAITED_TOO_LONG);
+    batch_close(&book);
+}
+
 /* The limit is for operators that are down: one that is up again is given what is late, and what
  * may have left is asked about as long as it takes. */
 static void what_may_have_left_is_not_refunded_for_waiting(void **state)
@@ -590,6 +617,7 @@ int main(void)
         cmocka_unit_test(an_older_attempt_plans_nothing),
         cmocka_unit_test(a_transfer_waits_as_long_as_its_lot_wants),
         cmocka_unit_test(who_waited_too_long_is_refunded),
+        cmocka_unit_test(who_waits_for_its_turn_is_not_refunded),
         cmocka_unit_test(what_may_have_left_is_not_refunded_for_waiting),
         cmocka_unit_test(the_wait_begins_when_the_lot_is_confirmed),
         cmocka_unit_test(a_contradiction_is_written_down_and_moves_nothing),

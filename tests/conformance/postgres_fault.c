@@ -158,6 +158,28 @@ static void server_kill(void)
 
 /* --- Cases --- */
 
+/* Two to load (the lot's rows, then those that they name), one to save and commit. */
+enum { ROUND_TRIPS_MAX = 4 };
+
+static void a_batch_is_a_handful_of_round_trips_whatever_is_in_it(void **state)
+{
+    struct bench *bench = *state;
+    static const size_t items[] = {1, 5000};
+    size_t trips[2];
+    for (size_t i = 0; i < 2; i++) {
+        struct fault fault;
+        struct command lot =
+            fixture_lot(&bench->fixture, 0, items[i], i == 0 ? "few" : "many", true);
+        size_t before = proxy_requests(bench->proxy);
+        assert_int_equal(fixture_try(&bench->fixture, &lot, 1, &fault), FAULT_NONE);
+        assert_int_equal(lot.code, PAYOUT_OK);
+        trips[i] = proxy_requests(bench->proxy) - before;
+        assert_in_range(trips[i], 2, ROUND_TRIPS_MAX);
+    }
+    assert_int_equal(trips[0], trips[1]);
+    assert_int_equal(fixture_audit(&bench->fixture), 5001);
+}
+
 static void sessions_that_end_between_batches_are_opened_anew(void **state)
 {
     struct bench *bench = *state;
@@ -443,6 +465,7 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, bench_begin, bench_end)
+        CASE(a_batch_is_a_handful_of_round_trips_whatever_is_in_it),
         CASE(sessions_that_end_between_batches_are_opened_anew),
         CASE(a_session_that_ends_within_a_batch_leaves_nothing),
         CASE(a_session_that_ends_in_a_commit_is_asked_about),

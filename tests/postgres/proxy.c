@@ -21,6 +21,7 @@ enum mode { PASS, SWALLOW, HANG_UP };
 struct pair {
     int client, server; /* -1: closed. */
     enum mode mode;
+    size_t requests; /* Whole ones. */
 };
 
 struct proxy {
@@ -91,10 +92,12 @@ static void pair_pass(struct pair *pair, bool from_client)
     int from = from_client ? pair->client : pair->server;
     int to = from_client ? pair->server : pair->client;
     ssize_t length = recv(from, chunk, sizeof chunk, 0);
+    bool whole = from_client && length > 0 && ends_with_sync(chunk, (size_t)length);
+    pair->requests += whole;
     bool lost = length <= 0 || (!from_client && pair->mode == SWALLOW);
     if (lost || (to >= 0 && !all_written(to, chunk, (size_t)length)))
         pair_close(pair);
-    else if (from_client && pair->mode == HANG_UP && ends_with_sync(chunk, (size_t)length))
+    else if (whole && pair->mode == HANG_UP)
         side_close(&pair->client);
 }
 
@@ -210,6 +213,17 @@ void proxy_swallow(struct proxy *proxy)
 void proxy_hang_up(struct proxy *proxy)
 {
     mode_set(proxy, HANG_UP);
+}
+
+size_t proxy_requests(struct proxy *proxy)
+{
+    size_t requests = 0;
+    (void)pthread_mutex_lock(&proxy->mutex);
+    for (size_t i = 0; i < PAIRS_MAX; i++)
+        if (proxy->pairs[i].client >= 0)
+            requests += proxy->pairs[i].requests;
+    (void)pthread_mutex_unlock(&proxy->mutex);
+    return requests;
 }
 
 void proxy_forget(struct proxy *proxy)

@@ -14,6 +14,8 @@ void proxy_close(struct proxy *proxy);
 void proxy_swallow(struct proxy *proxy);
 /* ... after the next whole request the store's side is closed, and the server's stays open. */
 void proxy_hang_up(struct proxy *proxy);
+/* How many whole requests went through it on the connections that there are: round trips. */
+size_t proxy_requests(struct proxy *proxy);
 /* Closes what stayed open. */
 void proxy_forget(struct proxy *proxy);
 #endif

@@ -319,6 +319,66 @@ static void a_mute_server_holds_nobody_else_up(void **state)
     receiver_close(&mute);
 }
 
+/* A figure of the notifier's metrics. */
+static long figure(const char *name)
+{
+    struct buffer text;
+    char line[128];
+    buffer_init(&text, 65536);
+    notifier_metrics(notifier, &text);
+    (void)snprintf(line, sizeof line, "\npayoutd_notifications_%s ", name);
+    const char *at = strstr(buffer_text(&text), line);
+    assert_non_null(at);
+    long value = strtol(at + strlen(line), NULL, 10);
+    buffer_free(&text);
+    return value;
+}
+
+/* What waits for servers that are down is neither read again and again nor tried one by one: a ping
+ * that fails takes a handful with it, and the others never wait for them. */
+static void what_waits_for_the_dead_costs_the_others_nothing(void **state)
+{
+    enum { DEAD = 10, WAITING = 300, HEALTHY = 200, HANDFUL = 8 };
+    (void)state;
+    begin(&(struct notifier_options){.under_way_max = 16, .per_host_max = 4});
+    for (int i = 1; i <= DEAD; i++) {
+        char dead[64];
+        (void)snprintf(dead, sizeof dead, "http://127.0.0.1:%d/", i);
+        (void)platform_send(&platform, FIRST_MSISDN, 1, WAITING, 500, dead);
+    }
+    for (int round = 1; round <= 2; round++) {
+        (void)platform_send(&platform, FIRST_MSISDN, 1, HEALTHY, 500, url);
+        wait_for(NOTIFICATION_DELIVERED, (size_t)(round * HEALTHY));
+    }
+    assert_int_equal(receiver_posts(&receiver), 2 * HEALTHY);
+    assert_int_equal(notifications(NOTIFICATION_DUE), DEAD * WAITING); /* None was given up. */
+    assert_true(figure("failed_total") <= HANDFUL * figure("pings_failed_total"));
+    assert_int_equal(figure("delivered_total"), 2 * HEALTHY);
+    end();
+}
+
+static void one_that_fails_and_fails_is_tried_less(void **state)
+{
+    enum { WAITING = 400 };
+    (void)state;
+    struct receiver failing;
+    char failing_url[64];
+    begin(&(struct notifier_options){.under_way_max = 64, .retry_first_ms = 3000000});
+    receiver_open(&failing);
+    failing.post_status = 503;
+    (void)snprintf(failing_url, sizeof failing_url, "http://127.0.0.1:%d/", failing.port);
+    (void)platform_send(&platform, FIRST_MSISDN, 1, WAITING, 500, failing_url);
+    (void)platform_send(&platform, FIRST_MSISDN, 1, 100, 500, url);
+    wait_for(NOTIFICATION_DELIVERED, 100);
+    wait_for_deliveries(104);
+    /* Its first rest is five minutes: until then it is left alone after a few tries. */
+    assert_int_equal(figure("rests_total"), 1);
+    assert_true(receiver_posts(&failing) < 16);
+    assert_int_equal(notifications(NOTIFICATION_DUE), WAITING);
+    end();
+    receiver_close(&failing);
+}
+
 static void nothing_is_lost_over_a_stop(void **state)
 {
     (void)state;
@@ -393,6 +453,8 @@ int main(void)
         cmocka_unit_test(a_failing_ping_is_a_failed_try_and_drops_nothing),
         cmocka_unit_test(private_addresses_are_not_told),
         cmocka_unit_test(a_mute_server_holds_nobody_else_up),
+        cmocka_unit_test(what_waits_for_the_dead_costs_the_others_nothing),
+        cmocka_unit_test(one_that_fails_and_fails_is_tried_less),
         cmocka_unit_test(nothing_is_lost_over_a_stop),
         cmocka_unit_test(a_store_that_fails_loses_nothing),
     };

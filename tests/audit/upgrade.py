@@ -99,8 +99,38 @@ def check(tap, folder, store, lots, version):
     tap.tell(f"the_audit_finds_the_store_of_schema_{version}_right", status == 0 and "the ledger is right" in text, text)
 
 
+def told(path):
+    """Notifications, those that wait for another, tries to deliver."""
+    store = sqlite3.connect(path)
+    found = [store.execute(f"SELECT count(*) FROM {of}").fetchone()[0] for of in ("notification", "notification WHERE state = 1", "delivery")]
+    store.close()
+    return found
+
+
+def check_told(tap, folder, store, version):
+    """Nobody answers at these notify_urls: what was to be told waits, each behind the one before it."""
+    before = told(store)
+    downgrade(store, version)
+    old = sqlite3.connect(store)
+    new = "next_number" in columns(old, "notification")
+    old.close()
+    path = Running(folder).stop()
+    after = told(path)
+    tap.tell(f"what_was_to_be_told_in_schema_{version}_is_there", not new and before[1] > 0 and after[:2] == before[:2] and after[2] >= before[2], (before, after))
+    store = sqlite3.connect(path)
+    alone = store.execute("SELECT count(*) FROM notification AS n WHERE state = 1 AND NOT EXISTS (SELECT 1 FROM notification AS b"
+                          " WHERE b.transfer = n.transfer AND b.endpoint = n.endpoint AND b.next_number = n.number AND b.state IN (1, 2))").fetchone()[0]
+    queues = store.execute("SELECT count(*) FROM notification WHERE queue <> merchant OR endpoint <> 0").fetchone()[0]
+    store.close()
+    tap.tell(f"each_that_waits_in_schema_{version}_is_waited_for_by_one", (alone, queues) == (0, 0), (alone, queues))
+
+
 def main():
     tap = Tap()
+    before_endpoints = next(index for index, schema in enumerate(SCHEMAS) if "endpoint" in schema.name)
+    with tempfile.TemporaryDirectory() as folder:
+        store, _ = make(folder)
+        check_told(tap, folder, store, before_endpoints)
     before_approvals = next(index for index, schema in enumerate(SCHEMAS) if "approval" in schema.name)
     for version in (6, before_approvals):
         with tempfile.TemporaryDirectory() as folder:

@@ -75,6 +75,15 @@ void notification_want(struct book *book, const struct transfer *transfer)
     }
 }
 
+/* True when the change was made in this batch: who did not want it has no row of it, wanted or not.
+ */
+static bool change_is_new(struct book *book, struct notification_key key)
+{
+    key.endpoint = 0;
+    const struct notification_row *row = book_notification_find(book, key);
+    return row != NULL && row->row.state == ROW_NEW;
+}
+
 /* The last that was made of the transfer for the same, before key; NULL: there is none. line: NULL,
  * of its notify_url. */
 static struct notification_row *notification_before(struct book *book, struct notification_key key,
@@ -82,8 +91,9 @@ static struct notification_row *notification_before(struct book *book, struct no
 {
     while (--key.number > 0) {
         struct notification_row *row = book_notification_find(book, key);
-        /* There was none of this endpoint's yet when the rows were wanted. */
-        invariant(row != NULL || (line != NULL && line->state == ROW_NEW));
+        /* What was not wanted can't be there: the endpoint is new, or the change is. */
+        invariant(row != NULL ||
+                  (line != NULL && (line->state == ROW_NEW || change_is_new(book, key))));
         if (row != NULL && book_row_exists(&row->row))
             return row;
     }

@@ -173,8 +173,37 @@ void persons_finish(struct world *world)
     }
 }
 
+void persons_redeliver(struct world *world)
+{
+    enum { ITEMS = 8 };
+    const struct store_memory_tables *tables = ground_tables(world);
+    struct redeliver_item items[ITEMS];
+    size_t count = 0;
+    if (tables->notification_count == 0)
+        return;
+    struct notification_key key =
+        tables->notifications[world_random(world, (uint32_t)tables->notification_count)].key;
+    bool whole = world_random(world, 2) == 0; /* All that it was told, or this one. */
+    for (int32_t number = whole ? 1 : key.number; number <= key.number && count < ITEMS; number++) {
+        key.number = whole ? key.number : number;
+        items[count++] = (struct redeliver_item){.key = {key.transfer, key.endpoint, number}};
+    }
+    struct lane_job job = {
+        .command = {.kind = COMMAND_REDELIVER,
+                    .redeliver = {.items = items, .count = count, .as_of_ms = world->now_ms}}};
+    bool answered = world_call(world, &job);
+    world_say(world, "%zu of %lld sent again to %d: %d, %zu", count, (long long)key.transfer.value,
+              key.endpoint, answered, job.command.redeliver.begun);
+    if (world_call(world, &job) && answered)
+        audit(world, job.command.redeliver.begun == 0, "asked twice, it was sent twice");
+}
+
 void persons_step(struct world *world)
 {
+    if (world_random(world, 5) == 0) {
+        persons_redeliver(world);
+        return;
+    }
     if (world_random(world, 4) == 0) {
         person_looks_at_names(world);
         return;

@@ -104,6 +104,38 @@ void world_call_together(struct world *world, struct lane_job *jobs, size_t coun
         answered[i] = answered[i] && !died && jobs[i].fault == FAULT_NONE;
 }
 
+/* How many endpoints a merchant has. */
+static int32_t endpoints_count(struct world *world, struct merchant_id merchant)
+{
+    const struct store_memory_tables *tables = ground_tables(world);
+    int32_t count = 0;
+    for (size_t i = 0; i < tables->endpoint_count; i++)
+        count += tables->endpoints[i].merchant.value == merchant.value;
+    return count;
+}
+
+/* A merchant's endpoints, as many as its number: each asked for until it is there. */
+static void endpoints_prepare(struct world *world, int merchant)
+{
+    for (int tries = 0;; tries++) {
+        int32_t number = endpoints_count(world, world->merchants[merchant]) + 1;
+        struct lane_job job = {.command = {.kind = COMMAND_ENDPOINT_ADD}};
+        struct endpoint *endpoint = &job.command.endpoint_add.endpoint;
+        if (number > merchant)
+            return;
+        *endpoint = (struct endpoint){.merchant = world->merchants[merchant],
+                                      .id = 100 * merchant + number,
+                                      .state = ENDPOINT_ON,
+                                      .format = ENDPOINT_FORM,
+                                      .events = auditor_events(merchant, number),
+                                      .url = "http://hook/",
+                                      .secret_key = "key"};
+        bool answered = world_call(world, &job);
+        audit(world, !answered || job.command.code == PAYOUT_OK, "an endpoint was refused");
+        audit(world, tries < MERCHANT_TRIES_MAX, "an endpoint can't be made");
+    }
+}
+
 /* Its merchants: asked for until they are known to be there. */
 static void world_prepare(struct world *world)
 {
@@ -133,6 +165,7 @@ static void world_prepare(struct world *world)
             audit(world, tries < MERCHANT_TRIES_MAX, "merchant %d can't be made", i);
         audit(world, job.command.code == PAYOUT_OK || job.command.code == PAYOUT_DATA_NOT_VALID,
               "merchant %d was refused", i);
+        endpoints_prepare(world, i);
     }
     world->prepared = true;
 }

@@ -168,6 +168,8 @@ extern const char *const world_persons[WORLD_PERSONS];
 extern const char *const world_addresses[WORLD_MERCHANTS - 1];
 /* One step of the platform's people. */
 void persons_step(struct world *world);
+/* Somebody has something sent again that merchants were told. */
+void persons_redeliver(struct world *world);
 /* ... when everything has to end. */
 void persons_finish(struct world *world);
 /* --- machine.c: what payoutd's threads do --- */
@@ -192,6 +194,11 @@ void auditor_check_lots(struct world *world, const struct store_memory_tables *t
 /* A decision on a lot was answered: before is the lot as it was then. */
 void auditor_check_decision(struct world *world, const struct lot *before,
                             const struct lot_decide *decide, enum payout_code code);
+/* --- auditor_endpoints.c: who is told --- */
+
+/* What the merchant's endpoint with that number hears; 0: it has none. */
+unsigned auditor_events(int merchant, int32_t endpoint);
+void auditor_check_endpoints(struct world *world, const struct store_memory_tables *tables);
 /* --- auditor_terms.c: fees and limits --- */
 
 /* What is held for a transfer beside its amount, and what its receiver gets. */

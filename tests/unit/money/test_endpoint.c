@@ -149,6 +149,23 @@ static void each_that_wants_a_change_hears_it_in_order(void **state)
     batch_close(&book);
 }
 
+/* The simulator found it: two changes in one batch, the first of which an endpoint that had been
+ * there before did not want. */
+static void two_changes_in_one_batch_need_not_both_be_wanted(void **state)
+{
+    struct book book;
+    (void)state;
+    batch_open(&book, 10000);
+    int32_t ends = endpoint_add(&book, ENDPOINT_EVENT(TRANSFER_VAL));
+    book_endpoint(&book, MERCHANT, ends)->state = ROW_STORED;
+    struct transfer_id id = sent(&book);
+    claim(&book, id);
+    outcome(&book, id, VERDICT_PAID);
+    assert_false(is_told(&book, id, ends, 1));
+    assert_int_equal(told(&book, id, ends, 2)->state, NOTIFICATION_DUE);
+    batch_close(&book);
+}
+
 static void a_change_that_was_not_wanted_leaves_a_gap_and_keeps_the_order(void **state)
 {
     struct book book;
@@ -400,6 +417,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_that_wants_a_change_hears_it_in_order),
+        cmocka_unit_test(two_changes_in_one_batch_need_not_both_be_wanted),
         cmocka_unit_test(a_change_that_was_not_wanted_leaves_a_gap_and_keeps_the_order),
         cmocka_unit_test(a_merchant_has_eight_and_no_number_twice),
         cmocka_unit_test(what_is_not_tried_ends_only_while_its_endpoint_is_off),

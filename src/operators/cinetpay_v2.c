@@ -246,13 +246,6 @@ static void token_read(const struct operator_reply *reply, const json_t *body,
     said_note(reply, body, result);
 }
 
-/* True when the member is absent or null, or this text. */
-static bool member_agrees(const json_t *object, const char *name, const char *text)
-{
-    const json_t *value = json_object_get(object, name);
-    return value == NULL || json_is_null(value) || operator_json_is(object, name, text);
-}
-
 /* True when a body tells of our transfer: by our id, and by nothing that is another's. */
 static bool record_ours(const json_t *body, const struct attempt *attempt)
 {
@@ -263,8 +256,8 @@ static bool record_ours(const json_t *body, const struct attempt *attempt)
     int64_t minor;
     reference_turn(attempt->reference, '.', '-', id);
     return operator_json_is(body, "merchant_transaction_id", id) &&
-           (known[0] == '\0' || member_agrees(body, "transaction_id", known)) &&
-           member_agrees(body, "currency", currency_text(delivered.currency)) &&
+           (known[0] == '\0' || operator_json_agrees(body, "transaction_id", known)) &&
+           operator_json_agrees(body, "currency", currency_text(delivered.currency)) &&
            (amount == NULL || json_is_null(amount) ||
             (operator_json_amount(body, "amount", &minor) && minor == delivered.minor));
 }
@@ -306,7 +299,8 @@ static void refusal_read(const struct operator_call *call, const struct operator
     char id[TRANSFER_ID_TEXT_BYTES];
     reference_turn(call->attempts[0].reference, '.', '-', id);
     said_note(reply, body, result);
-    if (word == NULL || record_there(body) || !member_agrees(body, "merchant_transaction_id", id))
+    if (word == NULL || record_there(body) ||
+        !operator_json_agrees(body, "merchant_transaction_id", id))
         return;
     if (word->sent != VERDICT_UNKNOWN) {
         operator_result_all(call, result, word->sent, word->reason);

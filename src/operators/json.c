@@ -78,6 +78,12 @@ bool operator_json_is(const json_t *object, const char *name, const char *word)
     return text != NULL && strcmp(text, word) == 0;
 }
 
+bool operator_json_agrees(const json_t *object, const char *name, const char *text)
+{
+    const json_t *value = json_object_get(object, name);
+    return value == NULL || json_is_null(value) || operator_json_is(object, name, text);
+}
+
 /* --- Numbers --- */
 
 /* Reads the digits at *at, and moves it past them. False: there are none, or too many. */

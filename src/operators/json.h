@@ -24,6 +24,8 @@ const char *operator_json_text(const json_t *object, const char *name);
 bool operator_json_word(const json_t *object, const char *name, char *word, size_t size);
 /* True when the member is this text, or the whole number that is written so. */
 bool operator_json_is(const json_t *object, const char *name, const char *word);
+/* True when the member is absent or null, or this text. */
+bool operator_json_agrees(const json_t *object, const char *name, const char *text);
 /* A member that is a whole number, or a text of one: "3600". otherwise: it is neither. */
 int64_t operator_json_integer(const json_t *object, const char *name, int64_t otherwise);
 /* A member that is an amount, as a text or a number, in whole units: 500, "500", "500.00". False,

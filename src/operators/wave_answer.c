@@ -80,13 +80,6 @@ static void unknown_set(struct verdict_answer *answer)
                                       .reason = TRANSFER_REASON_OUTCOME_UNKNOWN};
 }
 
-/* True when the member is absent or null, or this text. */
-static bool member_agrees(const json_t *object, const char *name, const char *text)
-{
-    const json_t *value = json_object_get(object, name);
-    return value == NULL || json_is_null(value) || operator_json_is(object, name, text);
-}
-
 /* True when the payout is the one that attempt stands for: its reference is ours, and so are
  * amount, currency and number. One that is ours but not the same would be a fault that only a
  * person can judge. */
@@ -99,8 +92,8 @@ static bool payout_ours(const json_t *payout, const struct attempt *attempt)
     return operator_json_is(payout, "client_reference", attempt->reference) &&
            (json_object_get(payout, "receive_amount") == NULL ||
             (operator_json_amount(payout, "receive_amount", &minor) && minor == delivered.minor)) &&
-           member_agrees(payout, "currency", currency_text(delivered.currency)) &&
-           member_agrees(payout, "mobile", mobile);
+           operator_json_agrees(payout, "currency", currency_text(delivered.currency)) &&
+           operator_json_agrees(payout, "mobile", mobile);
 }
 
 /* Why a payout failed; the word goes to the log. */

@@ -8,6 +8,7 @@
 
 #include "base/secret.h"
 #include "daemon/audit_act.h"
+#include "daemon/audit_channel.h"
 #include "daemon/audit_lot.h"
 #include "daemon/tally.h"
 #include "store/store.h"
@@ -105,6 +106,7 @@ static bool movement_shaped(const struct movement *movement)
         [MOVEMENT_TOP_UP] = {ACCOUNT_OUTSIDE, ACCOUNT_AVAILABLE},
         [MOVEMENT_WITHDRAW] = {ACCOUNT_AVAILABLE, ACCOUNT_OUTSIDE},
         [MOVEMENT_FEE] = {ACCOUNT_HELD, ACCOUNT_FEES},
+        [MOVEMENT_REVERSE] = {ACCOUNT_FLOAT, ACCOUNT_AVAILABLE},
     };
     if (movement->kind < MOVEMENT_HOLD || movement->kind >= MOVEMENT_KIND_END)
         return false;
@@ -148,6 +150,10 @@ static void movement_tally(struct audit *audit, const struct movement *movement)
         tally_add(audit->ends, (struct tally_key){{movement->reference, 0}},
                   end_print(movement->kind, movement->reference, movement->merchant,
                             movement->amount, movement->to.operator_number));
+    } else if (movement->kind == MOVEMENT_REVERSE) {
+        tally_add(audit->ends, (struct tally_key){{movement->reference, 0}},
+                  end_print(movement->kind, movement->reference, movement->merchant,
+                            movement->amount, movement->from.operator_number));
     } else if (movement->kind == MOVEMENT_HOLD) {
         tally_add(audit->holds, lot_key(movement->merchant, movement->reference),
                   hold_print(movement->merchant, movement->reference, movement->amount.currency,
@@ -276,6 +282,22 @@ static uint64_t whole_print(const struct lot *lot)
     return whole + secret_table_hash(pair, sizeof pair) * ids;
 }
 
+/* That it was taken back, which its reversal says, too. */
+static uint64_t reversal_print(struct transfer_id transfer)
+{
+    int64_t parts[2] = {MOVEMENT_REVERSE, transfer.value};
+    return secret_table_hash(parts, sizeof parts);
+}
+
+static bool reversal_take(void *context, const struct reversal *reversal)
+{
+    struct audit *audit = context;
+    if (reversal->state == REVERSAL_DONE)
+        tally_add(audit->ends, (struct tally_key){{reversal->transfer.value, 0}},
+                  reversal_print(reversal->transfer));
+    return true;
+}
+
 static void transfer_tally(struct audit *audit, const struct transfer *transfer)
 {
     if (transfer_state_final(transfer->state)) {
@@ -291,6 +313,12 @@ static void transfer_tally(struct audit *audit, const struct transfer *transfer)
         tally_add(audit->ends, key,
                   0 - end_print(paid ? MOVEMENT_PAY : MOVEMENT_RELEASE, transfer->id.value,
                                 transfer->merchant, amount, paid ? transfer->operator_number : 0));
+        if (paid && transfer->reason == TRANSFER_REASON_REVERSED) {
+            tally_add(audit->ends, key,
+                      0 - end_print(MOVEMENT_REVERSE, transfer->id.value, transfer->merchant,
+                                    amount, transfer->operator_number));
+            tally_add(audit->ends, key, 0 - reversal_print(transfer->id));
+        }
         if (paid && fee.minor != 0)
             tally_add(audit->ends, key,
                       0 - end_print(MOVEMENT_FEE, transfer->id.value, transfer->merchant, fee, 0));
@@ -315,33 +343,6 @@ static void transfer_live(struct audit *audit, const struct transfer *transfer)
     if (__builtin_add_overflow(*live_minor, transfer->amount.minor, live_minor) ||
         __builtin_add_overflow(*live_minor, on_top_minor, live_minor))
         found(audit, "transfer %s: what is live overflows", transfer_name(transfer->id, name));
-}
-
-/* Whether through which channel it goes is what can be, of what was done with it until now. */
-static bool channel_fits(const struct transfer *transfer)
-{
-    bool chosen = transfer->channel != 0;
-    if (chosen != (transfer->channel_attempt > 0) ||
-        transfer->channel_attempt > transfer->attempts || (transfer->called_back && !chosen))
-        return false;
-    if (transfer->in_hand != STEP_NONE && (!chosen || transfer->step != STEP_ASK))
-        return false; /* Whoever finds it after the lease must ask. */
-    if (transfer->step == STEP_ASK && !chosen)
-        return false;
-    switch (transfer->state) {
-    case TRANSFER_NEW:
-        return !chosen && transfer->attempts == 0;
-    case TRANSFER_NOS:
-        return chosen;
-    case TRANSFER_VAL: /* A person may know better, of one that waited in vain. */
-        return chosen || transfer->reason == TRANSFER_REASON_DECIDED_BY_PERSON;
-    case TRANSFER_REC: /* Without one nothing of it has left: it is to be submitted, see above. */
-    case TRANSFER_REJ:
-        return true;
-    case TRANSFER_STATE_END:
-        break;
-    }
-    return false;
 }
 
 static bool transfer_take(void *context, const struct transfer *transfer)
@@ -388,7 +389,7 @@ static bool transfer_take(void *context, const struct transfer *transfer)
         (transfer->submitted_at_ms == 0 || !transfer->confirmed))
         found(audit, "transfer %s is %s and was never given to an operator",
               transfer_name(transfer->id, name), transfer_state_text(transfer->state));
-    if (!channel_fits(transfer))
+    if (!audit_channel_fits(transfer))
         found(audit,
               "transfer %s is %s after %d attempts, and the channel that it goes through, %d since "
               "attempt %d, is not what it should be",
@@ -526,6 +527,7 @@ static enum fault_kind audit_read(struct audit *audit, struct store_reader *read
                                           .transfer = transfer_take,
                                           .lot = lot_take,
                                           .approval = approval_take,
+                                          .reversal = reversal_take,
                                           .act = act_take,
                                           .act_head = act_head_take};
     audit_act_begin(&audit->acts, more_found, audit);

@@ -36,7 +36,8 @@ enum {
     KIND(CHANNEL_SWITCH, 15, "a channel to an operator was switched off, or on again")             \
     KIND(ENDPOINT_ADD, 16, "an endpoint was made")                                                 \
     KIND(ENDPOINT_CHANGE, 17, "settings, state or key of an endpoint were changed")                \
-    KIND(REDELIVER, 18, "notifications were sent again")
+    KIND(REDELIVER, 18, "notifications were sent again")                                           \
+    KIND(TRANSFER_REVERSE, 19, "a paid transfer is to be taken back, or that was taken back")
 
 /* The numbers are stored: never reused. */
 enum act_kind {

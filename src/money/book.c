@@ -294,6 +294,20 @@ struct approval_row *book_approval(struct book *book, struct merchant_id merchan
     return row;
 }
 
+struct reversal_row *book_reversal(struct book *book, struct transfer_id transfer, int32_t number)
+{
+    uint64_t hash = table_hash(transfer.value, number);
+    EACH_ROW(reversal_row, each, &book->reversals, hash)
+    {
+        if (each->reversal.transfer.value == transfer.value && each->reversal.number == number)
+            return each;
+    }
+    struct reversal_row *row = table_add(book->arena, &book->reversals, hash, sizeof *row);
+    row->reversal.transfer = transfer;
+    row->reversal.number = number;
+    return row;
+}
+
 struct callback_row *book_callback(struct book *book, int channel,
                                    const uint8_t body_hash[SECRET_HASH_BYTES])
 {
@@ -314,7 +328,7 @@ struct callback_row *book_callback(struct book *book, int channel,
 
 /* --- Loading and changing --- */
 
-#define TABLE_COUNT 17
+#define TABLE_COUNT 18
 /* All tables, for what is done to each alike. */
 static void tables_of(struct book *book, struct book_table *tables[TABLE_COUNT])
 {
@@ -323,7 +337,7 @@ static void tables_of(struct book *book, struct book_table *tables[TABLE_COUNT])
         &book->transfers,   &book->lots,      &book->notifications, &book->fundings,
         &book->settlements, &book->closings,  &book->sightings,     &book->usages,
         &book->mails,       &book->approvals, &book->users,         &book->endpoints,
-        &book->callbacks,
+        &book->callbacks,   &book->reversals,
     };
     memcpy(tables, all, sizeof all);
 }
@@ -338,7 +352,7 @@ bool book_wants(const struct book *book)
            book->sightings.wanted != NULL || book->usages.wanted != NULL ||
            book->mails.wanted != NULL || book->approvals.wanted != NULL ||
            book->users.wanted != NULL || book->endpoints.wanted != NULL ||
-           book->callbacks.wanted != NULL;
+           book->callbacks.wanted != NULL || book->reversals.wanted != NULL;
 }
 
 void book_loaded(struct book *book)

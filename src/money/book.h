@@ -24,6 +24,7 @@
 #include "money/mail.h"
 #include "money/merchant.h"
 #include "money/notification.h"
+#include "money/reversal.h"
 #include "money/settlement.h"
 #include "money/transfer.h"
 #include "money/user.h"
@@ -160,6 +161,11 @@ struct callback_row { /* Key: callback.channel, callback.hash */
     struct callback callback;
 };
 
+struct reversal_row { /* Key: reversal.transfer, reversal.number */
+    struct book_row row;
+    struct reversal reversal;
+};
+
 /* Rows that are only ever added, in order. */
 struct movement_line {
     struct movement movement; /* id is given by book_check. */
@@ -211,7 +217,7 @@ struct book {
     struct arena *arena;
     struct book_table merchants, accounts, contacts, clients, transfers, lots, notifications,
         fundings, settlements, closings, sightings, usages, mails, approvals, users, endpoints,
-        callbacks;
+        callbacks, reversals;
     struct movement_line *movements, *movements_last;
     struct delivery_line *deliveries, *deliveries_last;
     struct contradiction_line *contradictions, *contradictions_last;
@@ -261,6 +267,7 @@ struct mail_row *book_mail(struct book *book, struct merchant_id merchant, struc
 struct approval_row *book_approval(struct book *book, struct merchant_id merchant,
                                    struct lot_code lot);
 struct user_row *book_user(struct book *book, const char *name);
+struct reversal_row *book_reversal(struct book *book, struct transfer_id transfer, int32_t number);
 struct callback_row *book_callback(struct book *book, int channel,
                                    const uint8_t hash[SECRET_HASH_BYTES]);
 /* True while a row is wanted that the store has not looked at. */

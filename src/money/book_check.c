@@ -72,6 +72,24 @@ static void check_transfers(const struct book *book)
     }
 }
 
+/* A reversal that was touched is of a paid transfer, and due as long as it is at work. */
+static void check_reversals(const struct book *book)
+{
+    for (const struct book_row *row = book->reversals.first; row != NULL; row = row->next) {
+        if (row->state != ROW_NEW && row->state != ROW_CHANGED)
+            continue;
+        const struct reversal *reversal =
+            &((const struct reversal_row *)(const void *)row)->reversal;
+        bool works = reversal->state == REVERSAL_ASKED || reversal->state == REVERSAL_SENT ||
+                     reversal->state == REVERSAL_UNKNOWN;
+        invariant(works == (reversal->step != STEP_NONE));
+        invariant(works == (reversal->due_at_ms > 0));
+        invariant(reversal->in_hand == STEP_NONE || reversal->step == STEP_ASK);
+        invariant(reversal_final(reversal) == (reversal->ended_at_ms > 0));
+        invariant(reversal->state != REVERSAL_DONE || reversal->attempts > 0);
+    }
+}
+
 /* A mail that was touched is due as long as it waits, and then no more. */
 static void check_mails(const struct book *book)
 {
@@ -144,6 +162,7 @@ void book_check(struct book *book)
     check_transfers(book);
     check_settlements(book);
     check_mails(book);
+    check_reversals(book);
     check_approvals(book);
     acts_chain(book);
     if (book->movements == NULL)

@@ -18,6 +18,10 @@ static const struct rule {
     [COMMAND_TRANSFER_CLAIM] = {"TRANSFER_CLAIM", transfer_claim_want, transfer_claim_decide},
     [COMMAND_TRANSFER_OUTCOME] = {"TRANSFER_OUTCOME", transfer_outcome_want,
                                   transfer_outcome_decide},
+    [COMMAND_REVERSAL_ASK] = {"REVERSAL_ASK", reversal_ask_want, reversal_ask_decide},
+    [COMMAND_REVERSAL_CLAIM] = {"REVERSAL_CLAIM", reversal_claim_want, reversal_claim_decide},
+    [COMMAND_REVERSAL_OUTCOME] = {"REVERSAL_OUTCOME", reversal_outcome_want,
+                                  reversal_outcome_decide},
     [COMMAND_CALLBACK] = {"CALLBACK", callback_want, callback_decide},
     [COMMAND_DELIVERY] = {"DELIVERY", delivery_want, delivery_decide},
     [COMMAND_TRANSFER_SETTLE] = {"TRANSFER_SETTLE", transfer_settle_want, transfer_settle_decide},
@@ -61,6 +65,10 @@ size_t command_weight(const struct command *command)
         return command->transfer_outcome.count;
     case COMMAND_TRANSFER_SCREENED:
         return command->transfer_screened.count;
+    case COMMAND_REVERSAL_CLAIM:
+        return command->reversal_claim.count;
+    case COMMAND_REVERSAL_OUTCOME:
+        return command->reversal_outcome.count;
     case COMMAND_DELIVERY:
         return command->delivery.count;
     case COMMAND_REDELIVER:
@@ -69,6 +77,7 @@ size_t command_weight(const struct command *command)
     case COMMAND_MERCHANT_CHANGE:
     case COMMAND_FUND:
     case COMMAND_CALLBACK:
+    case COMMAND_REVERSAL_ASK:
     case COMMAND_TRANSFER_SETTLE:
     case COMMAND_CONTRADICTION_CLOSE:
     case COMMAND_TWIN_DECIDE:

@@ -30,6 +30,9 @@ enum {
     KIND(TRANSFER_CLAIM, transfer_claim, "due transfers taken by a worker, before it calls out")   \
     KIND(TRANSFER_OUTCOME, transfer_outcome, "what operators said")                                \
     KIND(CALLBACK, callback, "an operator's call about a transfer")                                \
+    KIND(REVERSAL_ASK, reversal_ask, "a person's word that a paid transfer is to be taken back")   \
+    KIND(REVERSAL_CLAIM, reversal_claim, "due reversals taken by a worker, before it calls out")   \
+    KIND(REVERSAL_OUTCOME, reversal_outcome, "what operators said of reversals")                   \
     KIND(DELIVERY, delivery, "what became of tries to notify")                                     \
     KIND(TRANSFER_SETTLE, transfer_settle, "a person's word on a transfer's unknown outcome")      \
     KIND(CONTRADICTION_CLOSE, contradiction_close, "a contradiction that was dealt with")          \
@@ -231,6 +234,45 @@ struct callback_come {
     enum callback_effect effect; /* Out */
 };
 
+/* OK, also for the same again; NOT_FOUND; NOT_ALLOWED: it is not VAL or went through no channel, or
+ * what is to be withdrawn may have left. Whether its channel's operator can take anything back is
+ * not known here: who asks has to know. With two_persons another person has to say it, too. */
+struct reversal_ask {
+    struct transfer_id transfer;
+    bool withdraw;             /* In: not to be taken back after all, as nothing was sent yet. */
+    const char *person;        /* In: 1 to REVERSAL_PERSON_BYTES_MAX bytes. */
+    const char *evidence;      /* In: 1 to REVERSAL_EVIDENCE_BYTES_MAX bytes. */
+    bool again;                /* Out: nothing was changed. */
+    enum reversal_state state; /* Out: the last one's; REVERSAL_STATE_END: there is none. */
+};
+/* As transfer_claim; always OK. What is SENT may have left: after the lease it is asked about. */
+struct reversal_claim_item {
+    struct transfer_id transfer;
+    int32_t number;
+    int64_t due_at_ms;       /* In: as it was read. */
+    bool claimed;            /* Out */
+    enum transfer_step step; /* Out */
+    int32_t attempt;         /* Out */
+};
+struct reversal_claim {
+    struct reversal_claim_item *items;
+    size_t count;
+    int64_t lease_ms;
+};
+/* As transfer_outcome; always OK. PAID: the money came back; REJECTED: the transfer stays paid. */
+struct reversal_outcome_item {
+    struct transfer_id transfer;
+    int32_t number, attempt;
+    enum verdict verdict;
+    const char *operator_reference; /* Of the reversal; "" when there is none. */
+    int64_t next_at_ms;
+    enum outcome_effect effect; /* Out */
+};
+struct reversal_outcome {
+    struct reversal_outcome_item *items;
+    size_t count;
+};
+
 struct delivery_item {
     struct delivery delivery; /* attempt is set when decided. */
     bool untried; /* In: nothing was sent, its endpoint is not to be told anything: of the delivery
@@ -417,6 +459,9 @@ struct command {
         struct transfer_claim transfer_claim;
         struct transfer_outcome transfer_outcome;
         struct callback_come callback;
+        struct reversal_ask reversal_ask;
+        struct reversal_claim reversal_claim;
+        struct reversal_outcome reversal_outcome;
         struct delivery_command delivery;
         struct transfer_settle transfer_settle;
         struct contradiction_close contradiction_close;

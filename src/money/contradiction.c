@@ -5,7 +5,7 @@
 
 enum suspense contradiction_suspense(const struct contradiction *contradiction)
 {
-    if (contradiction->verdict == VERDICT_PAID && contradiction->state != TRANSFER_VAL)
+    if (contradiction->verdict == VERDICT_PAID) /* Of a VAL one: that was taken back. */
         return SUSPENSE_PLATFORM;
     if (contradiction->verdict == VERDICT_REJECTED && contradiction->state == TRANSFER_VAL)
         return SUSPENSE_MERCHANT;

@@ -42,6 +42,8 @@ const char *movement_kind_text(enum movement_kind kind)
         return "withdraw";
     case MOVEMENT_FEE:
         return "fee";
+    case MOVEMENT_REVERSE:
+        return "reverse";
     case MOVEMENT_KIND_END:
         break;
     }

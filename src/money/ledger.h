@@ -43,6 +43,7 @@ enum movement_kind {
     MOVEMENT_TOP_UP = 4,   /* outside → available. */
     MOVEMENT_WITHDRAW = 5, /* available → outside. */
     MOVEMENT_FEE = 6,      /* held → fees: a transfer that costs something was paid. */
+    MOVEMENT_REVERSE = 7, /* float → available: a paid transfer was taken back at its operator. */
     MOVEMENT_KIND_END
 };
 const char *movement_kind_text(enum movement_kind kind);
@@ -53,7 +54,8 @@ struct movement {
     struct account_key from, to; /* Two accounts of one currency. */
     struct amount amount;        /* > 0 */
     struct merchant_id merchant;
-    int64_t reference; /* HOLD: the lot's code. PAY, RELEASE, FEE: the transfer's id. else 0. */
+    int64_t reference; /* HOLD: the lot's code. PAY, RELEASE, FEE, REVERSE: the transfer's id. else
+                          0. */
     int64_t at_ms;
 };
 

@@ -64,7 +64,8 @@ const char *transfer_state_text(enum transfer_state state); /* "NEW" */
     REASON(SCREENING_DOWN, 17, "Vérification du destinataire en attente : le transfert suivra",    \
            "The receiver is still to be checked: the transfer follows")                            \
     REASON(WAITED_TOO_LONG, 18, "L'opérateur est resté indisponible trop longtemps : remboursé",   \
-           "The operator was down for too long: refunded")
+           "The operator was down for too long: refunded")                                         \
+    REASON(REVERSED, 19, "Annulé chez l'opérateur", "Reversed at the operator")
 
 enum transfer_reason {
 #define REASON(name, number, fr, en) TRANSFER_REASON_##name = (number),
@@ -130,6 +131,8 @@ struct transfer {
      * kept it waiting when nobody looked. */
     int64_t wait_ms, wait_until_ms;
     int32_t notifications; /* How many were made: the last one's number. */
+    int32_t reversals;     /* How often it was to be taken back (money/reversal.h): the last one's
+                              number. */
     int64_t created_at_ms, changed_at_ms;
     int64_t submitted_at_ms; /* When it first went to REC; 0 before. */
     int64_t validated_at_ms; /* When it went to VAL; 0 otherwise. */

@@ -140,6 +140,12 @@ struct backend {
     enum fault_kind (*read_due_screenings)(struct store_reader *reader, struct arena *arena,
                                            int64_t now_ms, size_t limit, struct due_screening **due,
                                            size_t *count, struct fault *fault);
+    enum fault_kind (*read_reversals)(struct store_reader *reader, struct arena *arena,
+                                      struct transfer_id transfer, struct reversal **reversals,
+                                      size_t *count, struct fault *fault);
+    enum fault_kind (*read_due_reversals)(struct store_reader *reader, struct arena *arena,
+                                          int64_t now_ms, size_t limit, struct due_reversal **due,
+                                          size_t *count, struct fault *fault);
     enum fault_kind (*read_callbacks)(struct store_reader *reader, struct arena *arena,
                                       int64_t before, size_t limit, struct callback **callbacks,
                                       size_t *count, struct fault *fault);

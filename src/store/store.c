@@ -373,6 +373,20 @@ enum fault_kind store_read_proposals(struct store_reader *reader, struct arena *
     return reader->backend->read_proposals(reader, arena, limit, settlements, count, fault);
 }
 
+enum fault_kind store_read_reversals(struct store_reader *reader, struct arena *arena,
+                                     struct transfer_id transfer, struct reversal **reversals,
+                                     size_t *count, struct fault *fault)
+{
+    return reader->backend->read_reversals(reader, arena, transfer, reversals, count, fault);
+}
+
+enum fault_kind store_read_due_reversals(struct store_reader *reader, struct arena *arena,
+                                         int64_t now_ms, size_t limit, struct due_reversal **due,
+                                         size_t *count, struct fault *fault)
+{
+    return reader->backend->read_due_reversals(reader, arena, now_ms, limit, due, count, fault);
+}
+
 enum fault_kind store_read_callbacks(struct store_reader *reader, struct arena *arena,
                                      int64_t before, size_t limit, struct callback **callbacks,
                                      size_t *count, struct fault *fault)

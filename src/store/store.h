@@ -223,6 +223,7 @@ MUST_USE enum fault_kind store_read_approvals(struct store_reader *reader, struc
 /* When the next work falls due after now_ms; 0: never. */
 struct next_due {
     int64_t transfer_at_ms, screening_at_ms, notification_at_ms, lot_at_ms, mail_at_ms;
+    int64_t reversal_at_ms;
 };
 MUST_USE enum fault_kind store_read_next_due(struct store_reader *reader, int64_t now_ms,
                                              struct next_due *next, struct fault *fault);
@@ -278,6 +279,21 @@ MUST_USE enum fault_kind store_read_matched(struct store_reader *reader, struct 
                                             struct merchant_id merchant, size_t limit,
                                             struct matched_transfer **matched, size_t *count,
                                             struct fault *fault);
+/* A transfer's reversals, in order. */
+MUST_USE enum fault_kind store_read_reversals(struct store_reader *reader, struct arena *arena,
+                                              struct transfer_id transfer,
+                                              struct reversal **reversals, size_t *count,
+                                              struct fault *fault);
+/* Reversals that are due at now_ms, the longest due first, limit at most, each with its transfer:
+ * for the operators' worker, as due transfers are. */
+struct due_reversal {
+    struct reversal reversal;
+    struct transfer transfer;
+};
+MUST_USE enum fault_kind store_read_due_reversals(struct store_reader *reader, struct arena *arena,
+                                                  int64_t now_ms, size_t limit,
+                                                  struct due_reversal **due, size_t *count,
+                                                  struct fault *fault);
 /* Callbacks that were parked, with ids before `before` (0: all), the newest first, limit at most.
  */
 MUST_USE enum fault_kind store_read_callbacks(struct store_reader *reader, struct arena *arena,
@@ -352,6 +368,7 @@ struct store_audit {
     bool (*transfer)(void *context, const struct transfer *transfer); /* By id. */
     bool (*lot)(void *context, const struct lot *lot);                /* By merchant and code. */
     bool (*approval)(void *context, const struct approval *approval); /* By lot and number. */
+    bool (*reversal)(void *context, const struct reversal *reversal); /* By transfer and number. */
     bool (*act)(void *context, const struct act *act);                /* By id. */
     bool (*act_head)(void *context, const struct act_head *head);     /* As a ledger's head. */
 };

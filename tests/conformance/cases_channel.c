@@ -172,11 +172,101 @@ static void a_callback_makes_its_transfer_due(void **state)
     assert_int_equal(fixture_audit(fixture), 1);
 }
 
+static enum reversal_state asked(struct fixture *fixture, struct transfer_id id, bool withdraw)
+{
+    struct command command = {.kind = COMMAND_REVERSAL_ASK,
+                              .reversal_ask = {.transfer = id,
+                                               .withdraw = withdraw,
+                                               .person = "Awa",
+                                               .evidence = "à la mauvaise personne"}};
+    assert_int_equal(fixture_commit(fixture, &command), PAYOUT_OK);
+    return command.reversal_ask.state;
+}
+
+static const struct due_reversal *due_reversals(struct fixture *fixture, size_t expected)
+{
+    struct due_reversal *due;
+    size_t count;
+    struct fault fault;
+    assert_int_equal(store_read_due_reversals(fixture->reader, fixture->arena, fixture->now_ms, 10,
+                                              &due, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, expected);
+    return due;
+}
+
+static void reversal_taken(struct fixture *fixture, const struct reversal *reversal)
+{
+    struct reversal_claim_item item = {.transfer = reversal->transfer,
+                                       .number = reversal->number,
+                                       .due_at_ms = reversal->due_at_ms};
+    struct command command = {.kind = COMMAND_REVERSAL_CLAIM,
+                              .reversal_claim = {.items = &item, .count = 1, .lease_ms = 60000}};
+    assert_int_equal(fixture_commit(fixture, &command), PAYOUT_OK);
+    assert_true(item.claimed);
+}
+
+static void a_reversal_is_kept_until_it_is_done(void **state)
+{
+    struct fixture *fixture = *state;
+    struct next_due next;
+    struct fault fault;
+    fixture_prepare(fixture, 0, 1000000);
+    struct lot_code code = fixture_send(fixture, 0, 1, "a", true);
+    struct transfer_id id = fixture_lot_read(fixture, 0, code)->first;
+    fixture_claim(fixture, id);
+    assert_int_equal(fixture_outcome(fixture, id, VERDICT_PAID), OUTCOME_APPLIED);
+    (void)due_reversals(fixture, 0);
+    /* One that was withdrawn and the next one, in one batch: at most one lives. */
+    assert_int_equal(asked(fixture, id, false), REVERSAL_ASKED);
+    struct command both[2] = {{.kind = COMMAND_REVERSAL_ASK}, {.kind = COMMAND_REVERSAL_ASK}};
+    for (int i = 0; i < 2; i++)
+        both[i].reversal_ask = (struct reversal_ask){
+            .transfer = id, .withdraw = i == 0, .person = "Awa", .evidence = "e"};
+    assert_int_equal(fixture_try(fixture, both, 2, &fault), FAULT_NONE);
+    assert_int_equal(fixture_transfer(fixture, id)->reversals, 2);
+    fixture->now_ms += 1;
+    const struct due_reversal *due = due_reversals(fixture, 1);
+    assert_int_equal(due->reversal.number, 2);
+    assert_int_equal(due->transfer.id.value, id.value);
+    assert_string_equal(due->transfer.operator_reference, "OP.77");
+    reversal_taken(fixture, &due->reversal);
+    (void)due_reversals(fixture, 0);
+    assert_int_equal(store_read_next_due(fixture->reader, fixture->now_ms, &next, &fault),
+                     FAULT_NONE);
+    assert_int_equal(next.reversal_at_ms, fixture->now_ms + 60000);
+    struct reversal_outcome_item item = {.transfer = id,
+                                         .number = 2,
+                                         .attempt = 1,
+                                         .verdict = VERDICT_PAID,
+                                         .operator_reference = "RV.1"};
+    struct command done = {.kind = COMMAND_REVERSAL_OUTCOME,
+                           .reversal_outcome = {.items = &item, .count = 1}};
+    assert_int_equal(fixture_commit(fixture, &done), PAYOUT_OK);
+    assert_int_equal(item.effect, OUTCOME_APPLIED);
+    struct reversal *reversals;
+    size_t count;
+    assert_int_equal(
+        store_read_reversals(fixture->reader, fixture->arena, id, &reversals, &count, &fault),
+        FAULT_NONE);
+    assert_int_equal(count, 2);
+    assert_int_equal(reversals[0].state, REVERSAL_WITHDRAWN);
+    assert_string_equal(reversals[0].evidence, "à la mauvaise personne");
+    assert_int_equal(reversals[1].state, REVERSAL_DONE);
+    assert_string_equal(reversals[1].operator_reference, "RV.1");
+    assert_string_equal(reversals[1].second, "");
+    assert_int_equal(reversals[1].attempts, 1);
+    assert_int_equal(reversals[1].ended_at_ms, fixture->now_ms);
+    assert_int_equal(fixture_transfer(fixture, id)->reason, TRANSFER_REASON_REVERSED);
+    assert_int_equal(fixture_audit(fixture), 1);
+}
+
 const struct CMUnitTest channel_cases[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
     CASE(a_transfer_keeps_its_channel_until_it_is_free),
     CASE(how_long_a_lot_waits_is_kept),
     CASE(callbacks_are_parked_newest_first),
     CASE(a_callback_makes_its_transfer_due),
+    CASE(a_reversal_is_kept_until_it_is_done),
 };
 const size_t channel_case_count = sizeof channel_cases / sizeof *channel_cases;

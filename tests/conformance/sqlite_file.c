@@ -491,6 +491,7 @@ static bool plan_may_walk(enum statement_id id, const char *detail)
     case STATEMENT_AUDIT_ACTS:
     case STATEMENT_AUDIT_ACT_HEADS:
     case STATEMENT_AUDIT_APPROVALS:
+    case STATEMENT_AUDIT_REVERSALS:
         return strstr(detail, "TEMP B-TREE") == NULL;
     case STATEMENT_EXPORT_SUMS: /* An index for it would cost the lane. */
         return strcmp(detail, "SCAN movement") == 0;

@@ -157,6 +157,8 @@ FIND(user, struct user, strcmp(each->name, name) == 0, const char *name)
 FIND(channel_switch, struct channel_switch, each->channel == channel, int channel)
 FIND(session, struct session, memcmp(each->hash, hash, sizeof each->hash) == 0, const uint8_t *hash)
 
+FIND(reversal, struct reversal, each->transfer.value == transfer && each->number == number,
+     int64_t transfer, int32_t number)
 FIND(callback, struct callback,
      each->channel == channel && memcmp(each->hash, hash, sizeof each->hash) == 0, int channel,
      const uint8_t *hash)
@@ -291,6 +293,9 @@ enum fault_kind store_book_load(struct store *store, struct book *book, struct f
     }
     EACH_WANTED(book, users, user_row, each)
     LOAD(each, find_user(store, each->user.name), each->user);
+    EACH_WANTED(book, reversals, reversal_row, each)
+    LOAD(each, find_reversal(store, each->reversal.transfer.value, each->reversal.number),
+         each->reversal);
     EACH_WANTED(book, callbacks, callback_row, each)
     LOAD(each, find_callback(store, each->callback.channel, each->callback.hash), each->callback);
     book->act_head = (struct act_head){0};
@@ -386,6 +391,22 @@ static void apply_merchants(struct store *store, struct book *book)
         row.name = text_keep(store, row.name);
         row.surname = text_keep(store, row.surname);
         row.email = text_keep(store, row.email);
+        *target = row;
+    }
+}
+
+static void apply_reversals(struct store *store, struct book *book)
+{
+    EACH_ROW(book, reversals, reversal_row, each)
+    {
+        if (!row_saved(&each->row))
+            continue;
+        struct reversal row = each->reversal;
+        struct reversal *target = TARGET(reversal, each->row, row.transfer.value, row.number);
+        row.person = text_keep(store, row.person);
+        row.evidence = text_keep(store, row.evidence);
+        row.second = text_keep(store, row.second);
+        row.operator_reference = text_keep(store, row.operator_reference);
         *target = row;
     }
 }
@@ -493,6 +514,7 @@ static void apply(struct store *store, struct book *book)
     apply_endpoints(store, book);
     apply_mails(store, book);
     apply_callbacks(store, book);
+    apply_reversals(store, book);
     EACH_ROW(book, lots, lot_row, each)
     {
         if (!row_saved(&each->row))

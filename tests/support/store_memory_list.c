@@ -464,6 +464,8 @@ enum fault_kind store_read_next_due(struct store_reader *reader, int64_t now_ms,
         next_take(&next->lot_at_ms, now_ms, tables->lots[i].expires_at_ms);
     for (size_t i = 0; i < tables->mail_count; i++)
         next_take(&next->mail_at_ms, now_ms, tables->mails[i].due_at_ms);
+    for (size_t i = 0; i < tables->reversal_count; i++)
+        next_take(&next->reversal_at_ms, now_ms, tables->reversals[i].due_at_ms);
     store_memory_unlock(reader->store);
     return FAULT_NONE;
 }
@@ -513,6 +515,59 @@ enum fault_kind store_read_figures(struct store_reader *reader, struct store_fig
     return FAULT_NONE;
 }
 
+static int reversal_compare(const void *a, const void *b)
+{
+    const struct reversal *left = a, *right = b;
+    int64_t order = left->transfer.value - right->transfer.value;
+    if (order == 0)
+        order = left->number - right->number;
+    return order < 0 ? -1 : order > 0;
+}
+
+enum fault_kind store_read_reversals(struct store_reader *reader, struct arena *arena,
+                                     struct transfer_id transfer, struct reversal **reversals,
+                                     size_t *count, struct fault *fault)
+{
+    (void)fault;
+    LIST(reader, arena, reversal, reversals, count,
+         tables->reversals[i].transfer.value == transfer.value, reversal_compare);
+    return FAULT_NONE;
+}
+
+static int due_reversal_compare(const void *a, const void *b)
+{
+    const struct reversal *left = &((const struct due_reversal *)a)->reversal;
+    const struct reversal *right = &((const struct due_reversal *)b)->reversal;
+    if (left->due_at_ms != right->due_at_ms)
+        return left->due_at_ms < right->due_at_ms ? -1 : 1;
+    return reversal_compare(left, right);
+}
+
+enum fault_kind store_read_due_reversals(struct store_reader *reader, struct arena *arena,
+                                         int64_t now_ms, size_t limit, struct due_reversal **due,
+                                         size_t *count, struct fault *fault)
+{
+    (void)fault;
+    store_memory_lock(reader->store);
+    const struct store_memory_tables *tables = tables_of(reader);
+    *due = arena_alloc(arena, tables->reversal_count + 1, sizeof **due);
+    *count = 0;
+    for (size_t i = 0; i < tables->reversal_count; i++) {
+        const struct reversal *each = &tables->reversals[i];
+        if (each->step == STEP_NONE || each->due_at_ms > now_ms)
+            continue;
+        struct due_reversal *row = &(*due)[(*count)++];
+        row->reversal = *each;
+        for (size_t j = 0; j < tables->transfer_count; j++)
+            if (tables->transfers[j].id.value == each->transfer.value)
+                row->transfer = tables->transfers[j];
+    }
+    store_memory_unlock(reader->store);
+    qsort(*due, *count, sizeof **due, due_reversal_compare);
+    *count = *count < limit ? *count : limit;
+    return FAULT_NONE;
+}
+
 enum fault_kind store_audit(struct store_reader *reader, const struct store_audit *audit,
                             struct fault *fault)
 {
@@ -524,11 +579,13 @@ enum fault_kind store_audit(struct store_reader *reader, const struct store_audi
     struct transfer *transfers;
     struct lot *lots;
     struct approval *approvals;
-    size_t account_count, transfer_count, lot_count, approval_count;
+    struct reversal *reversals;
+    size_t account_count, transfer_count, lot_count, approval_count, reversal_count;
     LIST(reader, arena, account, &accounts, &account_count, true, account_compare);
     LIST(reader, arena, transfer, &transfers, &transfer_count, true, transfer_compare);
     LIST(reader, arena, lot, &lots, &lot_count, true, lot_compare);
     LIST(reader, arena, approval, &approvals, &approval_count, true, approval_compare);
+    LIST(reader, arena, reversal, &reversals, &reversal_count, true, reversal_compare);
     for (size_t i = 0, head = 0; on && i < all.movement_count; i++) {
         on = audit->movement == NULL || audit->movement(audit->context, &all.movements[i]);
         if (head == all.head_count || all.heads[head].last_movement_id != all.movements[i].id)
@@ -549,6 +606,8 @@ enum fault_kind store_audit(struct store_reader *reader, const struct store_audi
     }
     for (size_t i = 0; on && audit->approval != NULL && i < approval_count; i++)
         on = audit->approval(audit->context, &approvals[i]);
+    for (size_t i = 0; on && audit->reversal != NULL && i < reversal_count; i++)
+        on = audit->reversal(audit->context, &reversals[i]);
     return FAULT_NONE;
 }
 

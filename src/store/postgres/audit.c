@@ -133,6 +133,7 @@ WALK(account, struct account_balance, TABLE_BALANCE, ACCOUNTS)
 WALK(transfer, struct transfer, TABLE_TRANSFER, TRANSFERS)
 WALK(lot, struct lot, TABLE_LOT, LOTS)
 WALK(approval, struct approval, TABLE_APPROVAL, APPROVALS)
+WALK(reversal, struct reversal, TABLE_REVERSAL, REVERSALS)
 
 enum fault_kind postgres_audit(struct store_reader *reader, const struct store_audit *audit,
                                struct fault *fault)
@@ -154,6 +155,8 @@ enum fault_kind postgres_audit(struct store_reader *reader, const struct store_a
         kind = walk_acts(of, audit, &on, fault);
     if (kind == FAULT_NONE && on && audit->approval != NULL)
         kind = walk_approvals(of, audit, &on, fault);
+    if (kind == FAULT_NONE && on && audit->reversal != NULL)
+        kind = walk_reversals(of, audit, &on, fault);
     view_end(of);
     return kind;
 }

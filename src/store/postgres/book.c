@@ -58,6 +58,8 @@ static const struct part parts[] = {
     PART(endpoints, endpoints_row, row, ENDPOINTS, STATEMENT_ENDPOINT_LAST, NONE, NONE),
     PART(callbacks, callback_row, callback, CALLBACK, STATEMENT_CALLBACK_FIND,
          STATEMENT_CALLBACK_ADD, STATEMENT_CALLBACK_CHANGE),
+    PART(reversals, reversal_row, reversal, REVERSAL, STATEMENT_REVERSAL_FIND,
+         STATEMENT_REVERSAL_ADD, STATEMENT_REVERSAL_CHANGE),
     PART(users, user_row, user, PERSON, STATEMENT_PERSON_FIND, STATEMENT_PERSON_ADD,
          STATEMENT_PERSON_CHANGE),
 };
@@ -509,8 +511,9 @@ enum fault_kind postgres_book_save(struct store *store, struct book *book,
     invariant(of->in_transaction);
     struct run run = run_begin(of, book);
     for (size_t i = 0; i < PART_COUNT; i++) {
-        part_send(&run, book, &parts[i], ROW_NEW, parts[i].add, column_added);
+        /* What ended may make room for what is new: of reversals one alone may live. */
         part_send(&run, book, &parts[i], ROW_CHANGED, parts[i].change, column_changed);
+        part_send(&run, book, &parts[i], ROW_NEW, parts[i].add, column_added);
     }
     endpoints_send(&run, book, ROW_NEW, STATEMENT_ENDPOINT_ADD, column_added);
     endpoints_send(&run, book, ROW_CHANGED, STATEMENT_ENDPOINT_CHANGE, column_changed);

@@ -72,6 +72,7 @@ enum table_id {
     TABLE_SESSION,
     TABLE_CHANNEL_SWITCH,
     TABLE_CALLBACK,
+    TABLE_REVERSAL,
     TABLE_ACT,
     TABLE_ACT_HEAD,
     TABLE_COUNT,
@@ -392,6 +393,12 @@ enum fault_kind postgres_read_due_screenings(struct store_reader *reader, struct
                                              int64_t now_ms, size_t limit,
                                              struct due_screening **due, size_t *count,
                                              struct fault *fault);
+enum fault_kind postgres_read_reversals(struct store_reader *reader, struct arena *arena,
+                                        struct transfer_id transfer, struct reversal **reversals,
+                                        size_t *count, struct fault *fault);
+enum fault_kind postgres_read_due_reversals(struct store_reader *reader, struct arena *arena,
+                                            int64_t now_ms, size_t limit, struct due_reversal **due,
+                                            size_t *count, struct fault *fault);
 enum fault_kind postgres_read_callbacks(struct store_reader *reader, struct arena *arena,
                                         int64_t before, size_t limit, struct callback **callbacks,
                                         size_t *count, struct fault *fault);

@@ -153,6 +153,7 @@ static const struct column transfer_columns[] = {
     NUMBER(transfer, "called_back", called_back, CHANGES),
     NUMBER(transfer, "wait_ms", wait_ms, STAYS),
     NUMBER(transfer, "wait_until_ms", wait_until_ms, CHANGES),
+    NUMBER(transfer, "reversals", reversals, CHANGES),
 };
 /* A transfer by its client's id, and by what it looks like: of the book's rows. */
 static const struct column client_columns[] = {
@@ -342,6 +343,22 @@ static const struct column channel_switch_columns[] = {
     TEXT(channel_switch, "reason", reason, STAYS),
     NUMBER(channel_switch, "at_ms", at_ms, STAYS),
 };
+static const struct column reversal_columns[] = {
+    NUMBER(reversal, "transfer", transfer, KEY),
+    NUMBER(reversal, "number", number, KEY),
+    RANGE(reversal, "state", state, CHANGES, REVERSAL_PROPOSED, REVERSAL_STATE_END),
+    TEXT(reversal, "person", person, STAYS),
+    TEXT(reversal, "evidence", evidence, STAYS),
+    TEXT(reversal, "second", second, CHANGES),
+    TEXT(reversal, "operator_reference", operator_reference, CHANGES),
+    RANGE(reversal, "step", step, CHANGES, STEP_NONE, STEP_ASK + 1),
+    RANGE(reversal, "in_hand", in_hand, CHANGES, STEP_NONE, STEP_ASK + 1),
+    NUMBER(reversal, "due_at_ms", due_at_ms, CHANGES),
+    NUMBER(reversal, "attempts", attempts, CHANGES),
+    NUMBER(reversal, "asked_at_ms", asked_at_ms, STAYS),
+    NUMBER(reversal, "changed_at_ms", changed_at_ms, CHANGES),
+    NUMBER(reversal, "ended_at_ms", ended_at_ms, CHANGES),
+};
 static const struct column callback_columns[] = {
     NUMBER(callback, "id", id, GIVEN),
     RANGE(callback, "channel", channel, KEY, 1, TRANSFER_CHANNEL_MAX + 1),
@@ -399,6 +416,7 @@ const struct table tables[TABLE_COUNT] = {
     [TABLE_PERSON] = TABLE("person", person_columns),
     [TABLE_SESSION] = TABLE("session", session_columns),
     [TABLE_CHANNEL_SWITCH] = TABLE("channel_switch", channel_switch_columns),
+    [TABLE_REVERSAL] = TABLE("reversal", reversal_columns),
     [TABLE_CALLBACK] = TABLE("callback", callback_columns),
     [TABLE_ACT] = TABLE("act", act_columns),
     [TABLE_ACT_HEAD] = TABLE("act_head", act_head_columns),

@@ -82,6 +82,7 @@ enum fault_kind postgres_read_next_due(struct store_reader *reader, int64_t now_
         next->notification_at_ms = pg_query_get(&query);
         next->lot_at_ms = pg_query_get(&query);
         next->mail_at_ms = pg_query_get(&query);
+        next->reversal_at_ms = pg_query_get(&query);
     }
     return pg_query_end(&query, fault);
 }

@@ -100,6 +100,7 @@ WALK(account, struct account_balance, STATEMENT_AUDIT_ACCOUNTS)
 WALK(transfer, struct transfer, STATEMENT_AUDIT_TRANSFERS)
 WALK(lot, struct lot, STATEMENT_AUDIT_LOTS)
 WALK(approval, struct approval, STATEMENT_AUDIT_APPROVALS)
+WALK(reversal, struct reversal, STATEMENT_AUDIT_REVERSALS)
 
 static bool walk_next_act(struct walk *walk, struct act *act)
 {
@@ -166,6 +167,8 @@ enum fault_kind sqlite_audit(struct store_reader *reader, const struct store_aud
         kind = walk_acts(connection, audit, &on, fault);
     if (kind == FAULT_NONE && on && audit->approval != NULL)
         kind = walk_approvals(connection, audit, &on, fault);
+    if (kind == FAULT_NONE && on && audit->reversal != NULL)
+        kind = walk_reversals(connection, audit, &on, fault);
     connection_view_end(connection);
     return kind;
 }

@@ -223,6 +223,7 @@ static void transfer_change_put(struct query *query, const struct transfer *tran
     query_put(query, transfer->in_hand);
     query_put(query, transfer->called_back);
     query_put(query, transfer->wait_until_ms);
+    query_put(query, transfer->reversals);
     query_put(query, transfer->id.value);
 }
 
@@ -404,11 +405,12 @@ enum fault_kind sqlite_book_save(struct store *store, struct book *book,
                                  struct fault *fault)
 {
     /* Merchants first: others refer to them. */
-    static book_step *const steps[] = {
-        save_merchants,     save_accounts, save_contacts,   save_lots,   save_transfers,
-        notifications_save, save_fundings, save_closings,   save_usages, save_mails,
-        save_movements,     save_lines,    save_screenings, person_save, endpoints_save,
-        callback_save,      NULL};
+    static book_step *const steps[] = {save_merchants,  save_accounts,  save_contacts,
+                                       save_lots,       save_transfers, notifications_save,
+                                       save_fundings,   save_closings,  save_usages,
+                                       save_mails,      save_movements, save_lines,
+                                       save_screenings, person_save,    endpoints_save,
+                                       callback_save,   reversal_save,  NULL};
     struct sqlite_store *of = store_of(store);
     invariant(of->in_transaction);
     enum fault_kind kind = steps_run(of, book, steps, fault);

@@ -102,7 +102,7 @@ static enum fault_kind transfer_find(struct walk *walk, const struct movement *m
     struct query query;
     *transfer = NULL;
     if (movement->kind != MOVEMENT_PAY && movement->kind != MOVEMENT_RELEASE &&
-        movement->kind != MOVEMENT_FEE)
+        movement->kind != MOVEMENT_FEE && movement->kind != MOVEMENT_REVERSE)
         return FAULT_NONE;
     query_begin(&query, walk->connection, STATEMENT_TRANSFER_FIND, arena);
     query_put(&query, movement->reference);

@@ -309,7 +309,7 @@ enum fault_kind load_book(struct connection *writer, struct book *book, struct f
         load_merchants, load_accounts,  load_contacts, load_clients,       load_transfers,
         load_lots,      load_fundings,  load_head,     notifications_load, load_settlements,
         load_closings,  load_sightings, load_usages,   load_mails,         person_load,
-        load_approvals, endpoints_load, callback_load};
+        load_approvals, endpoints_load, callback_load, reversal_load};
     enum fault_kind kind = FAULT_NONE;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && kind == FAULT_NONE; i++)
         kind = steps[i](writer, book, fault);

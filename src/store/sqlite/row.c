@@ -219,6 +219,7 @@ void row_get_transfer(struct query *query, struct transfer *transfer)
     transfer->called_back = query_get_bool(query);
     transfer->wait_ms = query_get(query);
     transfer->wait_until_ms = query_get(query);
+    transfer->reversals = query_get_32(query);
 }
 
 void row_put_transfer(struct query *query, const struct transfer *transfer)
@@ -259,6 +260,7 @@ void row_put_transfer(struct query *query, const struct transfer *transfer)
     query_put(query, transfer->called_back);
     query_put(query, transfer->wait_ms);
     query_put(query, transfer->wait_until_ms);
+    query_put(query, transfer->reversals);
 }
 
 static enum movement_kind movement_kind_get(struct query *query)

@@ -38,7 +38,7 @@
        "changed_at_ms, " of "submitted_at_ms, " of "validated_at_ms, " of "watched, " of           \
        "suspected, " of "twin_of, " of "fee_minor, " of "fee_payer, " of "screening, " of          \
        "screenings, " of "channel, " of "channel_attempt, " of "in_hand, " of "called_back, " of   \
-       "wait_ms, " of "wait_until_ms"
+       "wait_ms, " of "wait_until_ms, " of "reversals"
 #define NOTIFICATION_COLUMNS(of)                                                                   \
     of "transfer, " of "endpoint, " of "number, " of "merchant, " of "queue, " of "state, " of     \
        "due_at_ms, " of "next_number, " of "attempts, " of "created_at_ms, " of "ended_at_ms, " of \
@@ -64,6 +64,10 @@
     "ended_at_ms, error"
 #define ACT_COLUMNS      "id, kind, merchant, person, source, request, subject, before, after, at_ms"
 #define APPROVAL_COLUMNS "merchant, lot, number, act, person, from_address, at_ms"
+#define REVERSAL_COLUMNS(of)                                                                       \
+    of "transfer, " of "number, " of "state, " of "person, " of "evidence, " of "second, " of      \
+       "operator_reference, " of "step, " of "in_hand, " of "due_at_ms, " of "attempts, " of       \
+       "asked_at_ms, " of "changed_at_ms, " of "ended_at_ms"
 #define CALLBACK_COLUMNS "id, channel, hash, reference, why, body, first_at_ms, last_at_ms, times"
 #define USER_COLUMNS(of)                                                                           \
     of "name, " of "id, " of "merchant, " of "role, " of "mail, " of "password_hash, " of          \
@@ -279,6 +283,14 @@ MUST_USE enum fault_kind callback_load(struct connection *writer, struct book *b
 MUST_USE enum fault_kind callback_save(struct connection *writer, struct book *book,
                                        struct fault *fault);
 
+/* --- reversal.c; as callback.c --- */
+
+void row_get_reversal(struct query *query, struct reversal *reversal);
+MUST_USE enum fault_kind reversal_load(struct connection *writer, struct book *book,
+                                       struct fault *fault);
+MUST_USE enum fault_kind reversal_save(struct connection *writer, struct book *book,
+                                       struct fault *fault);
+
 /* --- checkpoint.c --- */
 
 /* Opens a connection of its own on store's file and starts the thread. */
@@ -421,6 +433,12 @@ enum fault_kind sqlite_read_matched(struct store_reader *reader, struct arena *a
 enum fault_kind sqlite_read_due_screenings(struct store_reader *reader, struct arena *arena,
                                            int64_t now_ms, size_t limit, struct due_screening **due,
                                            size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_reversals(struct store_reader *reader, struct arena *arena,
+                                      struct transfer_id transfer, struct reversal **reversals,
+                                      size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_due_reversals(struct store_reader *reader, struct arena *arena,
+                                          int64_t now_ms, size_t limit, struct due_reversal **due,
+                                          size_t *count, struct fault *fault);
 enum fault_kind sqlite_read_callbacks(struct store_reader *reader, struct arena *arena,
                                       int64_t before, size_t limit, struct callback **callbacks,
                                       size_t *count, struct fault *fault);

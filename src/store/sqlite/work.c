@@ -123,6 +123,7 @@ enum fault_kind sqlite_read_next_due(struct store_reader *reader, int64_t now_ms
         next->notification_at_ms = query_get(&query);
         next->lot_at_ms = query_get(&query);
         next->mail_at_ms = query_get(&query);
+        next->reversal_at_ms = query_get(&query);
     }
     return query_end(&query, fault);
 }

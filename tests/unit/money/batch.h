@@ -12,11 +12,12 @@
 
 static inline void batch_find_nothing(struct book *book)
 {
-    struct book_table *tables[] = {
-        &book->merchants,   &book->accounts,  &book->contacts,  &book->clients,
-        &book->transfers,   &book->lots,      &book->fundings,  &book->notifications,
-        &book->settlements, &book->closings,  &book->sightings, &book->usages,
-        &book->mails,       &book->approvals, &book->users,     &book->callbacks};
+    struct book_table *tables[] = {&book->merchants, &book->accounts,      &book->contacts,
+                                   &book->clients,   &book->transfers,     &book->lots,
+                                   &book->fundings,  &book->notifications, &book->settlements,
+                                   &book->closings,  &book->sightings,     &book->usages,
+                                   &book->mails,     &book->approvals,     &book->users,
+                                   &book->callbacks, &book->reversals};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (struct book_row *row = tables[i]->wanted; row != NULL; row = row->next)
             if (row->state == ROW_WANTED)

@@ -102,7 +102,8 @@ async function send(merchant, all) {
 }
 
 // What the platform's people do with what no operator will ever tell: they look into the operator's
-// books, and decide. Returns how many that were.
+// books, and decide. transfers were unknown before the books are read: what is given out after that is not
+// among them. Returns how many that were.
 async function settle(payoutd, simulator, transfers) {
   const paid = new Map((await simulator.payments()).map((payment) => [payment.transfer, payment]));
   let settled = 0;
@@ -121,6 +122,7 @@ async function settle(payoutd, simulator, transfers) {
 // Each transfer's last word to the merchant, as far as it was heard by now: read once, not again.
 class Told {
   final = new Map();
+  latest = new Map();
   heard = 0;
 
   constructor(receiver) {
@@ -130,6 +132,7 @@ class Told {
   read() {
     for (; this.heard < this.receiver.calls.length; this.heard += 1) {
       const { transaction_id: id, treatment_status: state } = this.receiver.calls[this.heard].fields;
+      if (id !== undefined) this.latest.set(id, state);
       if (state !== 'VAL' && state !== 'REJ') continue;
       const before = this.final.get(id);
       assert.ok(before === undefined || before === state, `${id} was told to be ${before} and ${state}`);
@@ -165,7 +168,8 @@ export async function payouts(name, { count, percent = 5, seed = 1, pace = 1, de
       quiet = final.size === before ? quiet + 1 : 0;
       // Nothing has ended for a long time: what is left waits for a person.
       if (operator.patience !== undefined && quiet > operator.patience && final.size < count) {
-        settled += await settle(payoutd, simulator, open());
+        settled += await settle(payoutd, simulator, open().filter(({ transaction_id: id }) => (
+          told.latest.get(id) === 'NOS')));
         quiet = 0;
       }
       return final.size === count;

@@ -132,6 +132,14 @@ void send_item_check(struct send_item *item, const char *amount, const char *pay
         item->refusal = PAYOUT_OPERATOR_UNAVAILABLE;
 }
 
+/* Whether the item is right, and only its operator can't be had now: it could when the same id was
+ * sent for the first time, and whoever asks again must not take that one for unpaid. */
+static bool refused_for_now(const struct send_item *item)
+{
+    return item->amount.minor > 0 && (item->refusal == PAYOUT_OPERATOR_UNAVAILABLE ||
+                                      item->refusal == PAYOUT_OPERATOR_NOT_AVAILABLE);
+}
+
 /* --- Sending a lot --- */
 
 void lot_send_want(const struct command *command, struct book *book)
@@ -145,7 +153,7 @@ void lot_send_want(const struct command *command, struct book *book)
     bool currencies[CURRENCY_END] = {false};
     for (size_t i = 0; i < send->count; i++) {
         const struct send_item *item = &send->items[i];
-        if (item->refusal != PAYOUT_OK)
+        if (item->refusal != PAYOUT_OK && !refused_for_now(item))
             continue;
         currencies[item->amount.currency] = true;
         (void)book_contact(book, send->merchant, item->msisdn);
@@ -220,6 +228,13 @@ static void send_item_decide(struct send_item *item, struct book *book,
     item->fee_minor = 0;
     item->payer = FEE_PAYER_MERCHANT;
     item->code = item->refusal;
+    if (item->refusal != PAYOUT_OK && !refused_for_now(item))
+        return;
+    if (item->client_id != NULL) {
+        client = book_client(book, send->merchant, item->client_id);
+        if (item->refusal != PAYOUT_OK && book_row_exists(&client->row))
+            send_item_known(item, client, book, send->items, send->first);
+    }
     if (item->refusal != PAYOUT_OK)
         return;
     if (item->notify_url[0] == '\0' && merchant->notify_url[0] == '\0') {
@@ -230,12 +245,9 @@ static void send_item_decide(struct send_item *item, struct book *book,
         item->code = PAYOUT_NOT_MY_CONTACT;
         return;
     }
-    if (item->client_id != NULL) {
-        client = book_client(book, send->merchant, item->client_id);
-        if (book_row_exists(&client->row)) {
-            send_item_known(item, client, book, send->items, send->first);
-            return;
-        }
+    if (client != NULL && book_row_exists(&client->row)) {
+        send_item_known(item, client, book, send->items, send->first);
+        return;
     }
     item->code = send_item_cost(item, fees);
     if (item->code == PAYOUT_OK)

@@ -100,6 +100,34 @@ static void what_is_accepted_is_held(void **state)
     batch_close(&book);
 }
 
+/* Who asks again because the first answer got lost must not be told that nothing was sent. */
+static void an_operator_that_is_off_by_now_does_not_hide_what_was_sent(void **state)
+{
+    (void)state;
+    static const enum payout_code codes[] = {PAYOUT_OPERATOR_UNAVAILABLE,
+                                             PAYOUT_OPERATOR_NOT_AVAILABLE};
+    struct book book;
+    batch_open(&book, 10000);
+    batch_contact(&book, "0707895086");
+    struct send_item first = batch_item("0707895086", "500", "a");
+    struct command send = batch_send(&first, 1, true);
+    assert_int_equal(batch_run(&book, &send), PAYOUT_OK);
+    for (size_t i = 0; i < 2; i++) {
+        struct send_item again[] = {batch_item("0707895086", "500", "a"),
+                                    batch_item("0707895086", "500", "b"),
+                                    batch_item("0707895086", "500", NULL)};
+        for (size_t j = 0; j < 3; j++)
+            again[j].refusal = codes[i];
+        struct command resend = batch_send(again, 3, true);
+        assert_int_equal(batch_run(&book, &resend), PAYOUT_CLIENT_ID_EXISTS);
+        assert_int_equal(again[0].transfer.value, first.transfer.value);
+        assert_int_equal(again[1].code, codes[i]);
+        assert_int_equal(again[2].code, codes[i]);
+        assert_int_equal(batch_balance(&book, ACCOUNT_HELD), 500);
+    }
+    batch_close(&book);
+}
+
 static void more_than_there_is_refuses_the_whole_request(void **state)
 {
     (void)state;
@@ -361,6 +389,7 @@ int main(void)
         cmocka_unit_test(amounts_are_positive_integers_within_the_tranche),
         cmocka_unit_test(an_item_is_refused_for_its_own_reason),
         cmocka_unit_test(what_is_accepted_is_held),
+        cmocka_unit_test(an_operator_that_is_off_by_now_does_not_hide_what_was_sent),
         cmocka_unit_test(more_than_there_is_refuses_the_whole_request),
         cmocka_unit_test(good_items_go_through_beside_bad_ones),
         cmocka_unit_test(no_good_item_makes_the_first_ones_code_the_requests),

@@ -64,7 +64,7 @@ static bool batch_changes(const struct book *book)
     const struct book_table *const tables[] = {
         &book->merchants, &book->accounts,      &book->contacts,  &book->transfers, &book->lots,
         &book->fundings,  &book->notifications, &book->closings,  &book->usages,    &book->mails,
-        &book->users,     &book->endpoints,     &book->callbacks,
+        &book->users,     &book->endpoints,     &book->callbacks, &book->reversals,
     };
     if (book->movements != NULL || book->deliveries != NULL || book->contradictions != NULL ||
         book->settled != NULL || book->acts != NULL || book->approved != NULL ||

@@ -15,6 +15,7 @@ struct attempt_held {
     int32_t number;    /* Of the attempt; when it was not claimed, of the one before. */
     struct line *line; /* Through which it goes; NULL: none. */
     bool put_off;      /* Not claimed, and on its way to be put off. */
+    bool reversal;     /* It is one of operators/reversals.h. */
     bool place, probe; /* Reserved for it while it is being claimed: operators/health.h. */
     struct verdict_answer answer;
     int open;                    /* Items of outcomes that are on their way with it. */

@@ -27,6 +27,7 @@ struct caller_order {
     const struct transfer *transfer; /* As claimed; copied. */
     enum operator_task task;         /* SUBMIT, ASK, REVERSE or ASK_REVERSAL. */
     const char *receiver_name;       /* Copied, as much as OPERATOR_NAME_BYTES take. */
+    const char *reversal_reference;  /* As struct attempt has it; copied. */
     int64_t until_us;                /* It must have ended by then: its claim ends later. */
     bool probe;                      /* health_reserve's. */
 };

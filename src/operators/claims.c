@@ -288,8 +288,7 @@ void claims_send(struct operator_worker *worker)
 
 /* --- It is ours: now it may leave --- */
 
-/* The claim is not: what was reserved for it is free again, and a breaker waits for another. */
-static void reserve_end(struct attempt_held *held, enum transfer_step step, bool claimed)
+void claims_reserve_end(struct attempt_held *held, enum transfer_step step, bool claimed)
 {
     struct line *line = held->line;
     if (held->place)
@@ -411,9 +410,7 @@ static void transfer_claimed(struct transfer *transfer, const struct claim_item 
     transfer->due_at_ms = command->at_ms + command->transfer_claim.lease_ms;
 }
 
-/* When an attempt that was claimed at at_ms must have ended, by the other clock: what it says by
- * then is written down before its lease is over. */
-static int64_t lease_until_us(int64_t at_ms, int64_t lease_ms)
+int64_t claims_until_us(int64_t at_ms, int64_t lease_ms)
 {
     int64_t gone_ms = clock_now_ms() - at_ms;
     if (gone_ms < 0 || gone_ms > lease_ms)
@@ -425,7 +422,7 @@ void claims_ended(struct operator_worker *worker, struct work *work)
 {
     const struct command *command = &work->job.command;
     bool known = work->job.fault == FAULT_NONE; /* Else nothing may leave. */
-    int64_t until_us = lease_until_us(command->at_ms, command->transfer_claim.lease_ms);
+    int64_t until_us = claims_until_us(command->at_ms, command->transfer_claim.lease_ms);
     worker->claiming -= work->count;
     if (!known)
         worker_look_soon(worker);
@@ -433,7 +430,7 @@ void claims_ended(struct operator_worker *worker, struct work *work)
         struct claim_item *item = &work->claims[i];
         struct attempt_held *held = work->held[i];
         bool claimed = known && item->claimed;
-        reserve_end(held, work->transfers[i]->step, claimed);
+        claims_reserve_end(held, work->transfers[i]->step, claimed);
         if (!claimed) {
             attempts_release(worker->attempts, held);
             continue;

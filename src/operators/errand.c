@@ -49,7 +49,11 @@ struct errand *errand_open(const struct caller_order *order)
     strncpy(errand->receiver_name, order->receiver_name, sizeof errand->receiver_name - 1);
     errand->attempt = (struct attempt){.transfer = &errand->transfer,
                                        .number = order->held->number,
-                                       .receiver_name = errand->receiver_name};
+                                       .receiver_name = errand->receiver_name,
+                                       .reversal_reference = errand->reversal_reference};
+    if (order->reversal_reference != NULL)
+        strncpy(errand->reversal_reference, order->reversal_reference,
+                sizeof errand->reversal_reference - 1);
     transfer_id_text(transfer.id, errand->attempt.reference);
     return errand;
 }

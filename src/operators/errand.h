@@ -19,6 +19,7 @@ struct errand {
     bool again;      /* Its token was refused once. */
     bool probe;      /* A breaker waits for what becomes of it. */
     char receiver_name[OPERATOR_NAME_BYTES];
+    char reversal_reference[sizeof((struct verdict_answer){0}).operator_reference];
     char texts[]; /* The transfer's. */
 };
 

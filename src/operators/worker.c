@@ -39,6 +39,7 @@ static void news_take(struct operator_worker *worker)
 {
     invariant(pthread_mutex_lock(&worker->mutex) == 0);
     worker->look = worker->look || worker->woken;
+    bool woken = worker->woken;
     worker->woken = worker->roused = false;
     bool stopping = worker->stopping;
     invariant(pthread_mutex_unlock(&worker->mutex) == 0);
@@ -46,6 +47,8 @@ static void news_take(struct operator_worker *worker)
         worker->stop_by_us = clock_monotonic_us() + STOP_US_MAX;
         caller_stop(worker->caller);
     }
+    if (woken)
+        reversals_wake(worker->reversals);
     for (struct work *work; (work = works_ended(worker->works)) != NULL;)
         work_ended(worker, work);
 }
@@ -75,6 +78,7 @@ static int64_t worker_sleep_ms(const struct operator_worker *worker)
         sooner(&sleep_us, worker->stop_by_us - STOP_US_MAX + STOP_CALLS_US_MAX, now_us);
     } else {
         sooner(&sleep_us, worker->look_at_us, now_us);
+        sooner(&sleep_us, reversals_next_us(worker->reversals), now_us);
         int64_t next_us = caller_next_us(worker->caller, now_us);
         sleep_us = next_us < sleep_us ? next_us : sleep_us;
     }
@@ -109,7 +113,9 @@ static bool worker_stays(struct operator_worker *worker)
         worker->answered = NULL;
     bool calls = caller_under_way(worker->caller) > 0 &&
                  now_us < worker->stop_by_us - STOP_US_MAX + STOP_CALLS_US_MAX;
-    return works_away(worker->works) > 0 || worker->answered != NULL || calls;
+    bool reversing = reversals_busy(worker->reversals) &&
+                     (now_us < worker->stop_by_us || reversals_away(worker->reversals));
+    return works_away(worker->works) > 0 || worker->answered != NULL || calls || reversing;
 }
 
 /* True while it has to go on: a stopping worker waits until what it knows is written down. */
@@ -125,6 +131,7 @@ static bool worker_turn(struct operator_worker *worker)
                 worker->stop_by_us != 0 && clock_monotonic_us() >= worker->stop_by_us);
     if (worker->stop_by_us == 0)
         claims_send(worker);
+    reversals_turn(worker->reversals);
     caller_send(worker->caller);
     outcomes_send(worker);
     for (size_t i = 0; i < worker->options.channel_count; i++)
@@ -162,7 +169,11 @@ static void work_is_back(void *context)
 
 static void attempt_ended(void *context, struct attempt_held *held)
 {
-    outcomes_add(context, held);
+    struct operator_worker *worker = context;
+    if (held->reversal)
+        reversals_answered(worker->reversals, held);
+    else
+        outcomes_add(worker, held);
 }
 
 static void lines_open(struct operator_worker *worker)
@@ -182,6 +193,7 @@ static void lines_open(struct operator_worker *worker)
 static void worker_free(struct operator_worker *worker)
 {
     caller_close(worker->caller);
+    reversals_close(worker->reversals);
     store_reader_close(worker->reader);
     works_close(worker->works);
     attempts_close(worker->attempts);
@@ -215,6 +227,7 @@ enum fault_kind operator_worker_open(const struct operator_worker_options *optio
         worker_free(opened);
         return fault_wrap(fault, "start the operators' worker");
     }
+    opened->reversals = reversals_open(opened);
     opened->woken = true; /* What was left from before is looked for at once. */
     opened->look_at_ms = opened->look_at_us = INT64_MAX;
     invariant(pthread_mutex_init(&opened->mutex, NULL) == 0);

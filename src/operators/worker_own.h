@@ -6,6 +6,7 @@
 
 #include "operators/caller.h"
 #include "operators/line.h"
+#include "operators/reversals.h"
 #include "operators/routing.h"
 #include "operators/worker.h"
 #include "operators/works.h"
@@ -35,6 +36,7 @@ struct operator_worker {
     struct line *by_number[CHANNEL_NUMBER_MAX + 1];
     struct routing *routing;
     struct caller *caller;
+    struct reversals *reversals;
     struct attempt_held *answered, *answered_last; /* To be written down, in order. */
     size_t claiming;                               /* Items of claims in the lane. */
     size_t put_off;      /* In hand without a claim, until it is written down. */
@@ -67,4 +69,9 @@ void outcomes_ended(struct operator_worker *worker, struct work *work);
 /* Looks at what is due, and claims what can leave now. */
 void claims_send(struct operator_worker *worker);
 void claims_ended(struct operator_worker *worker, struct work *work);
+/* What was reserved for it is free again; if it was not claimed, a breaker waits for another. */
+void claims_reserve_end(struct attempt_held *held, enum transfer_step step, bool claimed);
+/* When an attempt that was claimed at at_ms must have ended, by clock_monotonic_us: what it says by
+ * then is written down before its lease is over. */
+int64_t claims_until_us(int64_t at_ms, int64_t lease_ms);
 #endif

@@ -42,6 +42,11 @@ static void desk_write(const struct operator_call *call, struct operator_request
         break;
     case OPERATOR_TASK_REVERSE:
     case OPERATOR_TASK_ASK_REVERSAL:
+        request->method = call->task == OPERATOR_TASK_REVERSE ? "POST" : "GET";
+        buffer_format(&request->url, "%s/%s/%s-%" PRId64, url,
+                      call->task == OPERATOR_TASK_REVERSE ? "back" : "backask",
+                      call->attempts->reference, call->attempts->transfer->msisdn);
+        break;
     case OPERATOR_TASK_COUNT:
         abort();
     }
@@ -74,7 +79,7 @@ static void receiver_read(const char *text, struct operator_result *result)
 static void desk_read(const struct operator_call *call, const struct operator_reply *reply,
                       struct operator_result *result)
 {
-    bool submit = call->task == OPERATOR_TASK_SUBMIT;
+    bool submit = call->task == OPERATOR_TASK_SUBMIT || call->task == OPERATOR_TASK_REVERSE;
     const char *at = reply->body;
     if (reply->status == 401 || reply->status == 429) {
         result->token_refused = reply->status == 401;
@@ -190,6 +195,12 @@ static int desk_do(struct desk *desk, const char *request, const char *content, 
     } else if (strncmp(path, "/who/", 5) == 0) {
         desk->lookups[person_of(path + 5)]++;
         (void)snprintf(body, size, "%s", desk->who != NULL ? desk->who : "FOUND");
+    } else if (strncmp(path, "/back/", 6) == 0) {
+        desk->backs[person_of(strchr(path, '-') + 1)]++;
+        (void)snprintf(body, size, "%s", desk->back != NULL ? desk->back : "PAID");
+    } else if (strncmp(path, "/backask/", 9) == 0) {
+        bool done = desk->backs[person_of(strchr(path, '-') + 1)] > 0;
+        (void)snprintf(body, size, "%s", done ? "PAID" : "NEVER_SEEN");
     } else if (strncmp(path, "/float", 6) == 0) {
         desk->floats++;
         (void)snprintf(body, size, "%ld", desk->float_left);

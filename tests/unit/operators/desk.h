@@ -5,6 +5,8 @@
  *   POST /pay  a line each   200 "PAID\nREJECTED\n"  "reference number name" in, a verdict out
  *   GET  /ask/REFERENCE      200 "PAID"
  *   GET  /who/NUMBER         200 "FOUND Awa Koné"    or NONE, OTHER, UNCLEAR
+ *   POST /back/REFERENCE     200 "PAID"              the money came back
+ *   GET  /backask/REFERENCE  200 "PAID"
  *   GET  /float              200 "5000"
  *
  * All but /token carry "Authorization: Bearer T1"; 401 when it is another, 429 and 503 as usual. */
@@ -42,11 +44,12 @@ struct desk {
         *words[8];     /* What becomes of payments, in turn; the last from then on; NULL: PAID. */
     const char *asked; /* What is said when asked; NULL: what became of it. */
     const char *who;   /* What /who says; NULL: FOUND. */
+    const char *back;  /* What /back says; NULL: PAID. */
     long float_left;
     bool public; /* The connector takes no token. */
     /* Its books: */
     int submits[DESK_PEOPLE_MAX], paid[DESK_PEOPLE_MAX], asks[DESK_PEOPLE_MAX],
-        lookups[DESK_PEOPLE_MAX];
+        lookups[DESK_PEOPLE_MAX], backs[DESK_PEOPLE_MAX];
     int calls, pays, tokens, floats; /* Requests; those to /pay; … */
     int batch_most, open, open_most;
     int said; /* Words that were used up. */

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -581,6 +582,90 @@ static void what_the_operator_compares_itself_counts_where_names_do(void **state
     stage_end();
 }
 
+/* --- Reversals --- */
+
+static bool is_reversed(void *context)
+{
+    struct transfer transfer = platform_transfer(&platform, *(struct transfer_id *)context);
+    return transfer.reason == TRANSFER_REASON_REVERSED;
+}
+
+static void reverse(struct transfer_id transfer)
+{
+    struct lane_job ask = {
+        .command = {
+            .kind = COMMAND_REVERSAL_ASK,
+            .reversal_ask = {.transfer = transfer, .person = "Awa", .evidence = "wrong number"}}};
+    assert_int_equal(lane_call(platform.lane, &ask), FAULT_NONE);
+    assert_int_equal(ask.command.code, PAYOUT_OK);
+}
+
+static void what_a_person_wants_back_comes_back_once(void **state)
+{
+    (void)state;
+    stage_begin(ALL | OPERATOR_REVERSES);
+    worker_begin();
+    struct transfer_id first = send(2);
+    platform_wait_state(&platform, TRANSFER_VAL, 2);
+    reverse(first);
+    platform_wait(is_reversed, &first);
+    assert_int_equal(desk_sum(&desk, desk.backs, 2), 1);
+    /* One that is done and not answered is asked about. */
+    struct transfer_id second = {first.value + 1};
+    desk_mood(&desk, DESK_CUTS, 1);
+    reverse(second);
+    platform_wait(is_reversed, &second);
+    assert_int_equal(desk.backs[1], 1);
+    assert_int_equal(platform_transfer(&platform, second).state, TRANSFER_VAL);
+    assert_paid_once(&desk, 2);
+    stage_end();
+}
+
+struct reversal_wanted {
+    struct transfer_id transfer;
+    enum reversal_state state;
+};
+
+static bool reversal_is(void *context)
+{
+    const struct reversal_wanted *wanted = context;
+    struct store_reader *reader = NULL;
+    struct arena *arena = arena_open(1 << 20);
+    struct reversal *reversals = NULL;
+    struct fault fault = {0};
+    size_t count = 0;
+    invariant(store_reader_open(platform.store, &reader, &fault) == FAULT_NONE);
+    invariant(store_read_reversals(reader, arena, wanted->transfer, &reversals, &count, &fault) ==
+              FAULT_NONE);
+    bool is = count > 0 && reversals[count - 1].state == wanted->state;
+    store_reader_close(reader);
+    arena_close(arena);
+    return is;
+}
+
+static void what_is_not_taken_back_stays_paid(void **state)
+{
+    (void)state;
+    stage_begin(ALL | OPERATOR_REVERSES);
+    desk.back = "REJECTED";
+    worker_begin();
+    struct transfer_id first = send(1);
+    platform_wait_state(&platform, TRANSFER_VAL, 1);
+    reverse(first);
+    platform_wait(reversal_is, &(struct reversal_wanted){first, REVERSAL_REFUSED});
+    assert_int_equal(platform_transfer(&platform, first).reason, TRANSFER_REASON_NONE);
+    stage_end();
+    /* Nor where the operator knows of no such thing. */
+    stage_begin(ALL);
+    worker_begin();
+    first = send(1);
+    platform_wait_state(&platform, TRANSFER_VAL, 1);
+    reverse(first);
+    platform_wait(reversal_is, &(struct reversal_wanted){first, REVERSAL_REFUSED});
+    assert_int_equal(desk_sum(&desk, desk.backs, 1), 0);
+    stage_end();
+}
+
 /* --- Floats --- */
 
 static void the_float_is_asked_for_and_its_alarm_raised(void **state)
@@ -698,6 +783,8 @@ int main(void)
         cmocka_unit_test(a_receiver_is_introduced_before_each_submit),
         cmocka_unit_test(a_name_that_is_another_is_refused),
         cmocka_unit_test(what_the_operator_compares_itself_counts_where_names_do),
+        cmocka_unit_test(what_a_person_wants_back_comes_back_once),
+        cmocka_unit_test(what_is_not_taken_back_stays_paid),
         cmocka_unit_test(the_float_is_asked_for_and_its_alarm_raised),
         cmocka_unit_test(no_line_of_the_log_has_a_token_or_a_body),
         cmocka_unit_test(one_dead_channel_does_not_slow_another),

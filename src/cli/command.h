@@ -21,7 +21,7 @@ command_function command_screening_list, command_screening_release, command_scre
 command_function command_contradiction_list, command_contradiction_close;
 command_function command_channel_list, command_channel_show, command_channel_off,
     command_channel_on, command_callback_list; /* channel.c */
-command_function command_transfer_settle, command_transfer_withdraw,
+command_function command_transfer_settle, command_transfer_withdraw, command_transfer_reverse,
     command_transfer_proposals; /* settlement.c */
 command_function command_user_create, command_user_list, command_user_change, command_user_password,
     command_user_reset, command_user_login, command_user_logout;        /* user.c */

@@ -39,6 +39,7 @@ static const struct {
     {"transfer", "show", command_transfer_show, "one transfer, with its delivery log"},
     {"transfer", "settle", command_transfer_settle, "decide a transfer of unknown outcome"},
     {"transfer", "withdraw", command_transfer_withdraw, "take a proposal back"},
+    {"transfer", "reverse", command_transfer_reverse, "take a paid transfer back"},
     {"transfer", "proposals", command_transfer_proposals,
      "proposals that wait for a second person"},
     {"double", "list", command_double_list, "transfers that look like one sent before"},

@@ -4,13 +4,14 @@
 #include "client/transport.h"
 
 enum { FORM_BYTES_MAX = 16 * 1024 };
-enum { FLAG_PAID = 0x200, FLAG_REJECTED, FLAG_EVIDENCE, FLAG_PERSON };
+enum { FLAG_PAID = 0x200, FLAG_REJECTED, FLAG_EVIDENCE, FLAG_PERSON, FLAG_WITHDRAW };
 
 /* Begins with admin_id_input's members. */
 struct settle_input {
     struct settings *settings;
     const char *id;
     const char *outcome, *evidence, *person;
+    bool withdraw;
 };
 
 static const struct argp_option settle_flags[] = {
@@ -23,6 +24,12 @@ static const struct argp_option settle_flags[] = {
 static const struct argp_option withdraw_flags[] = {
     {"evidence", FLAG_EVIDENCE, "TEXT", 0, "Why", 0},
     {"person", FLAG_PERSON, "NAME", 0, "Who withdraws it", 0},
+    {0},
+};
+static const struct argp_option reverse_flags[] = {
+    {"evidence", FLAG_EVIDENCE, "TEXT", 0, "What for", 0},
+    {"person", FLAG_PERSON, "NAME", 0, "Who asks for it", 0},
+    {"withdraw", FLAG_WITHDRAW, NULL, 0, "Leave it paid after all, as nothing was sent yet", 0},
     {0},
 };
 
@@ -41,6 +48,9 @@ static error_t settle_parse(int key, char *value, struct argp_state *state)
         return 0;
     case FLAG_PERSON:
         input->person = value;
+        return 0;
+    case FLAG_WITHDRAW:
+        input->withdraw = true;
         return 0;
     case ARGP_KEY_END:
         if (input->evidence == NULL || input->person == NULL)
@@ -68,6 +78,8 @@ static int settle_run(struct settings *settings, int argc, char **argv, const st
         transport_field(&form, "outcome", input.outcome);
     transport_field(&form, "evidence", input.evidence);
     transport_field(&form, "person", input.person);
+    if (input.withdraw)
+        transport_field(&form, "withdraw", "true");
     int status = STATUS_USAGE;
     if (buffer_ok(&form))
         status = admin_run_on(settings, "/admin/v1/transfers", input.id, action, &form);
@@ -98,6 +110,19 @@ int command_transfer_withdraw(struct settings *settings, int argc, char **argv)
                                      .doc = "Take back what one person proposed about a transfer.",
                                      .children = settings_children};
     return settle_run(settings, argc, argv, &argp, "/withdraw", false);
+}
+
+int command_transfer_reverse(struct settings *settings, int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = reverse_flags,
+        .parser = settle_parse,
+        .args_doc = "TRANSACTION_ID",
+        .doc = "Have a paid transfer taken back at its operator, where that can. Where the "
+               "merchant wants two persons, the first one proposes and another one says the same. "
+               "Twice is as good as once; `payout transfer show` tells what became of it.",
+        .children = settings_children};
+    return settle_run(settings, argc, argv, &argp, "/reverse", false);
 }
 
 int command_transfer_proposals(struct settings *settings, int argc, char **argv)

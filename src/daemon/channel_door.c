@@ -164,6 +164,13 @@ static void operator_look(void *context, struct merchant_id merchant, int operat
     }
 }
 
+static bool reverses(void *context, int number)
+{
+    const struct channel_door *door = context;
+    const struct channel *channel = routing_channel(door->routing, number);
+    return channel != NULL && (channel->connector->abilities & OPERATOR_REVERSES) != 0;
+}
+
 /* --- What persons said --- */
 
 static enum fault_kind words_read(struct channel_door *door, bool tell, struct fault *fault)
@@ -213,6 +220,7 @@ enum fault_kind channel_door_open(const struct routing *routing, struct store *s
                                           .callback_read = callback_read,
                                           .channel_look = channel_look,
                                           .operator_look = operator_look,
+                                          .reverses = reverses,
                                           .switched = switched};
     *door = opened; /* After a fault too: its owner closes it. */
     return words_read(opened, true, fault);

@@ -71,6 +71,8 @@ void admin_transfer_write(struct buffer *text, const struct transfer *transfer);
 /* What persons did about a transfer, as the member "settlements". */
 void admin_settlements_write(struct buffer *text, const struct settlement *settlements,
                              size_t count);
+/* How persons had it taken back, as the member "reversals". */
+void admin_reversals_write(struct buffer *text, const struct reversal *reversals, size_t count);
 /* What was answered about its receiver's name, as the member "screenings". */
 void admin_screenings_write(struct buffer *text, const struct screening *screenings, size_t count);
 /* What operators said of the transfer against its state, as the member "contradictions". */

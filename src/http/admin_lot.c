@@ -333,8 +333,9 @@ enum turn admin_transfer_show(struct request *request)
     struct settlement *settlements;
     struct contradiction *contradictions;
     struct screening *screenings;
+    struct reversal *reversals;
     size_t screening_count, notification_count, delivery_count, settlement_count,
-        contradiction_count;
+        contradiction_count, reversal_count;
     struct fault fault;
     bool named = transfer_id_read(request->parameters[0], &id);
     if (worker_reader(request->http, &reader, &fault) != FAULT_NONE ||
@@ -349,6 +350,8 @@ enum turn admin_transfer_show(struct request *request)
         store_read_contradictions(reader, request->arena, id, &contradictions, &contradiction_count,
                                   &fault) != FAULT_NONE ||
         store_read_screenings(reader, request->arena, id, &screenings, &screening_count, &fault) !=
+            FAULT_NONE ||
+        store_read_reversals(reader, request->arena, id, &reversals, &reversal_count, &fault) !=
             FAULT_NONE)
         return route_fault(request, &fault);
     struct buffer *text = admin_begin(request);
@@ -363,6 +366,7 @@ enum turn admin_transfer_show(struct request *request)
     buffer_char(text, ']');
     admin_screenings_write(text, screenings, screening_count);
     admin_settlements_write(text, settlements, settlement_count);
+    admin_reversals_write(text, reversals, reversal_count);
     admin_contradictions_write(text, contradictions, contradiction_count, transfer);
     return admin_end(request);
 }

@@ -80,6 +80,9 @@ struct http_channels {
     bool (*channel_look)(void *context, size_t index, struct http_channel *channel);
     void (*operator_look)(void *context, struct merchant_id merchant, int operator_number,
                           struct http_operator *answer);
+    /* Whether the operator behind the channel with this number can take a paid transfer back; false
+     * when there is no such channel any more. */
+    bool (*reverses)(void *context, int channel);
     /* A person's word on a channel was committed: reads the last words anew. */
     enum fault_kind (*switched)(void *context, struct fault *fault);
 };

@@ -53,6 +53,8 @@ enum turn admin_transfer_settle(struct request *request);
 enum turn admin_transfer_withdraw(struct request *request);
 enum turn admin_transfer_settled(struct request *request);
 enum turn admin_proposals(struct request *request);
+enum turn admin_transfer_reverse(struct request *request);
+enum turn admin_transfer_reversed(struct request *request);
 enum turn admin_contradictions(struct request *request);
 enum turn admin_contradiction_close(struct request *request);
 enum turn admin_contradiction_closed(struct request *request);

@@ -62,6 +62,7 @@ static const struct line {
     /* Whose money is lost when the word is wrong: the platform's, which has paid the operator. */
     {"admin_transfer_settle", OURS, SCOPE_PLATFORM},
     {"admin_transfer_withdraw", OURS, SCOPE_PLATFORM},
+    {"admin_transfer_reverse", OURS, SCOPE_PLATFORM},
     {"admin_settlements", OURS, SCOPE_PLATFORM},
     {"admin_contradictions", OURS, SCOPE_PLATFORM},
     {"admin_contradiction_close", OURS, SCOPE_PLATFORM},

@@ -72,6 +72,8 @@ static const struct route routes[] = {
      .begin = admin_transfer_settle, .decided = admin_transfer_settled},
     {"admin_transfer_withdraw", "/admin/v1/transfers/{id}/withdraw", METHOD_POST, ADMIN,
      .begin = admin_transfer_withdraw, .decided = admin_transfer_settled},
+    {"admin_transfer_reverse", "/admin/v1/transfers/{id}/reverse", METHOD_POST, ADMIN,
+     .begin = admin_transfer_reverse, .decided = admin_transfer_reversed},
     {"admin_settlements", "/admin/v1/settlements", READING, ADMIN, .begin = admin_proposals},
     {"admin_contradictions", "/admin/v1/contradictions", READING, ADMIN,
      .begin = admin_contradictions},

@@ -1,4 +1,4 @@
-/* What the platform's people decide, over a real socket: settlements and contradictions. */
+/* What the platform's people decide, over a real socket: settlements, contradictions, reversals. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,12 +11,21 @@
 #include "support/store_memory.h"
 
 static struct serve serve;
+static bool reversible;
+
+static bool reverses(void *context, int channel)
+{
+    assert_ptr_equal(context, &serve);
+    assert_int_equal(channel, 1);
+    return reversible;
+}
 
 static int open_server(void **state)
 {
     (void)state;
     struct http_options options;
     serve_options(&options);
+    options.channels = &(struct http_channels){.context = &serve, .reverses = reverses};
     serve_open(&serve, store_memory_open(), &options);
     return 0;
 }
@@ -203,6 +212,109 @@ static void a_contradiction_counts_until_a_person_closes_it(void **state)
         404, PAYOUT_NOT_FOUND);
 }
 
+static void expect_reversal(struct serve_reply reply, const char *state, bool again)
+{
+    if (reply.status != 200)
+        fail_msg("status %d: %s", reply.status, buffer_text(&reply.body));
+    assert_string_equal(serve_text(&reply, "reversal"), state);
+    assert_int_equal(json_is_true(serve_at(&reply, "again")), again);
+    serve_free(&reply);
+}
+
+static void operator_takes_back(const char *transfer, int number, enum verdict verdict)
+{
+    struct reversal_claim_item claim = {.number = number};
+    assert_true(transfer_id_read(transfer, &claim.transfer));
+    const struct store_memory_tables *tables = store_memory_tables(serve.store);
+    claim.due_at_ms = tables->reversals[tables->reversal_count - 1].due_at_ms;
+    const struct command take = {.kind = COMMAND_REVERSAL_CLAIM,
+                                 .reversal_claim = {&claim, 1, 30000}};
+    serve_command(&serve, &take);
+    struct reversal_outcome_item item = {.transfer = claim.transfer,
+                                         .number = number,
+                                         .attempt = 1,
+                                         .verdict = verdict,
+                                         .operator_reference = "REV.9"};
+    const struct command tell = {.kind = COMMAND_REVERSAL_OUTCOME,
+                                 .reversal_outcome = {.items = &item, .count = 1}};
+    serve_command(&serve, &tell);
+    assert_int_equal(item.effect, OUTCOME_APPLIED);
+}
+
+static void a_paid_transfer_is_taken_back_where_that_can_be(void **state)
+{
+    (void)state;
+    char transfer[TRANSFER_ID_TEXT_BYTES];
+    unknown_make(transfer);
+    static const char *const bad[] = {"evidence=e", "person=Awa", "evidence=%20&person=Awa",
+                                      "evidence=e&person=Awa&withdraw=perhaps"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        expect_refusal(post(transfer, "reverse", bad[i]), 400, PAYOUT_INVALID_PARAM);
+    static const char word[] = "evidence=wrong%20number&person=Awa";
+    expect_refusal(post("EA181025.112233.X123456", "reverse", word), 404, PAYOUT_NOT_FOUND);
+    expect_refusal(post("nothing", "reverse", word), 404, PAYOUT_NOT_FOUND);
+    reversible = true;
+    expect_refusal(post(transfer, "reverse", word), 409, PAYOUT_NOT_ALLOWED); /* It is NOS. */
+    operator_says(transfer, VERDICT_PAID);
+    reversible = false;
+    expect_refusal(post(transfer, "reverse", word), 409, PAYOUT_NOT_ALLOWED);
+    struct serve_reply reply = show(transfer);
+    assert_int_equal(json_array_size(serve_at(&reply, "reversals")), 0);
+    serve_free(&reply);
+    reversible = true;
+    static const char back[] = "{\"evidence\":\"e\",\"person\":\"Awa\",\"withdraw\":true}";
+    expect_refusal(post(transfer, "reverse", back), 409, PAYOUT_NOT_ALLOWED); /* There is none. */
+    expect_reversal(post(transfer, "reverse", word), "ASKED", false);
+    expect_reversal(post(transfer, "reverse", word), "ASKED", true);
+    reversible = false; /* What was asked for is withdrawn whatever became of the channel. */
+    expect_reversal(post(transfer, "reverse", back), "WITHDRAWN", false);
+    expect_reversal(post(transfer, "reverse", back), "WITHDRAWN", true);
+    reversible = true;
+    expect_reversal(post(transfer, "reverse", word), "ASKED", false);
+    operator_takes_back(transfer, 2, VERDICT_REJECTED);
+    expect_refusal(post(transfer, "reverse", back), 409, PAYOUT_NOT_ALLOWED);
+    expect_reversal(post(transfer, "reverse", word), "ASKED", false);
+    operator_takes_back(transfer, 3, VERDICT_PAID);
+    expect_reversal(post(transfer, "reverse", word), "DONE", true);
+    reply = show(transfer);
+    assert_string_equal(serve_text(&reply, "state"), "VAL");
+    assert_string_equal(serve_text(&reply, "reason"), "REVERSED");
+    assert_int_equal(json_array_size(serve_at(&reply, "reversals")), 3);
+    assert_string_equal(serve_text(&reply, "reversals/0/state"), "WITHDRAWN");
+    assert_string_equal(serve_text(&reply, "reversals/1/state"), "REFUSED");
+    assert_string_equal(serve_text(&reply, "reversals/2/state"), "DONE");
+    assert_string_equal(serve_text(&reply, "reversals/2/person"), "Awa");
+    assert_string_equal(serve_text(&reply, "reversals/2/evidence"), "wrong number");
+    assert_string_equal(serve_text(&reply, "reversals/2/operator_reference"), "REV.9");
+    assert_true(json_is_null(serve_at(&reply, "reversals/2/second")));
+    serve_free(&reply);
+}
+
+static void two_persons_take_back_where_the_merchant_wants_it(void **state)
+{
+    (void)state;
+    char transfer[TRANSFER_ID_TEXT_BYTES];
+    unknown_make(transfer);
+    operator_says(transfer, VERDICT_PAID);
+    const struct merchant change = {.two_persons = true};
+    serve_change(&serve, &change, MERCHANT_FIELD_TWO_PERSONS);
+    reversible = true;
+    expect_reversal(post(transfer, "reverse", "evidence=e&person=Awa"), "PROPOSED", false);
+    expect_reversal(post(transfer, "reverse", "evidence=e&person=%20awa"), "PROPOSED", true);
+    expect_reversal(post(transfer, "reverse", "evidence=e&person=Kofi"), "ASKED", false);
+    struct serve_reply reply = show(transfer);
+    assert_string_equal(serve_text(&reply, "reversals/0/person"), "Awa");
+    assert_string_equal(serve_text(&reply, "reversals/0/second"), "Kofi");
+    serve_free(&reply);
+    reply = serve_as_admin(&serve, NULL, "/admin/v1/acts?limit=1", NULL);
+    assert_string_equal(serve_text(&reply, "acts/0/subject"), transfer);
+    assert_string_equal(serve_text(&reply, "acts/0/after/reversal"), "ASKED");
+    assert_string_equal(serve_text(&reply, "acts/0/what"), "TRANSFER_REVERSE");
+    serve_free(&reply);
+    const struct merchant off = {.two_persons = false};
+    serve_change(&serve, &off, MERCHANT_FIELD_TWO_PERSONS);
+}
+
 static void a_possible_double_waits_for_a_person(void **state)
 {
     (void)state;
@@ -318,6 +430,8 @@ int main(void)
         cmocka_unit_test(a_person_settles_with_evidence),
         cmocka_unit_test(two_persons_settle_where_the_merchant_wants_it),
         cmocka_unit_test(a_contradiction_counts_until_a_person_closes_it),
+        cmocka_unit_test(a_paid_transfer_is_taken_back_where_that_can_be),
+        cmocka_unit_test(two_persons_take_back_where_the_merchant_wants_it),
         cmocka_unit_test(a_possible_double_waits_for_a_person),
         cmocka_unit_test(fees_and_limits_are_set_and_kept),
     };

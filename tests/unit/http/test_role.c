@@ -40,6 +40,7 @@ static const struct {
     {"admin_transfer_show", "OMCVP"},
     {"admin_transfer_settle", "P"},
     {"admin_transfer_withdraw", "P"},
+    {"admin_transfer_reverse", "P"},
     {"admin_settlements", "P"},
     {"admin_channels", "P"},
     {"admin_channel_show", "P"},

@@ -126,6 +126,14 @@ enum turn callback_begin(struct request *request)
     return callback_submit(request, &said);
 }
 
+/* Some look whether anybody is there before they call back (CinetPay does). That says nothing of
+ * which channels there are. */
+enum turn callback_ping(struct request *request)
+{
+    buffer_text_append(&request->answer.text, "{\"ok\":true}");
+    return request_plain(request, 200, "application/json");
+}
+
 enum turn callback_decided(struct request *request)
 {
     const struct callback_come *come = &request->job.command.callback;

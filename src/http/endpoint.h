@@ -14,6 +14,7 @@ enum turn send_decided(struct request *request);
 enum turn check_begin(struct request *request);
 
 enum turn callback_begin(struct request *request);
+enum turn callback_ping(struct request *request);
 enum turn callback_decided(struct request *request);
 
 enum turn operators_begin(struct request *request);

@@ -53,10 +53,7 @@ static bool outcome_counts(const struct transfer *transfer, const struct outcome
     switch (item->verdict) {
     case VERDICT_PAID:
         return true; /* Whoever says so: it must never be paid again. */
-    case VERDICT_REJECTED:
-        /* What a channel refuses that it does not go through any more says nothing. */
-        return transfer->channel != 0 &&
-               (item->attempt == 0 || item->attempt >= transfer->channel_attempt);
+    case VERDICT_REJECTED: /* Of an older attempt: it may have been submitted again since. */
     case VERDICT_PENDING:
     case VERDICT_UNKNOWN:
         return transfer->channel != 0 && (item->attempt == 0 || latest);

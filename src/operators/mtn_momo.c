@@ -232,7 +232,9 @@ static void submit_read(const struct operator_call *call, const struct operator_
     }
     if (reply->status == 400 || reply->status == 500)
         for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
-            if (strcmp(refusals[i].code, code) == 0)
+            /* A 500 is too little to give it to another channel: it is asked about first. */
+            if (strcmp(refusals[i].code, code) == 0 &&
+                (reply->status == 400 || refusals[i].verdict == VERDICT_REJECTED))
                 operator_result_all(call, result, refusals[i].verdict, refusals[i].reason);
     /* "Request does not follow the specification" [2]; it has no body. The settings are wrong, or
      * we are; nothing was done. A page is not MTN's. */

@@ -176,9 +176,14 @@ connect_timeout = 1s
 
     test('has its own doors: an unknown channel, another method, too large a body', async () => {
       assert.equal((await call({}, { channel: 'mtn' })).status, 404);
-      assert.equal((await payoutd.get(`/callback/v1/mtn-ci/${SECRET}`)).status, 405);
+      assert.equal((await payoutd.request({ method: 'DELETE', target: `/callback/v1/mtn-ci/${SECRET}` })).status, 405);
       assert.equal((await call('x'.repeat(64 * 1024 + 1))).status, 413);
       assert.equal((await call('x'.repeat(64 * 1024))).status, 202);
+    });
+
+    test('may be preceded by a look whether anybody is there', async () => {
+      for (const target of ['/callback/v1/mtn-ci', `/callback/v1/mtn-ci/${SECRET}`, '/callback/v1/nobody'])
+        assert.equal((await payoutd.get(target)).status, 200);
     });
 
     test('that comes a thousand times takes nobody else\'s place', async () => {

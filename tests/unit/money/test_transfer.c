@@ -338,15 +338,16 @@ static void an_older_attempt_plans_nothing(void **state)
     assert_true(claim_through(&book, id, 7, NOW_MS).claimed);
     assert_true(claim_through(&book, id, 7, NOW_MS + 30000).claimed);
     int64_t due_at_ms = transfer->due_at_ms;
-    for (enum verdict verdict = VERDICT_PENDING; verdict <= VERDICT_NOT_SENT; verdict++)
+    for (enum verdict verdict = VERDICT_REJECTED; verdict <= VERDICT_NOT_SENT; verdict++)
         assert_int_equal(says(&book, id, 1, verdict, NOW_MS + 30001), OUTCOME_IGNORED);
+    assert_int_equal(transfer->state, TRANSFER_REC);
     assert_int_equal(transfer->due_at_ms, due_at_ms);
     assert_int_equal(transfer->in_hand, STEP_ASK);
     assert_int_equal(transfer->channel, 7);
     /* Said unasked: it never saw it? Who asks now is to find out. */
     assert_int_equal(says(&book, id, 0, VERDICT_NEVER_SEEN, NOW_MS + 30002), OUTCOME_IGNORED);
     assert_int_equal(says(&book, id, 0, VERDICT_NOT_SENT, NOW_MS + 30002), OUTCOME_IGNORED);
-    assert_int_equal(says(&book, id, 1, VERDICT_REJECTED, NOW_MS + 30003), OUTCOME_APPLIED);
+    assert_int_equal(says(&book, id, 2, VERDICT_REJECTED, NOW_MS + 30003), OUTCOME_APPLIED);
     assert_int_equal(transfer->state, TRANSFER_REJ);
     batch_close(&book);
 }

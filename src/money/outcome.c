@@ -52,7 +52,7 @@ static bool outcome_counts(const struct transfer *transfer, const struct outcome
     bool latest = item->attempt == transfer->attempts;
     switch (item->verdict) {
     case VERDICT_PAID:
-        return true; /* Whoever says so: it must never be paid again. */
+        return true;       /* Whoever says so: it must never be paid again. */
     case VERDICT_REJECTED: /* Of an older attempt: it may have been submitted again since. */
     case VERDICT_PENDING:
     case VERDICT_UNKNOWN:

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 
-from running import Running, Tap, audit, phone
+from running import Operators, Running, Tap, audit, phone
 
 PEOPLE = 60
 
@@ -18,6 +18,7 @@ REJECTED = "(SELECT id FROM transfer WHERE state = 5 AND confirmed = 1 ORDER BY 
 LIVE = "(SELECT id FROM transfer WHERE state = 1 ORDER BY id LIMIT 1)"
 TWO = "code = (SELECT code FROM lot WHERE persons = 2 AND state = 2)"
 ONE_OF_TWO = "code = (SELECT code FROM lot WHERE persons = 2 AND state = 1)"
+TAKEN = "(SELECT transfer FROM reversal WHERE state = 5)"
 A_PAY = "(SELECT id FROM movement WHERE kind = 2 ORDER BY id LIMIT 1)"
 A_HOLD = "(SELECT id FROM movement WHERE kind = 1 ORDER BY id LIMIT 1)"
 DAMAGE = [
@@ -98,6 +99,16 @@ DAMAGE = [
     ("a_lot_without_a_hash_that_needs_two", f"UPDATE lot SET hash = zeroblob(32) WHERE {TWO}; DELETE FROM approval", "not decided on by those who had to"),
     ("a_lot_said_to_be_listed", f"UPDATE lot SET persons = 0, listed = 1 WHERE {TWO}", "nothing to decide"),
     ("a_word_about_no_lot", "INSERT INTO approval VALUES (1, 1, 1, 2, 'Awa', '', 1)", "nothing to decide"),
+    ("a_transfer_taken_back_though_nobody_asked", "DELETE FROM reversal", "did not move as its state says"),
+    ("a_transfer_taken_back_twice",
+     "DROP INDEX reversal_one;"
+     "INSERT INTO reversal SELECT transfer, number + 1, state, person, evidence, second, operator_reference, step, in_hand, due_at_ms, attempts, asked_at_ms, changed_at_ms, ended_at_ms FROM reversal;"
+     f"UPDATE transfer SET reversals = 2 WHERE id = {TAKEN}", "did not move as its state says"),
+    ("a_reversal_that_was_done_said_to_be_refused", "UPDATE reversal SET state = 6", "did not move as its state says"),
+    ("a_reversal_of_another_transfer", f"UPDATE reversal SET transfer = {PAID}", "did not move as its state says"),
+    ("a_transfer_that_was_taken_back_said_to_be_paid", f"UPDATE transfer SET reason = 0 WHERE id = {TAKEN}", "did not move as its state says"),
+    ("a_paid_transfer_said_to_be_taken_back", f"UPDATE transfer SET reason = 19 WHERE id = {PAID}", "did not move as its state says"),
+    ("money_taken_back_from_another_operator", f"UPDATE transfer SET operator_number = operator_number + 1 WHERE id = {TAKEN}", "did not move as its state says"),
     ("a_lot_that_is_gone", "DELETE FROM lot WHERE code = (SELECT min(code) FROM lot)", "not held once"),
 ]
 
@@ -106,15 +117,24 @@ def newest(server):
     return server.admin("lots")["lots"][0]["lot"]
 
 
-def make_store(folder):
-    """Sixty people paid or rejected, a lot that waits, one that two persons confirmed and one that waits for the second; then payoutd ends."""
-    server = Running(folder)
+def take_back(server):
+    """One more is paid, by the simulated Wave, and taken back."""
+    sent = server.send("back", [phone(10001)], payment_method="WAVECI")[0]["transaction_id"]
+    server.until_ended()
+    server.admin(f"transfers/{sent}/reverse", {"evidence": "the wrong number", "person": "Awa"})
+    server.until(lambda: server.admin(f"transfers/{sent}")["reversals"][0]["state"] == "DONE", "nothing comes back")
+
+
+def make_store(folder, operators):
+    """Sixty people paid or rejected, one who was paid what was taken back, a lot that waits, one that two persons confirmed and one that waits for the second; then payoutd ends."""
+    server = Running(folder, *operators.channels(folder))
     phones = [phone(number * 10000 + number, "9930" if number % 5 == 0 else None) for number in range(PEOPLE)]
     server.know(phones)
     server.admin(f"merchants/{server.merchant}", {"fees": "*:0:10:15:0:0"})
     server.send("first", phones)
     server.send("second", phones[:PEOPLE // 2])
     server.until_ended()
+    take_back(server)
     server.admin(f"merchants/{server.merchant}", {"fees": "*:0:10:15:0:40:receiver"})
     server.send("less", phones[:PEOPLE // 3])
     server.until_ended()
@@ -152,8 +172,8 @@ def damaged(original, folder, sql):
 
 def main():
     tap = Tap()
-    with tempfile.TemporaryDirectory() as folder:
-        original = make_store(folder)
+    with tempfile.TemporaryDirectory() as folder, Operators() as operators:
+        original = make_store(folder, operators)
         status, text = audit(original)
         tap.tell("a_store_that_nobody_touched_is_right", status == 0 and "the ledger is right" in text, text)
         for name, sql, word in DAMAGE:

@@ -14,6 +14,7 @@ import urllib.request
 BUILD = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build-check").resolve()
 PAYOUTD = BUILD / "src/daemon/payoutd"
 PAYOUT = BUILD / "src/cli/payout"
+SIMULATOR = BUILD / "src/simulator/payout-operator-sim"
 
 
 def call(url, data=None, headers=None):
@@ -34,6 +35,33 @@ def audit(path):
 
 def phone(number, ending=None):
     return f"07{number // 10000 % 10000:04d}{ending or f'{number % 10000:04d}'}"
+
+
+class Operators:
+    """The simulated operators, as long as the block."""
+
+    def __enter__(self):
+        self.process = subprocess.Popen([SIMULATOR, "--port", "0"], stdout=subprocess.PIPE, text=True)
+        self.url = self.process.stdout.readline().split()[-1]
+        return self
+
+    def __exit__(self, *why):
+        self.process.kill()
+        self.process.communicate()
+
+    def channels(self, folder):
+        """Flags for a payoutd in folder that pays WAVECI by the simulated Wave, and all else as the sandbox does."""
+        known = run(SIMULATOR, "--credentials")[1].splitlines()
+        (secret,) = [line.split()[1] for line in known if line.startswith("wave ")]
+        folder = pathlib.Path(folder)
+        (folder / "channels").mkdir()
+        (folder / "wave.secret").write_text(secret)
+        (folder / "wave.secret").chmod(0o600)
+        (folder / "channels/sandbox.conf").write_text("[channel]\nconnector = sandbox\nnumber = 1\noperators = OM FLOOZ MOMO\n")
+        (folder / "channels/wave.conf").write_text(
+            f"[channel]\nconnector = wave\nnumber = 2\noperators = WAVECI\nurl = {self.url}/wave\n"
+            f"secret_file = {folder}/wave.secret\n")
+        return (f"--operator-channels-dir={folder}/channels",)
 
 
 class Running:
@@ -69,10 +97,10 @@ class Running:
         people = [{"prefix": "225", "phone": each, "name": "N", "surname": "S", "email": ""} for each in phones]
         call(f"{self.url}/v1/transfer/contact?token={self.token}", {"data": json.dumps(people)})
 
-    def send(self, name, phones, amount=500):
-        """Sends to each of phones, 5 more to each than to the one before; what was answered, item by item."""
+    def send(self, name, phones, amount=500, **more):
+        """Sends to each of phones, 5 more to each than to the one before; what was answered, item by item. more: fields of each."""
         items = [{"prefix": "225", "phone": each, "amount": amount + 5 * index, "notify_url": "http://127.0.0.1:9/n",
-                  "client_transaction_id": f"{name}-{index}"} for index, each in enumerate(phones)]
+                  "client_transaction_id": f"{name}-{index}", **more} for index, each in enumerate(phones)]
         reply = call(f"{self.url}/v1/transfer/money/send/contact?token={self.token}", {"data": json.dumps(items)})
         return [item for group in reply["data"] for item in group]
 
@@ -84,12 +112,16 @@ class Running:
         return self.until_held(0)
 
     def until_held(self, held):
+        self.until(lambda: self.balance()["inUsing"] == held, "some transfers don't end")
+        return self.balance()
+
+    @staticmethod
+    def until(check, what):
         for _ in range(1000):
-            balance = self.balance()
-            if balance["inUsing"] == held:
-                return balance
+            if check():
+                return
             threading.Event().wait(0.02)
-        sys.exit("some transfers don't end")
+        sys.exit(what)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

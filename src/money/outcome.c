@@ -52,8 +52,9 @@ static bool outcome_counts(const struct transfer *transfer, const struct outcome
     bool latest = item->attempt == transfer->attempts;
     switch (item->verdict) {
     case VERDICT_PAID:
-        return true;       /* Whoever says so: it must never be paid again. */
-    case VERDICT_REJECTED: /* Of an older attempt: it may have been submitted again since. */
+        return true; /* Whoever says so: it must never be paid again. */
+    /* A refusal of an older attempt is none: it may have been submitted again since. */
+    case VERDICT_REJECTED:
     case VERDICT_PENDING:
     case VERDICT_UNKNOWN:
         return transfer->channel != 0 && (item->attempt == 0 || latest);

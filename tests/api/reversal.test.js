@@ -1,4 +1,4 @@
-// Paid transfers that are taken back at their operator, which is payout-operator-sim's Wave: persons ask, the money comes
+// Paid transfers that are taken back at their operator, payout-operator-sim's Wave or GSMA: persons ask, the money comes
 // back once, and both sides' books agree. What the operator does not take back stays paid.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -9,26 +9,38 @@ import { CREDENTIALS, Simulator } from '../operators/lib/simulator.js';
 import { PAYOUT, Payoutd, item, phone, until } from './lib/payoutd.js';
 import { Receiver } from './lib/receiver.js';
 
+const PATIENCE_MS = 60000; // What was in hand when payoutd was killed waits for its lease's end.
 const MONEY = 1000000;
 const FEE = 25;
 const AMOUNT = 500;
 const KEPT = 9955; // The simulated Wave does not take it back; it is paid to a number that ends as SPENT.
 const SPENT = '9990';
 const LOST = 7775; // The answer to taking it back is lost.
+const GSMA = { operator: 'FLOOZ', digits: '01' };
 const WORD = { evidence: 'the wrong number, ticket 4712', person: 'Awa' };
 
 let simulator, receiver, payoutd;
+
+function channelWrite(folder, connector, settings, secrets) {
+  const all = { connector, url: `${simulator.url}/${connector}`, timeout: '3s', connect_timeout: '1s', ...settings };
+  for (const [name, secret] of Object.entries(secrets)) {
+    all[`${name}_file`] = path.join(folder, `${connector}.${name}`);
+    fs.writeFileSync(all[`${name}_file`], secret, { mode: 0o600 });
+  }
+  fs.mkdirSync(path.join(folder, 'channels'), { recursive: true });
+  fs.writeFileSync(path.join(folder, 'channels', `${connector}.conf`),
+    `[channel]\n${Object.entries(all).map(([name, value]) => `${name} = ${value}\n`).join('')}`);
+}
 
 before(async () => {
   simulator = await Simulator.start();
   receiver = await Receiver.start();
   payoutd = await Payoutd.start({ operator_channels_dir: 'channels', operator_lease: '5s', operator_pace_percent: 1 }, {
     prepare(folder) {
-      fs.mkdirSync(path.join(folder, 'channels'));
-      fs.writeFileSync(path.join(folder, 'secret'), CREDENTIALS.wave.secret, { mode: 0o600 });
-      fs.writeFileSync(path.join(folder, 'channels', 'wave.conf'), ['[channel]', 'connector = wave', 'number = 2',
-        'operators = WAVECI', `url = ${simulator.url}/wave`, `secret_file = ${folder}/secret`, 'timeout = 1s',
-        'connect_timeout = 500ms', ''].join('\n'));
+      const { wave, gsma } = CREDENTIALS;
+      channelWrite(folder, 'wave', { number: 2, operators: 'WAVECI' }, { secret: wave.secret });
+      channelWrite(folder, 'gsma', { number: 3, operators: 'FLOOZ', account: `organisationid:${gsma.account}`,
+        environment: '/v1/oauth/accesstoken' }, { secret: `${gsma.account}:${gsma.secret}`, secret_second: gsma.second });
     },
   });
 });
@@ -37,16 +49,17 @@ after(async () => {
   await receiver?.stop();
   const { status, totals } = await simulator.stop();
   assert.equal(status, 0, 'somebody was paid twice');
-  assert.equal(totals.operators.wave.reversed, 3);
-  assert.equal(totals.operators.wave.paid_amount, KEPT);
+  const { wave, gsma } = totals.operators;
+  assert.deepEqual([wave.reversed, wave.paid_amount], [4, KEPT]);
+  assert.deepEqual([gsma.reversed, gsma.paid_amount], [2, 0]);
 });
 
 // A merchant of a fee, and a transfer of it that was paid.
-async function paid(amount, settings = {}) {
+async function paid(amount, { operator = 'WAVECI', digits = '07', ...settings } = {}) {
   const merchant = await payoutd.merchant({ money: MONEY, fees: `*:0:${FEE}:0:0:0`, ...settings });
-  const number = phone(amount === KEPT ? SPENT : undefined);
+  const number = phone(amount === KEPT ? SPENT : undefined, digits);
   await merchant.know(number);
-  const [{ transaction_id: id }] = await merchant.pay([item(number, amount, receiver.url(), { payment_method: 'WAVECI' })]);
+  const [{ transaction_id: id }] = await merchant.pay([item(number, amount, receiver.url(), { payment_method: operator })]);
   assert.equal((await merchant.ended(id)).treatment_status, 'VAL');
   await receiver.end(id);
   return { merchant, id };
@@ -55,12 +68,17 @@ async function paid(amount, settings = {}) {
 const reverse = (id, word = WORD) => payoutd.admin(`/transfers/${id}/reverse`, word);
 const left = (amount) => ({ amount: MONEY - amount, inUsing: 0, available: MONEY - amount });
 
+// From now on it happens to calls that hold one of these, and to no others.
+async function faultOf(name, only) {
+  assert.equal((await simulator.script({ faults: { [name]: { only } } })).status, 200);
+}
+
 async function untilReversal(id, number, state) {
   let shown;
   await until(async () => {
     shown = await payoutd.admin(`/transfers/${id}`);
     return shown.reversals[number - 1]?.state === state;
-  }, () => `reversal ${number} is ${state}; it is ${JSON.stringify(shown.reversals)}`);
+  }, () => `reversal ${number} is ${state}; it is ${JSON.stringify(shown.reversals)}`, PATIENCE_MS);
   return shown;
 }
 
@@ -102,14 +120,40 @@ describe('a paid transfer', () => {
     }
   });
 
-  test('is asked about when the answer is lost, and comes back once', async () => {
-    const { merchant, id } = await paid(LOST);
-    assert.equal((await simulator.script({ faults: { cut_after: { only: ['/reverse'] } } })).status, 200);
+  const lost = (name, settings) => test(`is asked about when ${name}'s answer is lost, and comes back once`, async () => {
+    const { merchant, id } = await paid(LOST, settings);
+    await faultOf('cut_after', ['/reverse']);
     await reverse(id);
     const [{ attempts }] = (await untilReversal(id, 1, 'DONE')).reversals;
     assert.ok(attempts > 1, `${attempts}`);
     assert.ok((await simulator.totals()).faults.cut_after > 0);
-    assert.equal((await simulator.script({ faults: { cut_after: 0 } })).status, 200);
+    await faultOf('cut_after', []);
+    assert.deepEqual(await merchant.money(), left(FEE));
+  });
+
+  lost('Wave', {});
+  lost('the GSMA', GSMA);
+
+  test('comes back once by the GSMA, too, where a reversal has an id of its own', async () => {
+    const { merchant, id } = await paid(AMOUNT, GSMA);
+    await reverse(id);
+    const { reversals: [{ operator_reference: reference }] } = await untilReversal(id, 1, 'DONE');
+    assert.notEqual(reference, '');
+    assert.deepEqual(await merchant.money(), left(FEE));
+  });
+
+  test('comes back once though payoutd is killed before it hears the answer', async () => {
+    const { merchant, id } = await paid(AMOUNT);
+    await faultOf('silent_after', ['/reverse']);
+    await reverse(id);
+    await until(async () => (await simulator.payments()).find(({ transfer }) => transfer === id).state === 'reversed',
+      'the operator has done it');
+    const [{ state }] = (await payoutd.admin(`/transfers/${id}`)).reversals;
+    assert.notEqual(state, 'DONE');
+    await payoutd.kill();
+    await faultOf('silent_after', []);
+    await payoutd.run();
+    await untilReversal(id, 1, 'DONE');
     assert.deepEqual(await merchant.money(), left(FEE));
   });
 

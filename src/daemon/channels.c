@@ -271,6 +271,15 @@ int64_t channels_calls_max(const struct channels *channels)
     return most;
 }
 
+void channels_mistakes_log(struct buffer *errors)
+{
+    for (char *line = errors->bytes, *end; line != NULL && (end = strchr(line, '\n')) != NULL;
+         line = end + 1) {
+        *end = '\0';
+        log_event(LOG_LEVEL_ERROR, "channels", LOG_TEXT("mistake", line));
+    }
+}
+
 void channels_log(const struct channels *channels)
 {
     uint64_t reached = 0;

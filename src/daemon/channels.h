@@ -18,6 +18,8 @@ MUST_USE bool channels_read(const struct configuration *settings, struct channel
 void channels_close(struct channels *channels); /* Wipes it. {0} is fine. */
 /* How many connections their calls may have at once. */
 int64_t channels_calls_max(const struct channels *channels);
+/* Has each line of errors be one of the log. */
+void channels_mistakes_log(struct buffer *errors);
 /* Says in the log which channels there are, whether any of them is the sandbox, and which operators
  * none reaches. */
 void channels_log(const struct channels *channels);

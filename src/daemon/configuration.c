@@ -231,6 +231,7 @@ static const struct {
     {"export", NULL, TASK_EXPORT},
     {"rekey", NULL, TASK_REKEY},
     {"seal", "the file that a channel names for a secret", TASK_SEAL},
+    {"accept-channel", "the name of a channel", TASK_ACCEPT_CHANNEL},
 };
 enum { TASKS = sizeof tasks / sizeof *tasks };
 
@@ -245,6 +246,7 @@ static const struct {
                    TASK_EXPORT},
     [FLAG_TO] = {"to", "DATE", "export: until before when; default: now", TASK_EXPORT},
     [FLAG_FORMAT] = {"format", "csv|json", "export: how; default: csv", TASK_EXPORT},
+    [FLAG_PERSON] = {"person", "NAME", "accept-channel: who says so", TASK_ACCEPT_CHANNEL},
 };
 
 /* The index of the line's task in tasks; TASKS when it serves. */
@@ -269,8 +271,8 @@ static void task_take(struct argp_state *state, struct configuration_line *line,
         line->task = tasks[named].task;
     else
         argp_error(state,
-                   "\"%s\" is no task: audit, backup FILE, restore FILE, export, rekey or "
-                   "seal FILE",
+                   "\"%s\" is no task: audit, backup FILE, restore FILE, export, rekey, "
+                   "seal FILE or accept-channel NAME",
                    word);
 }
 
@@ -339,15 +341,19 @@ static const struct argp *argp_made(void)
         .options = options,
         .parser = option_take,
         .args_doc =
-            "[audit | backup FILE | restore FILE | export --merchant ID | rekey | seal FILE]",
-        .doc = "payoutd: a mobile-money payout platform that speaks the CinetPay Payout API v1.1.0."
-               "\v`payoutd --sandbox` needs no configuration: it makes a merchant, money and keys "
-               "in ./payoutd-sandbox and prints them. `payoutd audit` proves the ledger, `payoutd "
-               "backup FILE` copies the store while it runs, `payoutd restore FILE` puts such a "
-               "copy in its place, `payoutd export` writes a merchant's statement, `payoutd rekey` "
-               "puts "
-               "a new key before those that seal secrets, `payoutd seal FILE` seals what it reads "
-               "as the secret that a channel has in FILE."};
+            "[audit | backup FILE | restore FILE | export --merchant ID | rekey | seal FILE | "
+            "accept-channel NAME]",
+        .doc =
+            "payoutd: a mobile-money payout platform that speaks the CinetPay Payout API v1.1.0."
+            "\v`payoutd --sandbox` needs no configuration: it makes a merchant, money and keys "
+            "in ./payoutd-sandbox and prints them. `payoutd audit` proves the ledger, `payoutd "
+            "backup FILE` copies the store while it runs, `payoutd restore FILE` puts such a "
+            "copy in its place, `payoutd export` writes a merchant's statement, `payoutd rekey` "
+            "puts "
+            "a new key before those that seal secrets, `payoutd seal FILE` seals what it reads "
+            "as the secret that a channel has in FILE, `payoutd accept-channel NAME` says that a "
+            "channel's account is the one that its number always stood for, under another "
+            "address."};
     size_t count = 0;
     options[count++] =
         (struct argp_option){"config", 'c', "FILE", 0, "Read settings from this INI file", 1};

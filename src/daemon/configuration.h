@@ -83,6 +83,7 @@ enum configuration_task {
     TASK_EXPORT,
     TASK_REKEY,
     TASK_SEAL,
+    TASK_ACCEPT_CHANNEL,
     TASK_SHOW_CHANNEL,
 };
 /* Flags that belong to a task. */
@@ -92,13 +93,14 @@ enum configuration_flag {
     FLAG_FROM,
     FLAG_TO,
     FLAG_FORMAT,
+    FLAG_PERSON,
     FLAG_COUNT,
 };
 struct configuration_line {
     enum configuration_task task;
     bool sandbox;
     const char *config_path;       /* NULL: none was given. */
-    const char *argument;          /* Of the task: backup's, restore's or seal's file. */
+    const char *argument;          /* Of the task: a file; accept-channel: a channel. */
     const char *flags[FLAG_COUNT]; /* Their values, "" where they have none; NULL: not given. */
     int argc;                      /* As given, to read the flags again on SIGHUP. */
     char **argv;

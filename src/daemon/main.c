@@ -10,6 +10,7 @@
 #include "daemon/audit.h"
 #include "daemon/backup.h"
 #include "daemon/bootstrap.h"
+#include "daemon/channel_account_check.h"
 #include "daemon/channel_file.h"
 #include "daemon/channels.h"
 #include "daemon/configuration.h"
@@ -226,6 +227,8 @@ static int task_run(const struct configuration_line *line, const struct configur
         return rekey(settings);
     case TASK_SEAL:
         return channels_seal(settings, line->argument);
+    case TASK_ACCEPT_CHANNEL:
+        return channel_account_accept(settings, line->argument, line->flags[FLAG_PERSON]);
     case TASK_CHECK_CONFIG:
     case TASK_SHOW_CONFIG:
     case TASK_SHOW_CHANNEL:
@@ -262,6 +265,7 @@ int main(int argc, char **argv)
     case TASK_EXPORT:
     case TASK_REKEY:
     case TASK_SEAL:
+    case TASK_ACCEPT_CHANNEL:
         break;
     }
     return task_run(&line, &settings);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/channel_account_check.h"
 #include "daemon/channel_door.h"
 #include "daemon/descriptors.h"
 #include "daemon/janitor.h"
@@ -186,14 +187,13 @@ static enum fault_kind channels_open(struct service *service, const struct confi
     AUTO(buffer_free) struct buffer errors;
     buffer_init(&errors, ERRORS_BYTES_MAX);
     if (!channels_read(settings, &service->channels, &errors)) {
-        for (char *line = errors.bytes, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
-            *end = '\0';
-            log_event(LOG_LEVEL_ERROR, "channels", LOG_TEXT("mistake", line));
-        }
+        channels_mistakes_log(&errors);
         return fault_set(fault, FAULT_FINAL, "the channels' files are wrong");
     }
     service->routing = routing_open(service->channels.list, service->channels.count);
     channels_log(&service->channels);
+    if (channel_accounts_hold(service->store, &service->channels, fault) != FAULT_NONE)
+        return fault->kind;
     return channel_door_open(service->routing, service->store, &service->door, fault);
 }
 

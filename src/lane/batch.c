@@ -68,7 +68,7 @@ static bool batch_changes(const struct book *book)
     };
     if (book->movements != NULL || book->deliveries != NULL || book->contradictions != NULL ||
         book->settled != NULL || book->acts != NULL || book->approved != NULL ||
-        book->sessions != NULL || book->switches != NULL)
+        book->sessions != NULL || book->switches != NULL || book->channel_accounts != NULL)
         return true;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (const struct book_row *row = tables[i]->first; row != NULL; row = row->next)

@@ -499,6 +499,17 @@ void book_switch(struct book *book, const struct channel_switch *word)
     book->switches_last = line;
 }
 
+void book_channel_account(struct book *book, const struct channel_account *account)
+{
+    for (const struct channel_account_line *each = book->channel_accounts; each != NULL;
+         each = each->next)
+        invariant(each->account.channel != account->channel);
+    struct channel_account_line *line = arena_alloc(book->arena, 1, sizeof *line);
+    line->account = *account;
+    line->next = book->channel_accounts;
+    book->channel_accounts = line;
+}
+
 void book_act(struct book *book, const struct act *act)
 {
     struct act_line *line = arena_alloc(book->arena, 1, sizeof *line);

@@ -15,6 +15,7 @@
 #include "money/act.h"
 #include "money/approval.h"
 #include "money/callback.h"
+#include "money/channel_account.h"
 #include "money/channel_switch.h"
 #include "money/contact.h"
 #include "money/contradiction.h"
@@ -208,6 +209,10 @@ struct switch_line {
     struct channel_switch word;
     struct switch_line *next;
 };
+struct channel_account_line {
+    struct channel_account account;
+    struct channel_account_line *next;
+};
 struct act_line {
     struct act act; /* id is given by book_check. */
     struct act_line *next;
@@ -225,6 +230,7 @@ struct book {
     struct screening_line *screenings, *screenings_last;
     struct session_line *sessions, *sessions_last;
     struct switch_line *switches, *switches_last;
+    struct channel_account_line *channel_accounts; /* Each number once. */
     struct act_line *acts, *acts_last;
     struct approval_line *approved, *approved_last;
     struct ledger_head head; /* Set by the store when it loads; moved on by book_check. */
@@ -296,6 +302,7 @@ void book_contradict(struct book *book, const struct contradiction *contradictio
 void book_screen(struct book *book, const struct screening *screening);
 void book_session(struct book *book, enum session_mark_kind kind, const struct session *session);
 void book_switch(struct book *book, const struct channel_switch *word);
+void book_channel_account(struct book *book, const struct channel_account *account);
 void book_act(struct book *book, const struct act *act);
 /* row holds a new act: one more line. */
 void book_settle(struct book *book, struct settlement_row *row);

@@ -38,6 +38,7 @@ static const struct rule {
     [COMMAND_USER_LOGIN] = {"USER_LOGIN", user_login_want, user_login_decide},
     [COMMAND_SESSION_MARK] = {"SESSION_MARK", session_mark_want, session_mark_decide},
     [COMMAND_SWITCH_CHANNEL] = {"SWITCH_CHANNEL", channel_switch_want, channel_switch_decide},
+    [COMMAND_CHANNEL_ACCOUNT] = {"CHANNEL_ACCOUNT", channel_account_want, channel_account_decide},
     [COMMAND_ENDPOINT_ADD] = {"ENDPOINT_ADD", endpoint_add_want, endpoint_add_decide},
     [COMMAND_ENDPOINT_CHANGE] = {"ENDPOINT_CHANGE", endpoint_change_want, endpoint_change_decide},
     [COMMAND_ENDPOINT_FAIL] = {"ENDPOINT_FAIL", endpoint_fail_want, endpoint_fail_decide},
@@ -88,6 +89,7 @@ size_t command_weight(const struct command *command)
     case COMMAND_USER_LOGIN:
     case COMMAND_SESSION_MARK:
     case COMMAND_SWITCH_CHANNEL:
+    case COMMAND_CHANNEL_ACCOUNT:
     case COMMAND_ENDPOINT_ADD:
     case COMMAND_ENDPOINT_CHANGE:
     case COMMAND_ENDPOINT_FAIL:

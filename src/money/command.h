@@ -45,6 +45,7 @@ enum {
     KIND(USER_LOGIN, user_login, "a login that was tried: a session, or one more failure")         \
     KIND(SESSION_MARK, session_mark, "a session that was used, or ended")                          \
     KIND(SWITCH_CHANNEL, switch_channel, "a channel switched off or on by a person")               \
+    KIND(CHANNEL_ACCOUNT, channel_account, "the accounts that channels' numbers stand for")        \
     KIND(ENDPOINT_ADD, endpoint_add, "a new endpoint of a merchant")                               \
     KIND(ENDPOINT_CHANGE, endpoint_change, "other settings, state or key of an endpoint")          \
     KIND(ENDPOINT_FAIL, endpoint_fail, "an endpoint that failed for long is switched off")         \
@@ -389,6 +390,15 @@ struct switch_channel {
     int64_t at_ms;               /* Out */
 };
 
+/* OK. The store must hold nothing of these numbers but what before says, and be this process's. */
+struct channel_account_set {
+    const struct channel_account *accounts; /* In: each number once. */
+    size_t count;                           /* In: > 0 */
+    /* In: what one account is written over, on a person's word: the actor's. NULL: nothing. */
+    const struct channel_account *before;
+    const char *name; /* In, with before: as the channel's file is called, for the act. */
+};
+
 /* OK, always. */
 struct session_mark {
     uint8_t hash[SECRET_HASH_BYTES];
@@ -473,6 +483,7 @@ struct command {
         struct user_login user_login;
         struct session_mark session_mark;
         struct switch_channel switch_channel;
+        struct channel_account_set channel_account;
         struct endpoint_add endpoint_add;
         struct endpoint_change endpoint_change;
         struct endpoint_fail endpoint_fail;

@@ -50,6 +50,8 @@ void user_login_want(const struct command *command, struct book *book);
 void user_login_decide(struct command *command, struct book *book);
 void channel_switch_want(const struct command *command, struct book *book);
 void channel_switch_decide(struct command *command, struct book *book);
+void channel_account_want(const struct command *command, struct book *book);
+void channel_account_decide(struct command *command, struct book *book);
 void endpoint_add_want(const struct command *command, struct book *book);
 void endpoint_add_decide(struct command *command, struct book *book);
 void endpoint_change_want(const struct command *command, struct book *book);

@@ -166,6 +166,9 @@ struct backend {
     enum fault_kind (*read_channel_switches)(struct store_reader *reader, struct arena *arena,
                                              struct channel_switch **switches, size_t *count,
                                              struct fault *fault);
+    enum fault_kind (*read_channel_accounts)(struct store_reader *reader, struct arena *arena,
+                                             struct channel_account **accounts, size_t *count,
+                                             struct fault *fault);
     enum fault_kind (*read_figures)(struct store_reader *reader, struct store_figures *figures,
                                     struct fault *fault);
     enum fault_kind (*audit)(struct store_reader *reader, const struct store_audit *audit,

@@ -428,6 +428,13 @@ enum fault_kind store_read_channel_switches(struct store_reader *reader, struct 
     return reader->backend->read_channel_switches(reader, arena, switches, count, fault);
 }
 
+enum fault_kind store_read_channel_accounts(struct store_reader *reader, struct arena *arena,
+                                            struct channel_account **accounts, size_t *count,
+                                            struct fault *fault)
+{
+    return reader->backend->read_channel_accounts(reader, arena, accounts, count, fault);
+}
+
 enum fault_kind store_read_figures(struct store_reader *reader, struct store_figures *figures,
                                    struct fault *fault)
 {

@@ -337,6 +337,12 @@ MUST_USE enum fault_kind store_read_channel_switches(struct store_reader *reader
                                                      struct channel_switch **switches,
                                                      size_t *count, struct fault *fault);
 
+/* The account that each channel's number stands for, as far as it was written down, by number. */
+MUST_USE enum fault_kind store_read_channel_accounts(struct store_reader *reader,
+                                                     struct arena *arena,
+                                                     struct channel_account **accounts,
+                                                     size_t *count, struct fault *fault);
+
 /* What metrics and the demo's summary show; cheap at any size but where it says otherwise. */
 struct store_figures {
     int64_t oldest_unfinished_at_ms; /* created_at_ms of the oldest confirmed transfer that is not

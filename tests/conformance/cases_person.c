@@ -263,6 +263,67 @@ static void the_last_word_on_a_channel_is_kept(void **state)
     assert_non_null(strstr(acts[0].after, "\"switched\":\"on\""));
 }
 
+static struct channel_account *accounts_of(struct fixture *fixture, size_t *count)
+{
+    struct channel_account *accounts;
+    struct fault fault;
+    assert_int_equal(
+        store_read_channel_accounts(fixture->reader, fixture->arena, &accounts, count, &fault),
+        FAULT_NONE);
+    return accounts;
+}
+
+static void the_account_of_a_channel_is_kept_until_a_person_says_otherwise(void **state)
+{
+    struct fixture *fixture = *state;
+    size_t count;
+    accounts_of(fixture, &count);
+    assert_int_equal(count, 0);
+    const struct channel_account first[] = {
+        {.channel = 255,
+         .connector = "mtn_momo",
+         .url = "https://a.example",
+         .account = "api-user",
+         .environment = "mtnivorycoast"},
+        {.channel = 1, .connector = "sandbox", .url = "", .account = "", .environment = ""}};
+    struct command write = {.kind = COMMAND_CHANNEL_ACCOUNT,
+                            .channel_account = {.accounts = first, .count = 2}};
+    assert_int_equal(fixture_commit(fixture, &write), PAYOUT_OK);
+    int64_t written_at_ms = fixture->now_ms;
+    struct channel_account *accounts = accounts_of(fixture, &count);
+    assert_int_equal(count, 2);
+    assert_int_equal(accounts[0].channel, 1);
+    assert_true(channel_account_same(&accounts[0], &first[1]));
+    assert_int_equal(accounts[1].channel, 255);
+    assert_true(channel_account_same(&accounts[1], &first[0]));
+    assert_int_equal(accounts[1].at_ms, written_at_ms);
+    fixture->now_ms += 5000;
+    struct channel_account moved = first[0];
+    moved.url = "https://b.example";
+    struct command accept = {
+        .kind = COMMAND_CHANNEL_ACCOUNT,
+        .actor = {.person = "payoutd:Awa"},
+        .channel_account = {
+            .accounts = &moved, .count = 1, .before = &accounts[1], .name = "mtn-ci"}};
+    assert_int_equal(fixture_commit(fixture, &accept), PAYOUT_OK);
+    accounts = accounts_of(fixture, &count);
+    assert_int_equal(count, 2);
+    assert_int_equal(accounts[0].at_ms, written_at_ms);
+    assert_true(channel_account_same(&accounts[1], &moved));
+    assert_int_equal(accounts[1].at_ms, fixture->now_ms);
+    struct act *acts;
+    struct fault fault;
+    assert_int_equal(store_read_acts(fixture->reader, fixture->arena, &(struct act_filter){0}, 10,
+                                     &acts, &count, &fault),
+                     FAULT_NONE);
+    assert_int_equal(count, 1);
+    assert_int_equal(acts[0].kind, ACT_CHANNEL_ACCEPT);
+    assert_string_equal(acts[0].person, "payoutd:Awa");
+    assert_string_equal(acts[0].subject, "mtn-ci");
+    assert_string_equal(acts[0].before, "{\"url\":\"https://a.example\"}");
+    assert_string_equal(acts[0].after, "{\"url\":\"https://b.example\"}");
+}
+
 const struct CMUnitTest person_cases[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
     CASE(acts_are_read_as_they_were_written_newest_first),
@@ -270,5 +331,6 @@ const struct CMUnitTest person_cases[] = {
     CASE(a_user_is_read_as_it_was_written),
     CASE(a_session_lasts_until_it_is_ended_or_its_user_changed),
     CASE(the_last_word_on_a_channel_is_kept),
+    CASE(the_account_of_a_channel_is_kept_until_a_person_says_otherwise),
 };
 const size_t person_case_count = sizeof person_cases / sizeof *person_cases;

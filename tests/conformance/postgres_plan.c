@@ -46,23 +46,13 @@ static bool one_of(const char *const *names, const char *name)
 /* An index that may be walked as a whole: it holds work only, or a few rows. */
 static bool index_may_be_walked(const char *name)
 {
-    static const char *const small[] = {"transfer_due",
-                                        "transfer_screen",
-                                        "transfer_suspected",
-                                        "transfer_matched",
-                                        "notification_due",
-                                        "notification_dead",
-                                        "contradiction_open",
-                                        "settlement_proposed",
-                                        "lot_waiting",
-                                        "lot_waiting_all",
-                                        "lot_expiry",
-                                        "mail_due",
-                                        "mail_dead",
-                                        "channel_switch_pkey",
-                                        "endpoint_failing",
-                                        "notification_queue",
-                                        NULL};
+    static const char *const small[] = {
+        "transfer_due",       "transfer_screen",     "transfer_suspected",
+        "transfer_matched",   "notification_due",    "notification_dead",
+        "contradiction_open", "settlement_proposed", "lot_waiting",
+        "lot_waiting_all",    "lot_expiry",          "mail_due",
+        "mail_dead",          "channel_switch_pkey", "channel_account_pkey",
+        "endpoint_failing",   "notification_queue",  NULL};
     return one_of(small, name);
 }
 

@@ -155,6 +155,7 @@ FIND(settlement, struct settlement, each->transfer.value == transfer, int64_t tr
 
 FIND(user, struct user, strcmp(each->name, name) == 0, const char *name)
 FIND(channel_switch, struct channel_switch, each->channel == channel, int channel)
+FIND(channel_account, struct channel_account, each->channel == channel, int channel)
 FIND(session, struct session, memcmp(each->hash, hash, sizeof each->hash) == 0, const uint8_t *hash)
 
 FIND(reversal, struct reversal, each->transfer.value == transfer && each->number == number,
@@ -505,11 +506,27 @@ static void apply_switches(struct store *store, const struct book *book)
     }
 }
 
+static void apply_channel_accounts(struct store *store, const struct book *book)
+{
+    for (const struct channel_account_line *line = book->channel_accounts; line != NULL;
+         line = line->next) {
+        struct channel_account *found = find_channel_account(store, line->account.channel);
+        if (found == NULL)
+            found = ADD(store, channel_account);
+        *found = line->account;
+        found->connector = text_keep(store, line->account.connector);
+        found->url = text_keep(store, line->account.url);
+        found->account = text_keep(store, line->account.account);
+        found->environment = text_keep(store, line->account.environment);
+    }
+}
+
 static void apply(struct store *store, struct book *book)
 {
     apply_merchants(store, book);
     apply_persons(store, book);
     apply_switches(store, book);
+    apply_channel_accounts(store, book);
     apply_transfers(store, book);
     apply_endpoints(store, book);
     apply_mails(store, book);

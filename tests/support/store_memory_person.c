@@ -93,6 +93,28 @@ enum fault_kind store_read_channel_switches(struct store_reader *reader, struct 
     return FAULT_NONE;
 }
 
+static int channel_account_compare(const void *left, const void *right)
+{
+    return ((const struct channel_account *)left)->channel -
+           ((const struct channel_account *)right)->channel;
+}
+
+enum fault_kind store_read_channel_accounts(struct store_reader *reader, struct arena *arena,
+                                            struct channel_account **accounts, size_t *count,
+                                            struct fault *fault)
+{
+    (void)fault;
+    store_memory_lock(reader->store);
+    const struct store_memory_tables *tables = store_memory_tables(reader->store);
+    *count = tables->channel_account_count;
+    *accounts = arena_alloc(arena, *count + 1, sizeof **accounts);
+    for (size_t i = 0; i < *count; i++)
+        (*accounts)[i] = tables->channel_accounts[i];
+    store_memory_unlock(reader->store);
+    qsort(*accounts, *count, sizeof **accounts, channel_account_compare);
+    return FAULT_NONE;
+}
+
 enum fault_kind store_read_session(struct store_reader *reader, struct arena *arena,
                                    const uint8_t hash[SECRET_HASH_BYTES], struct session **session,
                                    struct user **user, struct fault *fault)

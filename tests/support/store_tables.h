@@ -24,6 +24,7 @@
     TABLE(user, struct user)                                                                       \
     TABLE(session, struct session)                                                                 \
     TABLE(channel_switch, struct channel_switch)                                                   \
+    TABLE(channel_account, struct channel_account)                                                 \
     TABLE(reversal, struct reversal)                                                               \
     TABLE(callback, struct callback)                                                               \
     TABLE(act, struct act)                                                                         \

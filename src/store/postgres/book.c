@@ -449,11 +449,17 @@ static void sessions_send(struct run *run, const struct book *book)
 }
 
 /* One after the other: the last word on a channel stays. */
-static void switches_send(struct run *run, const struct book *book)
+static void channels_send(struct run *run, const struct book *book)
 {
     for (const struct switch_line *line = book->switches; line != NULL; line = line->next) {
         const void *row = &line->word;
         run_send_set(run, STATEMENT_CHANNEL_SWITCH_SET, TABLE_CHANNEL_SWITCH, column_added, &row,
+                     1);
+    }
+    for (const struct channel_account_line *line = book->channel_accounts; line != NULL;
+         line = line->next) {
+        const void *row = &line->account;
+        run_send_set(run, STATEMENT_CHANNEL_ACCOUNT_SET, TABLE_CHANNEL_ACCOUNT, column_added, &row,
                      1);
     }
 }
@@ -521,7 +527,7 @@ enum fault_kind postgres_book_save(struct store *store, struct book *book,
         lines_send(&run, book, &lines[i]);
     heads_send(&run, book);
     sessions_send(&run, book);
-    switches_send(&run, book);
+    channels_send(&run, book);
     callbacks_trim(&run, book);
     mark_send(&run, of, batch_key);
     pipeline_end(run.connection);

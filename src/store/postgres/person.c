@@ -62,6 +62,16 @@ enum fault_kind postgres_read_channel_switches(struct store_reader *reader, stru
                          count, fault);
 }
 
+enum fault_kind postgres_read_channel_accounts(struct store_reader *reader, struct arena *arena,
+                                               struct channel_account **accounts, size_t *count,
+                                               struct fault *fault)
+{
+    struct query query;
+    pg_query_begin(&query, reader_of(reader), STATEMENT_CHANNEL_ACCOUNTS, arena);
+    return pg_query_list(&query, TABLE_CHANNEL_ACCOUNT, sizeof(struct channel_account), accounts,
+                         count, fault);
+}
+
 enum fault_kind postgres_read_session(struct store_reader *reader, struct arena *arena,
                                       const uint8_t hash[SECRET_HASH_BYTES],
                                       struct session **session, struct user **user,

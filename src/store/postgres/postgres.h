@@ -71,6 +71,7 @@ enum table_id {
     TABLE_PERSON, /* "user" means something else to SQL. */
     TABLE_SESSION,
     TABLE_CHANNEL_SWITCH,
+    TABLE_CHANNEL_ACCOUNT,
     TABLE_CALLBACK,
     TABLE_REVERSAL,
     TABLE_ACT,
@@ -415,6 +416,9 @@ enum fault_kind postgres_read_users(struct store_reader *reader, struct arena *a
                                     struct user **users, size_t *count, struct fault *fault);
 enum fault_kind postgres_read_channel_switches(struct store_reader *reader, struct arena *arena,
                                                struct channel_switch **switches, size_t *count,
+                                               struct fault *fault);
+enum fault_kind postgres_read_channel_accounts(struct store_reader *reader, struct arena *arena,
+                                               struct channel_account **accounts, size_t *count,
                                                struct fault *fault);
 enum fault_kind postgres_read_session(struct store_reader *reader, struct arena *arena,
                                       const uint8_t hash[SECRET_HASH_BYTES],

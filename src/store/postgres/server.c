@@ -310,6 +310,7 @@ const struct backend postgres_backend = {
     .read_users = postgres_read_users,
     .read_session = postgres_read_session,
     .read_channel_switches = postgres_read_channel_switches,
+    .read_channel_accounts = postgres_read_channel_accounts,
     .read_figures = postgres_read_figures,
     .audit = postgres_audit,
     .statement = postgres_statement,

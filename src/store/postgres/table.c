@@ -343,6 +343,14 @@ static const struct column channel_switch_columns[] = {
     TEXT(channel_switch, "reason", reason, STAYS),
     NUMBER(channel_switch, "at_ms", at_ms, STAYS),
 };
+static const struct column channel_account_columns[] = {
+    RANGE(channel_account, "channel", channel, KEY, 1, TRANSFER_CHANNEL_MAX + 1),
+    TEXT(channel_account, "connector", connector, STAYS),
+    TEXT(channel_account, "url", url, STAYS),
+    TEXT(channel_account, "account", account, STAYS),
+    TEXT(channel_account, "environment", environment, STAYS),
+    NUMBER(channel_account, "at_ms", at_ms, STAYS),
+};
 static const struct column reversal_columns[] = {
     NUMBER(reversal, "transfer", transfer, KEY),
     NUMBER(reversal, "number", number, KEY),
@@ -416,6 +424,7 @@ const struct table tables[TABLE_COUNT] = {
     [TABLE_PERSON] = TABLE("person", person_columns),
     [TABLE_SESSION] = TABLE("session", session_columns),
     [TABLE_CHANNEL_SWITCH] = TABLE("channel_switch", channel_switch_columns),
+    [TABLE_CHANNEL_ACCOUNT] = TABLE("channel_account", channel_account_columns),
     [TABLE_REVERSAL] = TABLE("reversal", reversal_columns),
     [TABLE_CALLBACK] = TABLE("callback", callback_columns),
     [TABLE_ACT] = TABLE("act", act_columns),

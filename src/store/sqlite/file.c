@@ -405,6 +405,7 @@ const struct backend sqlite_backend = {
     .read_users = sqlite_read_users,
     .read_session = sqlite_read_session,
     .read_channel_switches = sqlite_read_channel_switches,
+    .read_channel_accounts = sqlite_read_channel_accounts,
     .read_figures = sqlite_read_figures,
     .audit = sqlite_audit,
     .statement = sqlite_statement,

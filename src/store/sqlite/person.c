@@ -116,6 +116,25 @@ static enum fault_kind switches_save(struct connection *writer, const struct boo
     return kind;
 }
 
+static enum fault_kind channel_accounts_save(struct connection *writer, const struct book *book,
+                                             struct fault *fault)
+{
+    enum fault_kind kind = FAULT_NONE;
+    for (const struct channel_account_line *line = book->channel_accounts;
+         line != NULL && kind == FAULT_NONE; line = line->next) {
+        struct query query;
+        query_begin(&query, writer, STATEMENT_CHANNEL_ACCOUNT_SET, NULL);
+        query_put(&query, line->account.channel);
+        query_put_text(&query, line->account.connector);
+        query_put_text(&query, line->account.url);
+        query_put_text(&query, line->account.account);
+        query_put_text(&query, line->account.environment);
+        query_put(&query, line->account.at_ms);
+        kind = query_run(&query, fault);
+    }
+    return kind;
+}
+
 enum fault_kind person_save(struct connection *writer, struct book *book, struct fault *fault)
 {
     struct query query;
@@ -132,6 +151,8 @@ enum fault_kind person_save(struct connection *writer, struct book *book, struct
         kind = sessions_save(writer, book, fault);
     if (kind == FAULT_NONE)
         kind = switches_save(writer, book, fault);
+    if (kind == FAULT_NONE)
+        kind = channel_accounts_save(writer, book, fault);
     for (const struct act_line *line = book->acts; line != NULL && kind == FAULT_NONE;
          line = line->next) {
         query_begin(&query, writer, STATEMENT_ACT_ADD, NULL);
@@ -222,6 +243,27 @@ enum fault_kind sqlite_read_channel_switches(struct store_reader *reader, struct
         word->at_ms = query_get(&query);
     }
     *switches = list.rows;
+    *count = list.count;
+    return query_end(&query, fault);
+}
+
+enum fault_kind sqlite_read_channel_accounts(struct store_reader *reader, struct arena *arena,
+                                             struct channel_account **accounts, size_t *count,
+                                             struct fault *fault)
+{
+    struct query query;
+    struct row_list list = {.arena = arena, .size = sizeof(struct channel_account)};
+    query_begin(&query, connection_of(reader), STATEMENT_CHANNEL_ACCOUNTS, arena);
+    while (query_next(&query)) {
+        struct channel_account *account = row_list_add(&list);
+        account->channel = (int)query_get(&query);
+        account->connector = query_get_text(&query);
+        account->url = query_get_text(&query);
+        account->account = query_get_text(&query);
+        account->environment = query_get_text(&query);
+        account->at_ms = query_get(&query);
+    }
+    *accounts = list.rows;
     *count = list.count;
     return query_end(&query, fault);
 }

@@ -75,7 +75,8 @@
        "must_change, " of "failures, " of "created_at_ms"
 #define SESSION_COLUMNS(of)                                                                        \
     of "hash, " of "user, " of "source, " of "created_at_ms, " of "seen_at_ms, " of "ended_at_ms"
-#define CHANNEL_SWITCH_COLUMNS "channel, off, person, reason, at_ms"
+#define CHANNEL_SWITCH_COLUMNS  "channel, off, person, reason, at_ms"
+#define CHANNEL_ACCOUNT_COLUMNS "channel, connector, url, account, environment, at_ms"
 #define MOVEMENT_COLUMNS                                                                           \
     "id, kind, from_account, to_account, amount_minor, currency, merchant, reference, at_ms"
 
@@ -455,6 +456,9 @@ enum fault_kind sqlite_read_users(struct store_reader *reader, struct arena *are
                                   struct user **users, size_t *count, struct fault *fault);
 enum fault_kind sqlite_read_channel_switches(struct store_reader *reader, struct arena *arena,
                                              struct channel_switch **switches, size_t *count,
+                                             struct fault *fault);
+enum fault_kind sqlite_read_channel_accounts(struct store_reader *reader, struct arena *arena,
+                                             struct channel_account **accounts, size_t *count,
                                              struct fault *fault);
 enum fault_kind sqlite_read_session(struct store_reader *reader, struct arena *arena,
                                     const uint8_t hash[SECRET_HASH_BYTES], struct session **session,

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/secret.h"
+#include "daemon/channel_account_check.h"
 #include "daemon/channel_file.h"
 #include "daemon/channel_secret.h"
 #include "daemon/channels.h"
@@ -331,6 +332,67 @@ static void what_systemd_hands_over_is_found(void **state)
 }
 
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
+/* What of a channel makes it another account, one at a time. */
+static const struct {
+    struct channel_account known; /* connector NULL: nothing. */
+    bool good, fresh;
+} account_cases[] = {
+    {{.connector = NULL}, true, true},
+    {{3, "sandbox", "https://a.example", "me", "live", 1}, true, false},
+    {{3, "mtn_momo", "https://a.example", "me", "live", 1}, false, false},
+    {{3, "sandbox", "https://b.example", "me", "live", 1}, false, false},
+    {{3, "sandbox", "https://a.example", "Me", "live", 1}, false, false},
+    {{3, "sandbox", "https://a.example", "me", "", 1}, false, false},
+    {{4, "mtn_momo", "https://b.example", "you", "live", 1}, true, true},
+};
+
+static void a_number_stands_for_the_account_that_it_was_first_used_for(void **state)
+{
+    (void)state;
+    struct channel channel;
+    channel_sandbox(&channel);
+    channel.number = 3;
+    (void)snprintf(channel.url, sizeof channel.url, "https://a.example");
+    (void)snprintf(channel.account, sizeof channel.account, "me");
+    (void)snprintf(channel.environment, sizeof channel.environment, "live");
+    struct channels all = {.count = 1, .list = &channel};
+    for (size_t i = 0; i < sizeof account_cases / sizeof *account_cases; i++) {
+        struct channel_account fresh[1];
+        size_t count, known = account_cases[i].known.connector == NULL ? 0 : 1;
+        struct buffer said;
+        buffer_init(&said, 4096);
+        assert_int_equal(
+            channel_accounts_compare(&all, &account_cases[i].known, known, fresh, &count, &said),
+            account_cases[i].good);
+        assert_int_equal(count, account_cases[i].fresh ? 1 : 0);
+        assert_int_equal(said.length == 0, account_cases[i].good);
+        if (count == 1)
+            assert_int_equal(fresh[0].channel, 3);
+        buffer_free(&said);
+    }
+}
+
+static void who_has_another_account_under_a_number_is_told_of_both(void **state)
+{
+    (void)state;
+    struct channel channel;
+    channel_sandbox(&channel);
+    const struct channel_account known = {1, "mtn_momo", "https://a.example", "api-user", "", 1};
+    struct channels all = {.count = 1, .list = &channel};
+    struct channel_account fresh[1];
+    size_t count;
+    struct buffer said;
+    buffer_init(&said, 4096);
+    assert_false(channel_accounts_compare(&all, &known, 1, fresh, &count, &said));
+    assert_string_equal(
+        buffer_text(&said),
+        "channel sandbox: number 1 was first used for another account (mtn_momo https://a.example "
+        "api-user), and is now for sandbox: give this one a number of its own, or, when it is the "
+        "same account under another address, say so: payoutd accept-channel sandbox --person "
+        "NAME\n");
+    buffer_free(&said);
+}
+
 int main(void)
 {
     secret_init();
@@ -344,6 +406,8 @@ int main(void)
         IN_FOLDER(a_sealed_secret_opens_for_its_channel_only),
         IN_FOLDER(a_new_key_renews_what_is_sealed),
         IN_FOLDER(what_systemd_hands_over_is_found),
+        cmocka_unit_test(a_number_stands_for_the_account_that_it_was_first_used_for),
+        cmocka_unit_test(who_has_another_account_under_a_number_is_told_of_both),
     };
     return cmocka_run_group_tests_name("daemon/channels", tests, NULL, NULL);
 }

@@ -233,7 +233,7 @@ void sim_answer(struct sim_world *world, const struct sim_request *request, stru
     }
     call.protocol = (enum sim_protocol)protocol;
     call.json = json_loadb(request->body, request->length, JSON_REJECT_DUPLICATES, NULL);
-    buffer_init(&text, 2 * SIM_BODY_BYTES_MAX);
+    buffer_init(&text, (size_t)2 * SIM_BODY_BYTES_MAX);
     text_write(&text, &call);
     call.text = buffer_text(&text);
     answer(&call, sides[protocol]);

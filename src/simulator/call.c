@@ -86,8 +86,9 @@ struct sim_order *call_accept(struct sim_call *call, const struct sim_order *dra
     return order;
 }
 
-static void header_write(char headers[SIM_REPLY_HEADERS_MAX][SIM_HEADER_BYTES], size_t *count,
-                         const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static void
+header_write(char headers[SIM_REPLY_HEADERS_MAX][SIM_HEADER_BYTES], size_t *count,
+             const char *format, va_list arguments)
 {
     invariant(*count < SIM_REPLY_HEADERS_MAX);
     int length = vsnprintf(headers[(*count)++], SIM_HEADER_BYTES, format, arguments);

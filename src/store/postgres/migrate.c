@@ -39,7 +39,7 @@ static enum fault_kind version_number(struct connection *connection, enum statem
 static enum fault_kind version_read(struct connection *connection, int64_t *version,
                                     struct fault *fault)
 {
-    int64_t tables_there;
+    int64_t tables_there = 0;
     *version = 0;
     enum fault_kind kind = version_number(connection, STATEMENT_SCHEMA_THERE, &tables_there, fault);
     if (kind == FAULT_NONE && tables_there > 0)

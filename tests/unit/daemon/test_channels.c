@@ -33,7 +33,8 @@ static const char *path_of(const char *name)
     return path[next];
 }
 
-static void file_put(const char *name, mode_t rights, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void file_put(const char *name, mode_t rights,
+                                                           const char *format, ...)
 {
     char text[8192];
     va_list arguments;

@@ -99,7 +99,8 @@ bool world_chance(struct sim_world *world, enum sim_fault fault, const char *tex
     for (int i = 0; i < world->script.faults[fault].only_count && !happens; i++)
         happens = strstr(text, world->script.faults[fault].only[i]) != NULL;
     if (!happens && world->script.faults[fault].share > 0)
-        happens = draw(world, (int)fault, text) % CHANCES < (uint64_t)world->script.faults[fault].share;
+        happens =
+            draw(world, (int)fault, text) % CHANCES < (uint64_t)world->script.faults[fault].share;
     world->happened[fault] += happens;
     return happens;
 }

@@ -154,7 +154,7 @@ static void a_file_says_all_of_a_channel(void **state)
 static void every_mistake_in_every_file_is_told_with_its_line(void **state)
 {
     (void)state;
-    file_put("channels/Big_One.conf", 0644, "");
+    file_put("channels/Big_One.conf", 0644, "%s", "");
     file_put("channels/a.conf", 0644, "[channel]\nconnector = momo\nnumber = 300\n");
     file_put("channels/b.conf", 0644,
              "[channel]\nconnector = sandbox\nnumber = 2\noperators = OM OMCM NOBODY\n"

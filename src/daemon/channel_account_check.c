@@ -199,7 +199,7 @@ int channel_account_accept(const struct configuration *settings, const char *nam
     enum fault_kind kind = channel == NULL
                                ? fault_set(&fault, FAULT_FINAL, "there is no channel %.64s", name)
                                : store_open(settings->store_url, &store, &fault);
-    if (kind == FAULT_NONE)
+    if (channel != NULL && kind == FAULT_NONE)
         kind = accept_in(store, channel, actor, &fault);
     store_close(store);
     channels_close(&channels);

@@ -62,7 +62,7 @@ static const struct config_entry entries[] = {
     S(name_least, "name_least", CONFIG_NUMBER, 0, 100, "0", NULL,
       "With validate: a name of the account that is less like the contact's is refused; 0: any "
       "goes."),
-    S(float_ask_ms, "float_ask", CONFIG_DURATION_MS, 0, 24 * 60 * MINUTE_MS, "5m", NULL,
+    S(float_ask_ms, "float_ask", CONFIG_DURATION_MS, 0, INT64_C(24) * 60 * MINUTE_MS, "5m", NULL,
       "How often it is asked what is left there; 0s: never."),
     S(float_alarm_minor, "float_alarm", CONFIG_NUMBER, 0, INT64_C(1000000) * AMOUNT_MAX, "0", NULL,
       "When less is left an alarm is raised; 0: none."),

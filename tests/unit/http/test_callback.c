@@ -183,7 +183,8 @@ static void who_does_not_prove_it_is_refused(void **state)
     expect("POST", "/callback/v1/fake-ci", "EA251018.112507.Z111111", false, 401);
     expect("POST", "/callback/v1/nobody", "EA251018.112507.Z111111", true, 404);
     expect("POST", "/callback/v1", "EA251018.112507.Z111111", true, 404);
-    expect("GET", "/callback/v1/fake-ci", NULL, true, 405);
+    expect("DELETE", "/callback/v1/fake-ci", NULL, true, 405);
+    expect("GET", "/callback/v1/fake-ci", NULL, false, 200); /* Is anybody there? */
     int refused = 0;
     for (int i = 0; i < 40; i++) {
         struct serve_reply reply = call("POST", "/callback/v1/fake-ci", "x", false);

@@ -159,6 +159,10 @@ static void sandbox_ask(const struct attempt *attempt, struct verdict_answer *an
     int64_t left_ms = row_left_ms(row, attempt);
     switch (row->behaviour) {
     case SANDBOX_NEVER_SEEN:
+        if (left_ms > 0) { /* Not known yet that it was lost. */
+            say_wait(VERDICT_UNKNOWN, left_ms, answer);
+            return;
+        }
         /* It takes a reference once: to be sent again what it has after all would do no harm. */
         answer->verdict = VERDICT_NEVER_SEEN;
         answer->ask_after_ms = 1;

@@ -555,27 +555,41 @@ static enum fault_kind audit_read(struct audit *audit, struct store_reader *read
     return kind;
 }
 
-int audit_run(const char *store_url)
+static void unreadable(const struct fault *fault)
+{
+    printf("WRONG the store can't be read: %s\n", fault->text);
+}
+
+bool audit_store(struct store *store)
 {
     struct fault fault;
-    struct store *store = NULL;
     struct store_reader *reader = NULL;
     struct audit audit = {.ends = tally_open(), .lots_tally = tally_open(), .holds = tally_open()};
     ledger_link_begin(&audit.link, &(struct ledger_head){0});
-    enum fault_kind kind = store_open_beside(store_url, &store, &fault);
-    if (kind == FAULT_NONE)
-        kind = store_reader_open(store, &reader, &fault);
+    enum fault_kind kind = store_reader_open(store, &reader, &fault);
     if (kind == FAULT_NONE)
         kind = audit_read(&audit, reader, &fault);
     if (kind == FAULT_NONE)
         report(&audit);
     else
-        printf("WRONG the store can't be read: %s\n", fault.text);
+        unreadable(&fault);
     store_reader_close(reader);
-    store_close(store);
     tally_close(audit.ends);
     tally_close(audit.lots_tally);
     tally_close(audit.holds);
     free(audit.accounts);
-    return kind == FAULT_NONE && audit.findings == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return kind == FAULT_NONE && audit.findings == 0;
+}
+
+int audit_run(const char *store_url)
+{
+    struct fault fault;
+    struct store *store = NULL;
+    if (store_open_beside(store_url, &store, &fault) != FAULT_NONE) {
+        unreadable(&fault);
+        return EXIT_FAILURE;
+    }
+    bool right = audit_store(store);
+    store_close(store);
+    return right ? EXIT_SUCCESS : EXIT_FAILURE;
 }

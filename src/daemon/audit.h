@@ -6,8 +6,14 @@
  * it knows the promises only. */
 #ifndef PAYOUT_DAEMON_AUDIT_H
 #define PAYOUT_DAEMON_AUDIT_H
+#include <stdbool.h>
 
-/* Prints what it found, and the head of the chain, which can be published. Returns the process's
- * exit status: 0 when all is right, 1 when anything is wrong or can't be read. */
+struct store;
+
+/* Prints what it found in an open store, and the head of the chain, which can be published. True:
+ * all is right. */
+bool audit_store(struct store *store);
+/* The same of the store at store_url; the process's exit status: 0 when all is right, 1 when
+ * anything is wrong or can't be read. */
 int audit_run(const char *store_url);
 #endif

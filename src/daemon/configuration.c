@@ -220,18 +220,19 @@ struct parsing {
 static char flag_names[ENTRIES][FLAG_BYTES];
 static struct argp_option options[OPTIONS_MAX];
 
-/* What payoutd does instead of serving; argument: what it needs, NULL: nothing. */
+/* What payoutd does instead of serving; needs: its arguments, NULL behind the last. */
 static const struct {
-    const char *word, *argument;
+    const char *word, *needs[CONFIGURATION_ARGUMENTS_MAX];
     enum configuration_task task;
 } tasks[] = {
-    {"audit", NULL, TASK_AUDIT},
-    {"backup", "the file that it shall write", TASK_BACKUP},
-    {"restore", "the file that it shall restore from", TASK_RESTORE},
-    {"export", NULL, TASK_EXPORT},
-    {"rekey", NULL, TASK_REKEY},
-    {"seal", "the file that a channel names for a secret", TASK_SEAL},
-    {"accept-channel", "the name of a channel", TASK_ACCEPT_CHANNEL},
+    {"audit", {NULL}, TASK_AUDIT},
+    {"backup", {"the file that it shall write"}, TASK_BACKUP},
+    {"restore", {"the file that it shall restore from"}, TASK_RESTORE},
+    {"copy", {"the store to copy from", "the store to copy into"}, TASK_COPY},
+    {"export", {NULL}, TASK_EXPORT},
+    {"rekey", {NULL}, TASK_REKEY},
+    {"seal", {"the file that a channel names for a secret"}, TASK_SEAL},
+    {"accept-channel", {"the name of a channel"}, TASK_ACCEPT_CHANNEL},
 };
 enum { TASKS = sizeof tasks / sizeof *tasks };
 
@@ -247,6 +248,7 @@ static const struct {
     [FLAG_TO] = {"to", "DATE", "export: until before when; default: now", TASK_EXPORT},
     [FLAG_FORMAT] = {"format", "csv|json", "export: how; default: csv", TASK_EXPORT},
     [FLAG_PERSON] = {"person", "NAME", "accept-channel: who says so", TASK_ACCEPT_CHANNEL},
+    [FLAG_AGAIN] = {"again", NULL, "copy: what an earlier copy left unfinished may go", TASK_COPY},
 };
 
 /* The index of the line's task in tasks; TASKS when it serves. */
@@ -261,18 +263,19 @@ static size_t task_index(const struct configuration_line *line)
 static void task_take(struct argp_state *state, struct configuration_line *line, const char *word)
 {
     size_t index = task_index(line), named = 0;
-    if (index < TASKS && tasks[index].argument != NULL && line->argument == NULL) {
-        line->argument = word;
-        return;
-    }
+    for (size_t i = 0; index < TASKS && i < CONFIGURATION_ARGUMENTS_MAX; i++)
+        if (tasks[index].needs[i] != NULL && line->arguments[i] == NULL) {
+            line->arguments[i] = word;
+            return;
+        }
     while (named < TASKS && strcmp(tasks[named].word, word) != 0)
         named++;
     if (index == TASKS && line->task == TASK_SERVE && named < TASKS)
         line->task = tasks[named].task;
     else
         argp_error(state,
-                   "\"%s\" is no task: audit, backup FILE, restore FILE, export, rekey, "
-                   "seal FILE or accept-channel NAME",
+                   "\"%s\" is no task: audit, backup FILE, restore FILE, copy FROM-URL TO-URL, "
+                   "export, rekey, seal FILE or accept-channel NAME",
                    word);
 }
 
@@ -280,8 +283,9 @@ static void task_take(struct argp_state *state, struct configuration_line *line,
 static void task_check(struct argp_state *state, const struct configuration_line *line)
 {
     size_t index = task_index(line);
-    if (index < TASKS && tasks[index].argument != NULL && line->argument == NULL)
-        argp_error(state, "%s needs %s", tasks[index].word, tasks[index].argument);
+    for (size_t i = 0; index < TASKS && i < CONFIGURATION_ARGUMENTS_MAX; i++)
+        if (tasks[index].needs[i] != NULL && line->arguments[i] == NULL)
+            argp_error(state, "%s needs %s", tasks[index].word, tasks[index].needs[i]);
     for (size_t i = 0; i < FLAG_COUNT; i++)
         if (line->flags[i] != NULL && line->task != flags[i].task)
             argp_error(state, "--%s is not for this", flags[i].name);
@@ -341,16 +345,17 @@ static const struct argp *argp_made(void)
         .options = options,
         .parser = option_take,
         .args_doc =
-            "[audit | backup FILE | restore FILE | export --merchant ID | rekey | seal FILE | "
-            "accept-channel NAME]",
+            "[audit | backup FILE | restore FILE | copy FROM-URL TO-URL | export --merchant ID | "
+            "rekey | seal FILE | accept-channel NAME]",
         .doc =
             "payoutd: a mobile-money payout platform that speaks the CinetPay Payout API v1.1.0."
             "\v`payoutd --sandbox` needs no configuration: it makes a merchant, money and keys "
             "in ./payoutd-sandbox and prints them. `payoutd audit` proves the ledger, `payoutd "
             "backup FILE` copies the store while it runs, `payoutd restore FILE` puts such a "
-            "copy in its place, `payoutd export` writes a merchant's statement, `payoutd rekey` "
-            "puts "
-            "a new key before those that seal secrets, `payoutd seal FILE` seals what it reads "
+            "copy in its place, `payoutd copy FROM-URL TO-URL` takes an installation into "
+            "another store, `payoutd export` writes a merchant's statement, `payoutd rekey` "
+            "puts a new key before those that seal secrets, `payoutd seal FILE` seals what it "
+            "reads "
             "as the secret that a channel has in FILE, `payoutd accept-channel NAME` says that a "
             "channel's account is the one that its number always stood for, under another "
             "address."};

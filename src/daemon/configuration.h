@@ -80,6 +80,7 @@ enum configuration_task {
     TASK_AUDIT,
     TASK_BACKUP,
     TASK_RESTORE,
+    TASK_COPY,
     TASK_EXPORT,
     TASK_REKEY,
     TASK_SEAL,
@@ -94,13 +95,15 @@ enum configuration_flag {
     FLAG_TO,
     FLAG_FORMAT,
     FLAG_PERSON,
+    FLAG_AGAIN, /* copy: what an earlier one left unfinished goes. */
     FLAG_COUNT,
 };
+enum { CONFIGURATION_ARGUMENTS_MAX = 2 };
 struct configuration_line {
     enum configuration_task task;
     bool sandbox;
-    const char *config_path;       /* NULL: none was given. */
-    const char *argument;          /* Of the task: a file; accept-channel: a channel. */
+    const char *config_path;                            /* NULL: none was given. */
+    const char *arguments[CONFIGURATION_ARGUMENTS_MAX]; /* Of the task; NULL: not given. */
     const char *flags[FLAG_COUNT]; /* Their values, "" where they have none; NULL: not given. */
     int argc;                      /* As given, to read the flags again on SIGHUP. */
     char **argv;

@@ -14,6 +14,7 @@
 #include "daemon/channel_file.h"
 #include "daemon/channels.h"
 #include "daemon/configuration.h"
+#include "daemon/copy.h"
 #include "daemon/export.h"
 #include "daemon/hardening.h"
 #include "daemon/restore.h"
@@ -214,9 +215,12 @@ static int task_run(const struct configuration_line *line, const struct configur
     case TASK_AUDIT:
         return audit_run(settings->store_url);
     case TASK_BACKUP:
-        return backup_run(settings->store_url, line->argument);
+        return backup_run(settings->store_url, line->arguments[0]);
     case TASK_RESTORE:
-        return restore_run(settings->store_url, line->argument, line->flags[FLAG_FORCE] != NULL);
+        return restore_run(settings->store_url, line->arguments[0],
+                           line->flags[FLAG_FORCE] != NULL);
+    case TASK_COPY:
+        return copy_run(line->arguments[0], line->arguments[1], line->flags[FLAG_AGAIN] != NULL);
     case TASK_EXPORT:
         return export_run(settings->store_url,
                           &(struct export_options){.merchant = line->flags[FLAG_MERCHANT],
@@ -226,9 +230,9 @@ static int task_run(const struct configuration_line *line, const struct configur
     case TASK_REKEY:
         return rekey(settings);
     case TASK_SEAL:
-        return channels_seal(settings, line->argument);
+        return channels_seal(settings, line->arguments[0]);
     case TASK_ACCEPT_CHANNEL:
-        return channel_account_accept(settings, line->argument, line->flags[FLAG_PERSON]);
+        return channel_account_accept(settings, line->arguments[0], line->flags[FLAG_PERSON]);
     case TASK_CHECK_CONFIG:
     case TASK_SHOW_CONFIG:
     case TASK_SHOW_CHANNEL:
@@ -262,6 +266,7 @@ int main(int argc, char **argv)
     case TASK_AUDIT:
     case TASK_BACKUP:
     case TASK_RESTORE:
+    case TASK_COPY:
     case TASK_EXPORT:
     case TASK_REKEY:
     case TASK_SEAL:

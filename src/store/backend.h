@@ -3,6 +3,7 @@
  * reader begins with struct store or struct store_reader. */
 #ifndef PAYOUT_STORE_BACKEND_H
 #define PAYOUT_STORE_BACKEND_H
+#include "store/flow.h"
 #include "store/store.h"
 
 /* Contracts: store.h, function by function. */
@@ -176,7 +177,11 @@ struct backend {
     enum fault_kind (*statement)(struct store_reader *reader,
                                  const struct store_statement *statement, struct fault *fault);
     enum fault_kind (*read_alive)(struct store_reader *reader, struct fault *fault);
+
+    const struct flow_backend *flow;
 };
+/* The backend for a URL; *rest is what follows its scheme. NULL: there is none, fault is set. */
+const struct backend *backend_of(const char *url, const char **rest, struct fault *fault);
 
 struct store {
     const struct backend *backend;

@@ -6,8 +6,7 @@
 
 static const struct backend *const backends[] = {&sqlite_backend, &postgres_backend};
 
-/* The backend for a URL, NULL when there is none; *rest is what follows its scheme. */
-static const struct backend *backend_of(const char *url, const char **rest, struct fault *fault)
+const struct backend *backend_of(const char *url, const char **rest, struct fault *fault)
 {
     for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
         size_t length = strlen(backends[i]->scheme);

@@ -29,8 +29,12 @@ def run(*words, **more):
     return done.returncode, done.stdout
 
 
+def audit_of(url):
+    return run(PAYOUTD, "audit", f"--store-url={url}")
+
+
 def audit(path):
-    return run(PAYOUTD, "audit", f"--store-url=sqlite:{path}")
+    return audit_of(f"sqlite:{path}")
 
 
 def phone(number, ending=None):
@@ -123,10 +127,13 @@ class Running:
             threading.Event().wait(0.02)
         sys.exit(what)
 
-    def stop(self):
+    def end(self):
         self.process.send_signal(signal.SIGTERM)
         if self.process.wait() != 0:
             sys.exit((self.folder / "log").read_text())
+
+    def stop(self):
+        self.end()
         # A reader that was open when payoutd ended leaves an empty log behind.
         with sqlite3.connect(self.store) as store:
             store.execute("PRAGMA wal_checkpoint(TRUNCATE)")

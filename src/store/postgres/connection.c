@@ -47,8 +47,8 @@ static bool failure_passes(const char *state)
     return false;
 }
 
-static enum fault_kind failure_of(struct connection *connection, const PGresult *result,
-                                  const char *what, struct fault *fault)
+enum fault_kind pg_connection_failure(struct connection *connection, const PGresult *result,
+                                      const char *what, struct fault *fault)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -174,7 +174,7 @@ static PGresult *pipeline_next_of(struct connection *connection, const char *wha
     /* A result that nobody asked for: what was sent before did not get into the queue. */
     if (status == PGRES_PIPELINE_SYNC)
         pg_connection_drop(connection);
-    (void)failure_of(connection, result, what, fault);
+    (void)pg_connection_failure(connection, result, what, fault);
     PQclear(result);
     return NULL;
 }
@@ -345,7 +345,7 @@ enum fault_kind pg_connection_script(struct connection *connection, const char *
     ExecStatusType status = PQresultStatus(result);
     enum fault_kind kind = FAULT_NONE;
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-        kind = failure_of(connection, result, what, fault);
+        kind = pg_connection_failure(connection, result, what, fault);
     PQclear(result);
     if (PQstatus(connection->pg) != CONNECTION_OK || PQsetnonblocking(connection->pg, 1) != 0 ||
         PQenterPipelineMode(connection->pg) == 0)

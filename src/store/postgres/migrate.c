@@ -73,7 +73,41 @@ static enum fault_kind migration_run(struct connection *connection,
     return kind == FAULT_NONE ? kind : fault_wrap(fault, "bring the schema up to date");
 }
 
+enum fault_kind migrate_marked(struct connection *connection, bool *unfinished, int64_t *there,
+                               struct fault *fault)
+{
+    pipeline_send(connection, STATEMENT_SCHEMA_MARKED, NULL);
+    pipeline_end(connection);
+    PGresult *result = pipeline_next(connection, STATEMENT_SCHEMA_MARKED, fault);
+    (void)pipeline_done(connection);
+    if (result == NULL)
+        return fault->kind;
+    struct query query;
+    pg_query_of_result(&query, result, 0, NULL);
+    *unfinished = pg_query_get(&query) != 0;
+    *there = pg_query_get(&query);
+    PQclear(result);
+    return FAULT_NONE;
+}
+
+/* Refuses what a copy left. */
+static enum fault_kind finished_check(struct connection *connection, struct fault *fault)
+{
+    bool unfinished = false;
+    int64_t there;
+    enum fault_kind kind = migrate_marked(connection, &unfinished, &there, fault);
+    if (kind == FAULT_NONE && unfinished)
+        return fault_set(fault, FAULT_FINAL, FLOW_UNFINISHED);
+    return kind;
+}
+
 enum fault_kind migrate_run(struct connection *connection, struct fault *fault)
+{
+    enum fault_kind kind = finished_check(connection, fault);
+    return kind == FAULT_NONE ? migrate_steps(connection, fault) : kind;
+}
+
+enum fault_kind migrate_steps(struct connection *connection, struct fault *fault)
 {
     int64_t version;
     enum fault_kind kind = version_read(connection, &version, fault);
@@ -88,8 +122,10 @@ enum fault_kind migrate_run(struct connection *connection, struct fault *fault)
 
 enum fault_kind migrate_check(struct connection *connection, struct fault *fault)
 {
-    int64_t version;
-    enum fault_kind kind = version_read(connection, &version, fault);
+    int64_t version = 0;
+    enum fault_kind kind = finished_check(connection, fault);
+    if (kind == FAULT_NONE)
+        kind = version_read(connection, &version, fault);
     if (kind == FAULT_NONE && version == 0)
         return fault_set(fault, FAULT_FINAL, "there is no store in this database");
     if (kind == FAULT_NONE && version < version_newest())

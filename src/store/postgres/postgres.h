@@ -3,7 +3,7 @@
  * failure means; migrate.c brings the schema up to date; table.c says the tables' columns;
  * statement.c makes statements of them; set.c carries a batch's rows as arrays; query.c is one run
  * of one statement; book.c is the lane's side; read.c, work.c, person.c and notification.c are the
- * readers'; audit.c and export.c walk the whole.
+ * readers'; audit.c and export.c walk the whole; flow.c takes it out and in.
  *
  * One batch is a handful of round trips, however many commands it carries: a load is one, and so is
  * a save with its commit. Each batch's transaction begins by taking the lane's row, so that of two
@@ -117,6 +117,9 @@ struct connection {
 
 /* How long a reader waits for an answer: longer than the server lets its statements run. */
 enum { READER_PATIENCE_MS = 15000 };
+/* What a result that is none says: fills *fault, and the connection's state. */
+enum fault_kind pg_connection_failure(struct connection *connection, const PGresult *result,
+                                      const char *what, struct fault *fault);
 /* Connects and sets the session up; prepares nothing. No other connection may be there. */
 MUST_USE enum fault_kind pg_connection_open(struct connection *connection, const char *url,
                                             struct fault *fault);
@@ -247,6 +250,14 @@ struct reader {
 /* The writer's connection, opened anew if it was lost: waits for its server for some seconds. */
 MUST_USE enum fault_kind writer_ready(struct postgres_store *store, struct fault *fault);
 MUST_USE enum fault_kind reader_ready(struct reader *reader, struct fault *fault);
+/* Takes the lock that makes a connection the only one that writes, as long as it lives. */
+MUST_USE enum fault_kind pg_writer_lock(struct connection *connection, struct fault *fault);
+/* A URL as libpq takes it, of one without its scheme; and its end: there may be a password in it.
+ */
+char *pg_url_make(const char *url);
+void pg_url_free(char *url);
+/* A store for readers only, of a URL as libpq takes it, without a look at what is there. */
+struct store *pg_store_beside(const char *url);
 /* What a reader reads between these is one moment's; patiently: whole tables are. */
 MUST_USE enum fault_kind view_begin(struct reader *reader, bool patiently, struct fault *fault);
 void view_end(struct reader *reader);
@@ -255,8 +266,15 @@ void view_end(struct reader *reader);
 
 /* Brings the schema up to date; the caller holds the lane's lock. */
 MUST_USE enum fault_kind migrate_run(struct connection *connection, struct fault *fault);
+/* The same, whatever the mark of a copy says. */
+MUST_USE enum fault_kind migrate_steps(struct connection *connection, struct fault *fault);
+/* Whether a copy into this place has not ended, and how many tables there are. */
+MUST_USE enum fault_kind migrate_marked(struct connection *connection, bool *unfinished,
+                                        int64_t *there, struct fault *fault);
 /* Refuses a schema that is not today's. */
 MUST_USE enum fault_kind migrate_check(struct connection *connection, struct fault *fault);
+
+extern const struct flow_backend postgres_flow; /* flow.c: the whole as rows, out and in. */
 
 /* --- The backend's functions; contracts: store.h --- */
 

@@ -10,18 +10,23 @@
 
 /* --- The writer --- */
 
+enum fault_kind pg_writer_lock(struct connection *connection, struct fault *fault)
+{
+    enum fault_kind kind = pipeline_run(connection, STATEMENT_LANE_LOCK, fault);
+    if (kind == FAULT_AGAIN && strcmp(connection->state, "55P03") == 0)
+        return fault_set(fault, kind, "another payoutd writes to this store");
+    return kind;
+}
+
 /* Takes the lock that makes this process the only one that writes, at its start; what keeps others
  * out after that is the epoch. */
 static enum fault_kind lane_lock(struct postgres_store *store, struct fault *fault)
 {
-    struct connection *writer = &store->writer;
     store->locked = false;
     if (store->epoch != 0)
         return FAULT_NONE; /* Each batch asks for it until it is ours again. */
-    enum fault_kind kind = pipeline_run(writer, STATEMENT_LANE_LOCK, fault);
+    enum fault_kind kind = pg_writer_lock(&store->writer, fault);
     store->locked = kind == FAULT_NONE;
-    if (kind == FAULT_AGAIN && strcmp(writer->state, "55P03") == 0)
-        return fault_set(fault, kind, "another payoutd writes to this store");
     return kind;
 }
 
@@ -171,18 +176,35 @@ void postgres_reader_close(struct store_reader *reader)
 
 /* --- The store --- */
 
+char *pg_url_make(const char *url)
+{
+    size_t length = strlen(url);
+    char *made = calloc(1, sizeof SCHEME + length);
+    invariant(made != NULL);
+    memcpy(made, SCHEME, sizeof SCHEME - 1);
+    memcpy(made + sizeof SCHEME - 1, url, length);
+    return made;
+}
+
+void pg_url_free(char *url)
+{
+    secret_wipe(url, strlen(url));
+    free(url);
+}
+
 static struct postgres_store *store_make(const char *url)
 {
     struct postgres_store *made = calloc(1, sizeof *made);
-    size_t length = strlen(url);
     invariant(made != NULL);
     made->store.backend = &postgres_backend;
-    made->url = calloc(1, sizeof SCHEME + length);
-    invariant(made->url != NULL);
-    memcpy(made->url, SCHEME, sizeof SCHEME - 1);
-    memcpy(made->url + sizeof SCHEME - 1, url, length);
+    made->url = pg_url_make(url);
     made->writer.who = WRITES;
     return made;
+}
+
+struct store *pg_store_beside(const char *url)
+{
+    return &store_make(url + sizeof SCHEME - 1)->store;
 }
 
 enum fault_kind postgres_open(const char *url, struct store **store, struct fault *fault)
@@ -217,9 +239,8 @@ enum fault_kind postgres_open_beside(const char *url, struct store **store, stru
 void postgres_close(struct store *store)
 {
     struct postgres_store *closed = (struct postgres_store *)(void *)store;
-    pg_connection_drop(&closed->writer);           /* What it had open is rolled back. */
-    secret_wipe(closed->url, strlen(closed->url)); /* There may be a password in it. */
-    free(closed->url);
+    pg_connection_drop(&closed->writer); /* What it had open is rolled back. */
+    pg_url_free(closed->url);
     free(closed);
 }
 
@@ -315,4 +336,5 @@ const struct backend postgres_backend = {
     .audit = postgres_audit,
     .statement = postgres_statement,
     .read_alive = postgres_read_alive,
+    .flow = &postgres_flow,
 };

@@ -41,15 +41,14 @@ static enum fault_kind copy_read(const char *path, struct connection *to, struct
     int64_t version;
     kind = connection_run(&from, "begin to read", "BEGIN", fault);
     if (kind == FAULT_NONE) /* The view is of this moment. */
-        kind = file_version(&from, &version, fault);
+        kind = schema_version(&from, &version, fault);
     if (kind == FAULT_NONE)
         kind = copy_pages(&from, to, fault);
     connection_close(&from); /* Ends the view. */
     return kind;
 }
 
-/* Everything that was written to path is on the disk. */
-static enum fault_kind copy_sync(const char *path, struct fault *fault)
+enum fault_kind file_sync(const char *path, struct fault *fault)
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
@@ -79,7 +78,7 @@ static enum fault_kind copy_make(const char *from, const char *path, struct faul
         connection_close(&to);
     }
     if (kind == FAULT_NONE)
-        kind = copy_sync(path, fault);
+        kind = file_sync(path, fault);
     if (kind != FAULT_NONE)
         (void)unlink(path); /* It was made a moment ago, by us. */
     return kind;
@@ -109,7 +108,7 @@ static char *name_with(const char *path, const char *suffix)
     return name;
 }
 
-static bool file_is(const char *path, const char *suffix)
+bool file_is(const char *path, const char *suffix)
 {
     struct stat found;
     char *name = name_with(path, suffix);
@@ -118,8 +117,7 @@ static bool file_is(const char *path, const char *suffix)
     return is;
 }
 
-/* What is not there is gone already. */
-static enum fault_kind file_remove(const char *path, const char *suffix, struct fault *fault)
+enum fault_kind file_remove(const char *path, const char *suffix, struct fault *fault)
 {
     char *name = name_with(path, suffix);
     enum fault_kind kind = FAULT_NONE;
@@ -132,7 +130,7 @@ static enum fault_kind file_remove(const char *path, const char *suffix, struct 
 /* What SQLite keeps beside a database. */
 static const char *const companions[] = {"-wal", "-shm", "-journal"};
 
-static enum fault_kind companions_remove(const char *path, struct fault *fault)
+enum fault_kind companions_remove(const char *path, struct fault *fault)
 {
     enum fault_kind kind = FAULT_NONE;
     for (size_t i = 0; i < sizeof companions / sizeof *companions && kind == FAULT_NONE; i++)
@@ -180,7 +178,7 @@ static enum fault_kind copy_place(const struct sqlite_restore *restore, struct f
 {
     enum fault_kind kind = companions_remove(restore->copy, fault);
     if (kind == FAULT_NONE)
-        kind = copy_sync(restore->copy, fault);
+        kind = file_sync(restore->copy, fault);
     if (kind == FAULT_NONE)
         kind = companions_remove(restore->path, fault);
     if (kind == FAULT_NONE)
@@ -227,7 +225,7 @@ static enum fault_kind restore_copy(const struct sqlite_restore *restore, const 
     if (kind == FAULT_NONE)
         kind = copy_make(from, restore->copy, fault);
     if (kind == FAULT_NONE)
-        kind = file_upgrade(restore->copy, fault);
+        kind = schema_upgrade(restore->copy, fault);
     return kind;
 }
 

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "schema_sqlite.h"
 #include "store/sqlite/sqlite.h"
 
 enum {
@@ -17,8 +16,6 @@ enum {
      * multiple of 128 KiB would write nothing, and be told as a full disk. */
     LOG_PIECE_BYTES = 64 * 1024,
 };
-/* What the file's header says of whose it is: "PAYO", set by the first migration. */
-#define FILE_APPLICATION_ID INT64_C(0x5041594F)
 
 /* --- Files --- */
 
@@ -76,98 +73,6 @@ enum fault_kind file_lock(const char *path, int *lock, struct fault *fault)
     return fault_set(fault, FAULT_FINAL, "lock %s: %s", name, strerror(error));
 }
 
-/* --- The schema --- */
-
-/* One migration, whole or not at all. */
-static enum fault_kind migration_run(struct connection *connection, size_t number,
-                                     const struct embedded_file *migration, struct fault *fault)
-{
-    char version[64];
-    (void)snprintf(version, sizeof version, "PRAGMA user_version = %zu", number);
-    enum fault_kind kind =
-        connection_run(connection, "begin a migration", "BEGIN IMMEDIATE", fault);
-    if (kind != FAULT_NONE)
-        return kind;
-    int code = sqlite3_exec(connection->db, migration->bytes, NULL, NULL, NULL);
-    if (code != SQLITE_OK)
-        kind = connection_fault(connection, code, migration->name, fault);
-    if (kind == FAULT_NONE)
-        kind = connection_run(connection, "number a migration", version, fault);
-    if (kind == FAULT_NONE)
-        kind = connection_commit(connection, fault);
-    if (sqlite3_get_autocommit(connection->db) == 0)
-        (void)sqlite3_exec(connection->db, "ROLLBACK", NULL, NULL, NULL);
-    return kind;
-}
-
-enum fault_kind file_version(struct connection *connection, int64_t *version, struct fault *fault)
-{
-    int64_t application = 0, objects = 0;
-    enum fault_kind kind = connection_number(connection, "read whose it is",
-                                             "PRAGMA application_id", &application, fault);
-    if (kind == FAULT_NONE)
-        kind = connection_number(connection, "read its version", "PRAGMA user_version", version,
-                                 fault);
-    if (kind == FAULT_NONE)
-        kind = connection_number(connection, "read its schema",
-                                 "SELECT count(*) FROM sqlite_schema", &objects, fault);
-    if (kind != FAULT_NONE)
-        return kind;
-    bool fresh = application == 0 && *version == 0 && objects == 0;
-    if (!fresh && application != FILE_APPLICATION_ID)
-        return fault_set(fault, FAULT_FINAL, "this is a database, but not payoutd's");
-    if (*version < 0 || *version > (int64_t)schema_sqlite_count)
-        return fault_set(fault, FAULT_FINAL,
-                         "its schema is version %lld, and this payoutd knows %zu at most: it was "
-                         "used by a newer one",
-                         (long long)*version, schema_sqlite_count);
-    return FAULT_NONE;
-}
-
-/* Brings the schema up to date from version. */
-static enum fault_kind file_migrate(struct connection *connection, int64_t version,
-                                    struct fault *fault)
-{
-    enum fault_kind kind = FAULT_NONE;
-    for (size_t i = (size_t)version; i < schema_sqlite_count && kind == FAULT_NONE; i++)
-        kind = migration_run(connection, i + 1, &schema_sqlite[i], fault);
-    return kind;
-}
-
-enum fault_kind file_upgrade(const char *path, struct fault *fault)
-{
-    struct connection connection;
-    int64_t version;
-    enum fault_kind kind = connection_open(&connection, path, SQLITE_OPEN_READWRITE, fault);
-    if (kind != FAULT_NONE)
-        return kind;
-    kind = file_version(&connection, &version, fault);
-    if (kind == FAULT_NONE && version == 0)
-        kind = fault_set(fault, FAULT_FINAL, "it holds nothing");
-    if (kind == FAULT_NONE)
-        kind = file_migrate(&connection, version, fault);
-    connection_close(&connection);
-    return kind;
-}
-
-/* Looks whether the file is there and can be read as it is. */
-static enum fault_kind file_check(const char *path, struct fault *fault)
-{
-    struct connection connection;
-    int64_t version;
-    enum fault_kind kind = connection_open(&connection, path, SQLITE_OPEN_READONLY, fault);
-    if (kind != FAULT_NONE)
-        return kind;
-    kind = file_version(&connection, &version, fault);
-    if (kind == FAULT_NONE && version != (int64_t)schema_sqlite_count)
-        kind = fault_set(fault, FAULT_FINAL,
-                         "its schema is version %lld, not %zu: start payoutd once, it brings it up "
-                         "to date",
-                         (long long)version, schema_sqlite_count);
-    connection_close(&connection);
-    return kind;
-}
-
 /* --- The store --- */
 
 /* Copies the log over itself, a piece at a time, and syncs it. Returns SQLite's code. */
@@ -220,7 +125,7 @@ static enum fault_kind writer_open(struct sqlite_store *store, struct fault *fau
     if (kind != FAULT_NONE)
         return kind;
     log_leave(writer, true);
-    kind = file_version(writer, &version, fault); /* First: not ours, nothing is changed in it. */
+    kind = schema_version(writer, &version, fault); /* First: not ours, nothing is changed in it. */
     if (kind == FAULT_NONE)
         kind = connection_run(
             writer, "set the writer up",
@@ -236,7 +141,7 @@ static enum fault_kind writer_open(struct sqlite_store *store, struct fault *fau
         kind = log_settle(writer, fault);
     if (kind == FAULT_NONE) {
         log_leave(writer, false);
-        kind = file_migrate(writer, version, fault);
+        kind = schema_migrate(writer, version, fault);
     }
     if (kind == FAULT_NONE)
         kind = connection_prepare(writer, WRITES, fault);
@@ -298,12 +203,25 @@ enum fault_kind sqlite_open(const char *url, struct store **store, struct fault 
 
 static enum fault_kind store_begin_beside(struct sqlite_store *store, struct fault *fault)
 {
-    return file_check(store->path, fault);
+    return schema_check(store->path, fault);
 }
 
 enum fault_kind sqlite_open_beside(const char *url, struct store **store, struct fault *fault)
 {
     return store_open_with(url, store, store_begin_beside, fault);
+}
+
+/* Who opens it so knows what it is. */
+static enum fault_kind store_begin_marked(struct sqlite_store *store, struct fault *fault)
+{
+    (void)store;
+    (void)fault;
+    return FAULT_NONE;
+}
+
+enum fault_kind file_open_marked(const char *path, struct store **store, struct fault *fault)
+{
+    return store_open_with(path, store, store_begin_marked, fault);
 }
 
 void sqlite_close(struct store *store)
@@ -410,4 +328,5 @@ const struct backend sqlite_backend = {
     .audit = sqlite_audit,
     .statement = sqlite_statement,
     .read_alive = sqlite_read_alive,
+    .flow = &sqlite_flow,
 };

@@ -1,9 +1,10 @@
 /* sqlite: the store in one SQLite file. The room's own. file.c locks, makes and opens the store's
- * file; connection.c is one connection and says what a failure means; query.c runs a prepared
- * statement; person.c is about persons, notification.c about who is told; row.c turns rows into
- * structs and back; load.c and book.c are the lane's side; read.c and work.c are the readers' side;
- * audit.c and export.c walk the whole; copy.c copies it out and in; checkpoint.c moves the
- * write-ahead log into the database, off the commit path.
+ * file; schema.c brings its schema up to date; connection.c is one connection and says what a
+ * failure means; query.c runs a prepared statement; person.c is about persons, notification.c about
+ * who is told; row.c turns rows into structs and back; load.c and book.c are the lane's side;
+ * read.c and work.c are the readers' side; audit.c and export.c walk the whole; copy.c copies it
+ * out and in, flow.c as rows; checkpoint.c moves the write-ahead log into the database, off the
+ * commit path.
  *
  * A connection belongs to one thread at a time. */
 #ifndef PAYOUT_STORE_SQLITE_H
@@ -150,14 +151,44 @@ MUST_USE enum fault_kind file_create(const char *path, bool *exists, struct faul
 MUST_USE enum fault_kind folder_sync(const char *path, struct fault *fault);
 /* Takes the lock that makes this process the only one that writes; it goes when *lock is closed. */
 MUST_USE enum fault_kind file_lock(const char *path, int *lock, struct fault *fault);
-/* Sets *version to the schema's, 0 when there is none yet; refuses what is not ours or newer than
- * we are. */
-MUST_USE enum fault_kind file_version(struct connection *connection, int64_t *version,
-                                      struct fault *fault);
-/* Brings the schema of a store that nobody uses up to date; refuses an empty one. */
-MUST_USE enum fault_kind file_upgrade(const char *path, struct fault *fault);
 /* The path that a URL without its scheme names; NULL when it names none. */
 const char *file_url_path(const char *url, struct fault *fault);
+/* For readers only: a store whose copy has not ended, too, by its path. */
+MUST_USE enum fault_kind file_open_marked(const char *path, struct store **store,
+                                          struct fault *fault);
+
+/* --- schema.c: the schema's number, and the way to today's --- */
+
+/* Sets *version to the schema's, 0 when there is none yet; refuses what is not ours, newer than we
+ * are, or left by a copy that did not come to its end. */
+MUST_USE enum fault_kind schema_version(struct connection *connection, int64_t *version,
+                                        struct fault *fault);
+/* Brings the schema up to date from version, a transaction a step. */
+MUST_USE enum fault_kind schema_migrate(struct connection *connection, int64_t version,
+                                        struct fault *fault);
+/* Brings the schema of a store that nobody uses up to date; refuses an empty one. */
+MUST_USE enum fault_kind schema_upgrade(const char *path, struct fault *fault);
+/* Looks whether the file is there and can be read as it is. */
+MUST_USE enum fault_kind schema_check(const char *path, struct fault *fault);
+/* Writes into the file's header that a copy into it has not ended, or has. */
+MUST_USE enum fault_kind schema_mark(struct connection *connection, bool unfinished,
+                                     struct fault *fault);
+/* Whether that is written there. */
+MUST_USE enum fault_kind schema_marked(struct connection *connection, bool *unfinished,
+                                       struct fault *fault);
+
+/* --- copy.c; also what flow.c needs of it --- */
+
+/* Whether there is a file of path with suffix behind it. */
+MUST_USE bool file_is(const char *path, const char *suffix);
+/* What is not there is gone already. */
+MUST_USE enum fault_kind file_remove(const char *path, const char *suffix, struct fault *fault);
+/* Removes what SQLite keeps beside the database path. */
+MUST_USE enum fault_kind companions_remove(const char *path, struct fault *fault);
+/* Everything that was written to path is on the disk. */
+MUST_USE enum fault_kind file_sync(const char *path, struct fault *fault);
+
+extern const struct flow_backend sqlite_flow; /* flow.c */
 
 /* --- query.c: one run of a prepared statement --- */
 

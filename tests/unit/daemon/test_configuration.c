@@ -167,11 +167,11 @@ static void a_task_takes_its_argument_and_flags(void **state)
     assert_int_equal(line_of(audit, NULL, NULL).task, TASK_AUDIT);
     struct configuration_line line = line_of(backup, backup, NULL); /* A file of that name. */
     assert_int_equal(line.task, TASK_BACKUP);
-    assert_string_equal(line.argument, "backup");
+    assert_string_equal(line.arguments[0], "backup");
     assert_null(line.flags[FLAG_FORCE]);
     line = line_of(force, restore, audit);
     assert_int_equal(line.task, TASK_RESTORE);
-    assert_string_equal(line.argument, "audit");
+    assert_string_equal(line.arguments[0], "audit");
     assert_non_null(line.flags[FLAG_FORCE]);
     assert_true(
         configuration_read(&line, &settings, &errors)); /* Flags of tasks are no settings. */

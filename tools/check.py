@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Builds payoutd in every way that the tests need, runs all tests, and ends with the line
-`N passed, N failed`. `check.py NAME...` runs only those steps; `check.py --list` names them."""
+`N passed, N failed`. `check.py NAME...` runs only those steps; `check.py --list` names them. Steps that reckon and
+steps that wait for servers go on beside each other, in two rows."""
 import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import threading
 import time
+import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FUZZ_SECONDS = int(os.environ.get("CHECK_FUZZ_SECONDS", "60"))
@@ -15,16 +18,24 @@ COVERAGE_LEAST = 95.0
 CCACHE = {"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1"}
 passed = 0
 failures = []
+counting = threading.Lock()
+failures_of = threading.local()  # How many failed in this row of steps.
 fuzzing = None
 
 
 def note(name, good, detail=""):
     global passed
-    if good:
-        passed += 1
-    else:
+    with counting:
+        if good:
+            passed += 1
+            return
         failures.append(name)
+        failures_of.count = failed_here() + 1
         print(f"FAILED {name}\n{detail[-6000:]}", flush=True)
+
+
+def failed_here():
+    return getattr(failures_of, "count", 0)
 
 
 def run(*words, cwd=ROOT, env=None):
@@ -41,8 +52,20 @@ def must(name, *words, **more):
     return status == 0
 
 
+building = {}  # Folder: its lock, and, once it was tried, whether it built.
+
+
 def build(folder, *options, cc="gcc", targets=()):
-    """Configures and builds; a warning is an error. Counts as one test."""
+    """Configures and builds, once; a warning is an error. Counts as one test."""
+    with counting:
+        one = building.setdefault(folder, {"lock": threading.Lock()})
+    with one["lock"]:
+        if "good" not in one:
+            one["good"] = build_once(folder, *options, cc=cc, targets=targets)
+        return one["good"]
+
+
+def build_once(folder, *options, cc, targets):
     path = ROOT / folder
     if not (path / "build.ninja").exists():
         status, text = run("meson", "setup", path, *options, env={"CC": f"ccache {cc}"})
@@ -64,8 +87,8 @@ def tap(name, text):
 def tap_run(name, *words):
     """Runs a program that tells in TAP."""
     status, text = run(*words)
-    before = len(failures)
-    if tap(name, text) == 0 or (status != 0 and len(failures) == before):
+    before = failed_here()
+    if tap(name, text) == 0 or (status != 0 and failed_here() == before):
         note(name, False, text)
 
 
@@ -76,7 +99,8 @@ def suites(folder, *names, wrap=()):
              "--timeout-multiplier", "10"]
     for name in names:
         words += ["--suite", name]
-    log = ROOT / folder / "meson-logs/testlog.json"
+    words += ["--logbase", "-".join(names)]  # Two rows may test in one folder.
+    log = ROOT / folder / "meson-logs" / ("-".join(names) + ".json")
     log.unlink(missing_ok=True)
     status, text = run(*words, *wrap)
     if not log.exists():
@@ -87,9 +111,9 @@ def suites(folder, *names, wrap=()):
         name = f"{folder}: {test['name']}"
         output = (test.get("stdout") or "") + "\n" + (test.get("stderr") or "")
         good = test["result"] in ("OK", "EXPECTEDFAIL")
-        before = len(failures)
+        before = failed_here()
         counted = tap(name, test.get("stdout") or "")
-        if counted == 0 or (not good and len(failures) == before):
+        if counted == 0 or (not good and failed_here() == before):
             note(name, good, output)
 
 
@@ -102,7 +126,7 @@ def step_lint():
 
 def step_build():
     build("build-check")
-    build("build-clang", cc="clang")
+    build("build-clang", "-Doptimization=0", cc="clang")  # For its warnings, and for clang-tidy.
 
 
 def step_tidy():
@@ -113,6 +137,12 @@ def step_asan():
     if build("build-asan", "-Db_sanitize=address,undefined", "-Db_lundef=false"):
         # Not the model, which reckons for minutes under them: the mutants' step has it.
         suites("build-asan", "unit", "connector", "conformance", "sim", "fuzz")
+
+
+def step_sim():
+    # Under the sanitizers above it has fewer seeds (tests/sim/meson.build).
+    if build("build-check"):
+        suites("build-check", "sim")
 
 
 def step_postgres():
@@ -145,7 +175,7 @@ def step_coverage():
         return
     for data in (ROOT / "build-coverage").rglob("*.gcda"):
         data.unlink()
-    suites("build-coverage", "unit", "conformance", "sim")
+    suites("build-coverage", "unit", "conformance")
     for room in ("money", "lane"):
         status, text = run("gcovr", "-r", ROOT, "--object-directory", "build-coverage", "-f", f"src/{room}/",
                            "--exclude-lines-by-pattern", r".*invariant\(!.*", "-s")
@@ -172,12 +202,18 @@ def fuzz_end():
 
 
 def npm(folder):
-    return must(f"npm ci in {folder}", "npm", "ci", "--silent", "--no-fund", "--no-audit", cwd=ROOT / folder)
+    with counting:
+        one = building.setdefault(folder, {"lock": threading.Lock()})
+    with one["lock"]:
+        if "good" not in one:
+            one["good"] = must(f"npm ci in {folder}", "npm", "ci", "--silent", "--no-fund", "--no-audit",
+                               cwd=ROOT / folder)
+        return one["good"]
 
 
 def node(name, folder, *files, env=None, wrap=()):
     status, text = run(*wrap, "node", "--test", "--test-reporter=tap", *files, cwd=ROOT / folder, env=env)
-    before = len(failures)
+    before = failed_here()
     # Leaves only: a suite's own line repeats what its tests said.
     lines = re.findall(r"^( *)(not ok|ok) \d+ - (.*)$", text, re.M)
     deepest = [line for index, line in enumerate(lines)
@@ -186,7 +222,7 @@ def node(name, folder, *files, env=None, wrap=()):
         # What went wrong stands below the test's own line, wherever that is in the whole output.
         told = "" if verdict == "ok" else text[text.find(f" - {what}\n"):][:4000]
         note(f"{name}: {what}", verdict == "ok", told)
-    if not deepest or (status != 0 and len(failures) == before):
+    if not deepest or (status != 0 and failed_here() == before):
         note(name, False, text)
 
 
@@ -239,6 +275,21 @@ def step_audit():
 
 
 STEPS = {name[5:]: value for name, value in list(globals().items()) if name.startswith("step_")}
+FIRST = ("lint", "build")
+# Fuzzing goes on beside those after it.
+RECKONING = ("asan", "fuzz", "tsan", "mutants", "sim", "coverage", "tidy")
+# These wait for servers, disks and browsers more than they reckon.
+WAITING = ("api", "ssrf", "mail", "browser", "crash", "deploy", "audit", "operators", "postgres")
+
+
+def row(names):
+    for name in names:
+        at = time.monotonic()
+        try:
+            STEPS[name]()
+        except Exception:  # A step that breaks has failed; the others go on.
+            note(f"step {name}", False, traceback.format_exc())
+        print(f"-- {name}: {time.monotonic() - at:.0f} s, {passed} passed, {len(failures)} failed so far", flush=True)
 
 
 def main():
@@ -247,10 +298,12 @@ def main():
         print("\n".join(STEPS))
         return
     begun = time.monotonic()
-    for name in wanted:
-        at = time.monotonic()
-        STEPS[name]()
-        print(f"-- {name}: {time.monotonic() - at:.0f} s, {passed} passed, {len(failures)} failed so far", flush=True)
+    assert set(STEPS) == {*FIRST, *RECKONING, *WAITING} and set(wanted) <= set(STEPS)
+    row([name for name in FIRST if name in wanted])
+    waiting = threading.Thread(target=row, args=([name for name in WAITING if name in wanted],))
+    waiting.start()
+    row([name for name in RECKONING if name in wanted])
+    waiting.join()
     at = time.monotonic()
     fuzz_end()
     print(f"-- fuzz's end: {time.monotonic() - at:.0f} s, {passed} passed, {len(failures)} failed so far", flush=True)

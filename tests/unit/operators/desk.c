@@ -213,8 +213,10 @@ static int desk_do(struct desk *desk, const char *request, const char *content, 
 /* True when the token is the one that holds. */
 static bool token_holds(struct desk *desk, const char *request)
 {
-    const char *token = strstr(request, "Authorization: Bearer T");
-    return desk->public || (token != NULL && strtol(token + 23, NULL, 10) == desk->token);
+    static const char bearer[] = "Authorization: Bearer token-";
+    const char *token = strstr(request, bearer);
+    return desk->public ||
+           (token != NULL && strtol(token + sizeof bearer - 1, NULL, 10) == desk->token);
 }
 
 static void desk_serve(struct desk *desk, struct desk_connection *connection, const char *content)
@@ -224,7 +226,7 @@ static void desk_serve(struct desk *desk, struct desk_connection *connection, co
     desk->calls++;
     if (strncmp(connection->text, "POST /token", 11) == 0) {
         desk->tokens++;
-        (void)snprintf(body, sizeof body, "T%d 60000", desk->token);
+        (void)snprintf(body, sizeof body, "token-%d 60000", desk->token);
         connection_answer(connection, desk->token_status == 0 ? 200 : desk->token_status, "",
                           desk->token_status == 0 ? body : "no");
     } else if (desk->refuse > 0 || !token_holds(desk, connection->text)) {

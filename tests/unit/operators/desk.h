@@ -1,7 +1,7 @@
 /* desk: an operator on loopback, with a thread of its own, that keeps books and does what a test
  * tells it; and the connector that speaks to it, in words as plain as can be:
  *
- *   POST /token              200 "T1 60000"          the token and how long it lasts, in ms
+ *   POST /token              200 "token-1 60000"     the token and how long it lasts, in ms
  *   POST /pay  a line each   200 "PAID\nREJECTED\n"  "reference number name" in, a verdict out
  *   GET  /ask/REFERENCE      200 "PAID"
  *   GET  /who/NUMBER         200 "FOUND Awa Koné"    or NONE, OTHER, UNCLEAR
@@ -9,7 +9,8 @@
  *   GET  /backask/REFERENCE  200 "PAID"
  *   GET  /float              200 "5000"
  *
- * All but /token carry "Authorization: Bearer T1"; 401 when it is another, 429 and 503 as usual. */
+ * All but /token carry "Authorization: Bearer token-1"; 401 when it is another, 429 and 503 as
+ * usual. */
 #ifndef PAYOUT_TESTS_DESK_H
 #define PAYOUT_TESTS_DESK_H
 #include <pthread.h>
@@ -34,7 +35,7 @@ struct desk {
     pthread_mutex_t mutex;
     /* Under the mutex, by desk_set or in desk's own functions: */
     enum desk_mood mood;
-    int token;        /* The one that holds: "T1". */
+    int token;        /* The one that holds: "token-1". */
     int token_status; /* Of /token; 0: 200. */
     int moody;        /* So many calls more are treated as the mood says; -1: all. */
     int refuse;       /* So many calls more get 401 whatever they carry. */

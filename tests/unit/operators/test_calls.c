@@ -155,7 +155,7 @@ static void a_token_that_dies_costs_another_and_nobody_anything(void **state)
     (void)send(20);
     platform_wait_state(&platform, TRANSFER_VAL, 20);
     desk_lock(&desk);
-    desk.token = 2; /* The worker has T1, which does not hold any more. */
+    desk.token = 2; /* The worker has token-1, which does not hold any more. */
     desk_unlock(&desk);
     (void)platform_send(&platform, DESK_FIRST_MSISDN + 20, 1, 20, 500, "http://m/");
     platform_wait_state(&platform, TRANSFER_VAL, 40);
@@ -717,7 +717,7 @@ static void no_line_of_the_log_has_a_token_or_a_body(void **state)
     assert_non_null(strstr(text, "operator said"));
     assert_non_null(strstr(text, "the float is low"));
     assert_null(strstr(text, "very-secret"));
-    assert_null(strstr(text, "T1"));
+    assert_null(strstr(text, "token-1"));
     assert_null(strstr(text, "Bearer"));
     assert_null(strstr(text, "22507000000")); /* Of a body, or of anybody. */
 }

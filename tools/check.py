@@ -212,7 +212,11 @@ def npm(folder):
 
 
 def node(name, folder, *files, env=None, wrap=()):
-    status, text = run(*wrap, "node", "--test", "--test-reporter=tap", *files, cwd=ROOT / folder, env=env)
+    node_run(name, *wrap, "node", "--test", "--test-reporter=tap", *files, cwd=ROOT / folder, env=env)
+
+
+def node_run(name, *words, **more):
+    status, text = run(*words, **more)
     before = failed_here()
     # Leaves only: a suite's own line repeats what its tests said.
     lines = re.findall(r"^( *)(not ok|ok) \d+ - (.*)$", text, re.M)
@@ -251,6 +255,14 @@ def step_browser():
         node("browser", "tests/browser", *files, env={"BUILD": str(ROOT / "build-check")})
 
 
+def step_console():
+    # The console's browser part: types, lint, the pure parts (20 s).
+    # Under the lock of web/embed.py, since a build beside it installs there too.
+    if must("npm ci in web", "flock", "package.json", "npm", "ci", "--silent", cwd=ROOT / "web"):
+        must("the console's types and lint", "npm", "run", "--silent", "check", cwd=ROOT / "web")
+        node_run("the console's rules", "node", "test.mjs", "--test-reporter=tap", cwd=ROOT / "web")
+
+
 def step_operators():
     if build("build-check") and npm("tests/operators"):
         files = sorted(path.name for path in (ROOT / "tests/operators").glob("*.test.js"))
@@ -279,7 +291,7 @@ FIRST = ("lint", "build")
 # Fuzzing goes on beside those after it.
 RECKONING = ("asan", "fuzz", "tsan", "mutants", "sim", "coverage", "tidy")
 # These wait for servers, disks and browsers more than they reckon.
-WAITING = ("api", "ssrf", "mail", "browser", "crash", "deploy", "audit", "operators", "postgres")
+WAITING = ("api", "ssrf", "mail", "browser", "console", "crash", "deploy", "audit", "operators", "postgres")
 
 
 def row(names):

@@ -4,6 +4,7 @@
 #ifndef PAYOUT_STORE_BACKEND_H
 #define PAYOUT_STORE_BACKEND_H
 #include "store/flow.h"
+#include "store/sharing.h"
 #include "store/store.h"
 
 /* Contracts: store.h, function by function. */
@@ -18,6 +19,20 @@ struct backend {
                                      struct store_restore **restore, struct fault *fault);
     enum fault_kind (*restore_end)(struct store_restore *restore, bool keep,
                                    char aside[STORE_ASIDE_BYTES], struct fault *fault);
+
+    /* NULL, all of them: a store of one process. */
+    enum fault_kind (*sharing_open)(struct store *store, const struct sharing_self *self,
+                                    struct store_sharing **sharing, struct fault *fault);
+    void (*sharing_close)(struct store_sharing *sharing);
+    enum fault_kind (*sharing_beat)(struct store_sharing *sharing, const uint32_t given[DUTY_END],
+                                    struct sharing_beat *beat, struct fault *fault);
+    enum fault_kind (*sharing_take)(struct store_sharing *sharing, enum duty duty, int64_t most,
+                                    uint32_t *taken, struct fault *fault);
+    enum fault_kind (*sharing_leave)(struct store_sharing *sharing, struct fault *fault);
+    enum fault_kind (*sharing_tell)(struct store_sharing *sharing, const char *text,
+                                    struct fault *fault);
+    bool (*sharing_wait)(struct store_sharing *sharing, int descriptor, int64_t wait_ms);
+    bool (*sharing_heard)(struct store_sharing *sharing, char text[SHARING_TEXT_BYTES]);
 
     enum fault_kind (*last_transfer)(struct store *store, struct transfer_id *last,
                                      struct fault *fault);
@@ -187,6 +202,10 @@ struct store {
     const struct backend *backend;
 };
 struct store_reader {
+    const struct backend *backend;
+    uint32_t shards; /* Whose work it finds. */
+};
+struct store_sharing {
     const struct backend *backend;
 };
 struct store_restore {

@@ -127,6 +127,11 @@ void store_reader_closep(struct store_reader **reader)
     store_reader_close(*reader);
 }
 
+void store_reader_keep(struct store_reader *reader, uint32_t shards)
+{
+    reader->shards = shards;
+}
+
 enum fault_kind store_read_merchant(struct store_reader *reader, struct arena *arena,
                                     struct merchant_id id, struct merchant **merchant,
                                     struct fault *fault)

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/fault.h"
 #include "money/book.h"
+#include "store/shard.h"
 
 struct store;
 struct store_reader;
@@ -62,6 +63,10 @@ MUST_USE enum fault_kind store_reader_open(struct store *store, struct store_rea
                                            struct fault *fault);
 void store_reader_close(struct store_reader *reader);
 void store_reader_closep(struct store_reader **reader);
+/* From now on it finds due work of these shards only: transfers and reversals by their merchants,
+ * notifications by their queues. All others belong to other processes. At first: all. A store of
+ * one process finds all work always. */
+void store_reader_keep(struct store_reader *reader, uint32_t shards);
 
 /* Each puts what it finds, with its texts, into arena, and sets the pointer to NULL, or the count
  * to 0, when there is nothing. Every call sees all that was committed before it began. */

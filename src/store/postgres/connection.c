@@ -257,7 +257,7 @@ static enum fault_kind server_check(const struct connection *connection, const P
 static enum fault_kind session_set_up(struct connection *connection, struct fault *fault)
 {
     static const char what[] = "set a connection up";
-    const char *sql = (connection->who & WRITES) != 0 ? SET_UP_WRITER : SET_UP_READER;
+    const char *sql = connection->who == READS ? SET_UP_READER : SET_UP_WRITER;
     (void)PQsendQueryParams(connection->pg, sql, 0, NULL, NULL, NULL, NULL, 0);
     pipeline_end(connection);
     PGresult *result = pipeline_next_of(connection, what, fault);

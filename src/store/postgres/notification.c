@@ -46,6 +46,7 @@ enum fault_kind postgres_read_due_notifications(struct store_reader *reader, str
     struct query query;
     pg_query_begin(&query, reader_of(reader), STATEMENT_NOTIFICATIONS_DUE, arena);
     due_put(&query, now_ms, after, limit);
+    pg_query_put(&query, reader->shards);
     return due_list(&query, due, count, fault);
 }
 
@@ -70,6 +71,7 @@ enum fault_kind postgres_read_queues(struct store_reader *reader, struct arena *
     pg_query_begin(&query, reader_of(reader), STATEMENT_QUEUES, arena);
     pg_query_put(&query, after);
     pg_query_put_limit(&query, limit);
+    pg_query_put(&query, reader->shards);
     while (pg_query_next(&query)) {
         struct due_queue *row = pg_row_list_add(&list);
         row->queue = pg_query_get(&query);

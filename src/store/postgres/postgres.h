@@ -3,7 +3,8 @@
  * failure means; migrate.c brings the schema up to date; table.c says the tables' columns;
  * statement.c makes statements of them; set.c carries a batch's rows as arrays; query.c is one run
  * of one statement; book.c is the lane's side; read.c, work.c, person.c and notification.c are the
- * readers'; audit.c and export.c walk the whole; flow.c takes it out and in.
+ * readers'; audit.c and export.c walk the whole; flow.c takes it out and in;
+ * sharing.c is what processes share.
  *
  * One batch is a handful of round trips, however many commands it carries: a load is one, and so is
  * a save with its commit. Each batch's transaction begins by taking the lane's row, so that of two
@@ -83,7 +84,7 @@ extern const struct table tables[TABLE_COUNT];
 /* --- statement.c --- */
 
 /* Which connections prepare a statement. ONCE: none does; it is sent with its text. */
-enum { WRITES = 1, READS = 2, ONCE = 4 };
+enum { WRITES = 1, READS = 2, ONCE = 4, SHARES = 8 };
 enum statement_id {
 #define STATEMENT(name, who, what, sql) STATEMENT_##name,
 #define FIND(name, table, what)         STATEMENT_##name,
@@ -277,6 +278,19 @@ MUST_USE enum fault_kind migrate_check(struct connection *connection, struct fau
 extern const struct flow_backend postgres_flow; /* flow.c: the whole as rows, out and in. */
 
 /* --- The backend's functions; contracts: store.h --- */
+
+enum fault_kind postgres_sharing_open(struct store *store, const struct sharing_self *self,
+                                      struct store_sharing **sharing, struct fault *fault);
+void postgres_sharing_close(struct store_sharing *sharing);
+enum fault_kind postgres_sharing_beat(struct store_sharing *sharing, const uint32_t given[DUTY_END],
+                                      struct sharing_beat *beat, struct fault *fault);
+enum fault_kind postgres_sharing_take(struct store_sharing *sharing, enum duty duty, int64_t most,
+                                      uint32_t *taken, struct fault *fault);
+enum fault_kind postgres_sharing_leave(struct store_sharing *sharing, struct fault *fault);
+enum fault_kind postgres_sharing_tell(struct store_sharing *sharing, const char *text,
+                                      struct fault *fault);
+bool postgres_sharing_wait(struct store_sharing *sharing, int descriptor, int64_t wait_ms);
+bool postgres_sharing_heard(struct store_sharing *sharing, char text[SHARING_TEXT_BYTES]);
 
 enum fault_kind postgres_open(const char *url, struct store **store, struct fault *fault);
 enum fault_kind postgres_open_beside(const char *url, struct store **store, struct fault *fault);

@@ -25,6 +25,7 @@ enum fault_kind postgres_read_due_reversals(struct store_reader *reader, struct 
     pg_query_begin(&query, reader_of(reader), STATEMENT_REVERSALS_DUE, arena);
     pg_query_put(&query, now_ms);
     pg_query_put_limit(&query, limit);
+    pg_query_put(&query, reader->shards);
     while (pg_query_next(&query)) {
         struct due_reversal *row = pg_row_list_add(&list);
         row_get(&query, TABLE_REVERSAL, &row->reversal);

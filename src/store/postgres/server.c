@@ -155,7 +155,7 @@ enum fault_kind postgres_reader_open(struct store *store, struct store_reader **
 {
     struct reader *opened = calloc(1, sizeof *opened);
     invariant(opened != NULL);
-    opened->reader.backend = &postgres_backend;
+    opened->reader = (struct store_reader){.backend = &postgres_backend, .shards = SHARDS_ALL};
     opened->connection.who = READS;
     opened->url = ((struct postgres_store *)(void *)store)->url;
     enum fault_kind kind = reader_connect(opened, fault);
@@ -284,6 +284,14 @@ const struct backend postgres_backend = {
     .backup = postgres_backup,
     .restore_begin = postgres_restore_begin,
     .restore_end = postgres_restore_end,
+    .sharing_open = postgres_sharing_open,
+    .sharing_close = postgres_sharing_close,
+    .sharing_beat = postgres_sharing_beat,
+    .sharing_take = postgres_sharing_take,
+    .sharing_leave = postgres_sharing_leave,
+    .sharing_tell = postgres_sharing_tell,
+    .sharing_wait = postgres_sharing_wait,
+    .sharing_heard = postgres_sharing_heard,
     .last_transfer = postgres_last_transfer,
     .book_load = postgres_book_load,
     .book_save = postgres_book_save,

@@ -17,6 +17,7 @@ enum fault_kind postgres_read_due_transfers(struct store_reader *reader, struct 
     pg_query_begin(&query, reader_of(reader), STATEMENT_TRANSFERS_DUE, arena);
     pg_query_put(&query, now_ms);
     pg_query_put_limit(&query, limit);
+    pg_query_put(&query, reader->shards);
     return pg_query_list(&query, TABLE_TRANSFER, sizeof(struct transfer), transfers, count, fault);
 }
 
@@ -76,6 +77,7 @@ enum fault_kind postgres_read_next_due(struct store_reader *reader, int64_t now_
     AUTO(arena_closep) struct arena *arena = arena_open(PARAMETER_BYTES_MAX);
     pg_query_begin(&query, reader_of(reader), STATEMENT_NEXT_DUE, arena);
     pg_query_put(&query, now_ms);
+    pg_query_put(&query, reader->shards);
     if (pg_query_next(&query)) { /* min() of nothing is NULL, and that reads as 0: never. */
         next->transfer_at_ms = pg_query_get(&query);
         next->screening_at_ms = pg_query_get(&query);

@@ -276,7 +276,7 @@ def step_crash():
 
 
 def step_deploy():
-    if build("build-check"):
+    if build("build-check") and npm("tests/deploy"):
         tap_run("deploy", "python3", "tests/deploy/deploy.py", "build-check")
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The files in deploy/ are right: systemd, nginx and Caddy take them, payoutd works behind both proxies, and does
-nothing that the unit forbids. deploy.py BUILD; tells in TAP. Needs no root, and starts no service."""
+"""The files in deploy/ are right: systemd, nginx, Caddy, Prometheus and Docker's tools take them, payoutd works behind
+both proxies, and does nothing that the unit forbids. deploy.py BUILD; tells in TAP. Needs no root, and starts no
+service."""
 import contextlib
 import json
 import os
@@ -190,6 +191,96 @@ def it_makes_no_system_call_that_the_unit_forbids(folder):
     # glibc asks the kernel which addresses there are, and goes on without an answer.
     assert families - {"AF_NETLINK"} <= set(settings("RestrictAddressFamilies")[0].split()), families
     assert not re.search(r"mmap\([^)]*PROT_WRITE\|PROT_EXEC|mprotect\([^)]*PROT_EXEC[^)]*\) = 0.*heap", trace.read_text())
+
+
+# --- Alerts, figures, images ---
+
+MONITORING = DEPLOY / "monitoring"
+RULES = MONITORING / "payoutd.rules.yml"
+
+
+def metrics_all(folder):
+    """The names of all that a payoutd tells that has everything switched on: a channel, TLS, mail, screening."""
+    certificate_make(folder)
+    (folder / "channels").mkdir()
+    (folder / "wave.key").write_text("a-secret-of-enough-letters")
+    (folder / "wave.key").chmod(0o600)
+    (folder / "channels/wave.conf").write_text(f"[channel]\nconnector = wave\nnumber = 2\noperators = WAVECI\n"
+                                               f"url = http://127.0.0.1:9/wave\nsecret_file = {folder}/wave.key\n")
+    (folder / "list.csv").write_text("name\nSomebody Else\n")
+    flags = (f"--operator-channels-dir={folder}/channels", f"--http-tls-certificate-file={folder}/fullchain.pem",
+             f"--http-tls-key-file={folder}/privkey.pem", "--mail-url=smtp://127.0.0.1:9", "--mail-from=a@example.com",
+             "--mail-public-url=https://pay.example.com", f"--screening-list-file={folder}/list.csv")
+    with payoutd(folder, *flags) as server:
+        trusted = ssl.create_default_context(cafile=folder / "fullchain.pem")
+        url = f"https://localhost:{server['port']}/metrics"
+        get(url, context=trusted)  # So that there was a request to tell of.
+        text = get(url, context=trusted)[2]
+    run("promtool", "check", "metrics", input=text)
+    return {name + part for name, kind in re.findall(r"^# TYPE (\w+) (\w+)$", text, re.M)
+            for part in (("_bucket", "_sum", "_count") if kind == "histogram" else ("",))}
+
+
+def metrics_named(expressions):
+    return set(re.findall(r"\bpayoutd_\w+", "\n".join(expressions)))
+
+
+@test
+def the_alerts_and_the_dashboard_ask_for_what_payoutd_tells(folder):
+    told = metrics_all(folder)
+    dashboard = json.loads((MONITORING / "grafana.json").read_text())
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", ())]
+    alerts = re.findall(r"^ +expr: (.*)$", RULES.read_text(), re.M)
+    assert len(asked) > 20 and len(alerts) > 20
+    for what, expressions in (("alerts", alerts), ("dashboard", asked)):
+        unknown = metrics_named(expressions) - told
+        assert not unknown, f"the {what} ask for what is not told: {sorted(unknown)}"
+
+
+@test
+def prometheus_takes_the_alerts_and_they_are_raised_when_they_should_be(_):
+    run("promtool", "check", "config", MONITORING / "prometheus.yml")
+    run("promtool", "test", "rules", MONITORING / "payoutd.rules.test.yml")
+
+
+@test
+def prometheus_takes_what_the_dashboard_asks_for(folder):
+    dashboard = json.loads((MONITORING / "grafana.json").read_text())
+    rules = [{"record": "asked", "expr": target["expr"]} for panel in dashboard["panels"] for target in panel.get("targets", ())]
+    (folder / "asked.json").write_text(json.dumps({"groups": [{"name": "dashboard", "rules": rules}]}))  # JSON is YAML.
+    run("promtool", "check", "rules", "--lint=none", folder / "asked.json")
+    ids = [panel["id"] for panel in dashboard["panels"]]
+    assert len(ids) == len(set(ids))
+    places = [(panel["gridPos"]["y"], panel["gridPos"]["x"]) for panel in dashboard["panels"]]
+    assert len(places) == len(set(places)) and all(panel["gridPos"]["x"] + panel["gridPos"]["w"] <= 24 for panel in dashboard["panels"])
+
+
+@test
+def each_alert_says_what_to_do_in_commands_that_there_are(_):
+    text, page = RULES.read_text(), (ROOT / "docs/operations.md").read_text()
+    names = re.findall(r"^ +- alert: (\w+)$", text, re.M)
+    runbooks = re.findall(r'^ +runbook: "(.*)"$', text, re.M)
+    assert len(names) == len(runbooks) == len(set(names))
+    known = run(BUILD / "src/cli/payout", "--help")
+    for name, runbook in zip(names, runbooks):
+        assert f"docs/operations.md#{name.lower()}" in runbook, name
+        assert f"\n#### {name}\n" in page, f"docs/operations.md says nothing of {name}"
+        for command in re.findall(r"\bpayout ([a-z]+ [a-z]+)", runbook):
+            assert f"\n  {command} " in known, f"{name}: there is no payout {command}"
+
+
+@test
+def the_image_is_one_that_docker_takes_and_has_every_library(folder):
+    dockerfile = DEPLOY / "docker/Dockerfile"
+    (folder / "package.json").write_text("{}")
+    run("node", ROOT / "tests/deploy/node_modules/dockerfile-utils/bin/dockerfile-utils", "lint", dockerfile)
+    text = dockerfile.read_text().split("\nFROM ")[-1]
+    packages = set(re.search(r"--no-install-recommends \\\n([^&]*?)\\\n", text)[1].split())
+    for program in (PAYOUTD, BUILD / "src/cli/payout"):
+        for library in re.findall(r"NEEDED.*\[(.*)\]", run("readelf", "-d", program)):
+            path = re.search(rf"{re.escape(library)} => (\S+)", run("ldd", program))
+            owner = run("dpkg", "-S", f"*{library}").split(":")[0] if path else "libc6"
+            assert owner in packages | {"libc6"}, f"the image has no {owner}"
 
 
 # --- payoutd's own, and the proxies ---

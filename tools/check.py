@@ -238,19 +238,19 @@ def step_api():
 
 def step_ssrf():
     # In a network of its own, where every address can be had.
-    if build("build-check"):
+    if build("build-check") and npm("tests/api"):
         node("ssrf", "tests/ssrf", "ssrf.test.js", env={"BUILD": str(ROOT / "build-check")},
              wrap=("unshare", "-r", "-n", "-m"))
 
 
 def step_mail():
-    if build("build-check"):
+    if build("build-check") and npm("tests/api"):
         files = sorted(path.name for path in (ROOT / "tests/mail").glob("*.test.js"))
         node("mail", "tests/mail", *files, env={"BUILD": str(ROOT / "build-check")})
 
 
 def step_browser():
-    if build("build-check") and npm("tests/browser"):
+    if build("build-check") and npm("tests/api") and npm("tests/browser"):
         files = sorted(path.name for path in (ROOT / "tests/browser").glob("*.test.js"))
         node("browser", "tests/browser", *files, env={"BUILD": str(ROOT / "build-check")})
 
@@ -264,7 +264,7 @@ def step_console():
 
 
 def step_operators():
-    if build("build-check") and npm("tests/operators"):
+    if build("build-check") and npm("tests/api") and npm("tests/operators"):
         files = sorted(path.name for path in (ROOT / "tests/operators").glob("*.test.js"))
         node("operators", "tests/operators", *files, env={"BUILD": str(ROOT / "build-check")})
 

@@ -204,6 +204,7 @@ enum {
     KEY_CHECK,
     KEY_SHOW,
     KEY_CHANNEL,
+    KEY_OPENAPI,
     KEY_FLAG = 0x900,
     KEY_SETTING = 0x1000
 };
@@ -304,7 +305,7 @@ static error_t option_take(int key, char *value, struct argp_state *state)
         return 0;
     }
     if (line == NULL) /* The command line was read for its tasks before. */
-        return key == ARGP_KEY_ARG || key == 'c' || (key >= KEY_SANDBOX && key <= KEY_CHANNEL) ||
+        return key == ARGP_KEY_ARG || key == 'c' || (key >= KEY_SANDBOX && key <= KEY_OPENAPI) ||
                        (key >= KEY_FLAG && key < KEY_FLAG + FLAG_COUNT)
                    ? 0
                    : ARGP_ERR_UNKNOWN;
@@ -333,6 +334,9 @@ static error_t option_take(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_CHANNEL:
         line->task = TASK_SHOW_CHANNEL;
+        return 0;
+    case KEY_OPENAPI:
+        line->task = TASK_SHOW_OPENAPI;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -374,6 +378,8 @@ static const struct argp *argp_made(void)
                                             0,
                                             "Print what the file of a channel may set, and end",
                                             1};
+    options[count++] = (struct argp_option){
+        "show-openapi", KEY_OPENAPI, NULL, 0, "Print the Payout API as OpenAPI 3.1, and end", 1};
     for (int i = 0; i < FLAG_COUNT; i++)
         options[count++] =
             (struct argp_option){flags[i].name, KEY_FLAG + i, flags[i].value, 0, flags[i].help, 1};

@@ -86,6 +86,7 @@ enum configuration_task {
     TASK_SEAL,
     TASK_ACCEPT_CHANNEL,
     TASK_SHOW_CHANNEL,
+    TASK_SHOW_OPENAPI,
 };
 /* Flags that belong to a task. */
 enum configuration_flag {

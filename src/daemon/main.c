@@ -23,6 +23,7 @@
 #include "daemon/supervisor.h"
 #include "http/listener.h"
 #include "http/server.h"
+#include "http/spec.h"
 
 enum { EXIT_USAGE = 2, ERRORS_BYTES_MAX = 64 * 1024 };
 
@@ -57,6 +58,15 @@ static int channel_show(void)
     static struct channel_file file;
     invariant(config_defaults(&channel_file_table, &file, &text));
     config_write(&channel_file_table, &file, &text);
+    return fputs(buffer_text(&text), stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int openapi_show(void)
+{
+    AUTO(buffer_free) struct buffer text;
+    buffer_init(&text, SPEC_BYTES_MAX);
+    spec_write(&text);
+    invariant(buffer_ok(&text));
     return fputs(buffer_text(&text), stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -236,6 +246,7 @@ static int task_run(const struct configuration_line *line, const struct configur
     case TASK_CHECK_CONFIG:
     case TASK_SHOW_CONFIG:
     case TASK_SHOW_CHANNEL:
+    case TASK_SHOW_OPENAPI:
     case TASK_SERVE:
         break;
     }
@@ -261,6 +272,8 @@ int main(int argc, char **argv)
         return settings_show(&settings);
     case TASK_SHOW_CHANNEL:
         return channel_show();
+    case TASK_SHOW_OPENAPI:
+        return openapi_show();
     case TASK_SERVE:
         return serve(&line, &settings);
     case TASK_AUDIT:

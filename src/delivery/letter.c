@@ -19,21 +19,12 @@ void letter_free(struct letter *letter)
     buffer_free(&letter->body);
 }
 
-/* What a notice is called in a JSON body: "transfer.val". */
-static void type_write(enum transfer_state state, char type[16])
-{
-    (void)snprintf(type, 16, "transfer.%s", transfer_state_text(state));
-    for (char *at = type; *at != '\0'; at++)
-        if (*at >= 'A' && *at <= 'Z')
-            *at = (char)(*at - 'A' + 'a');
-}
-
 /* {"type":"transfer.val","timestamp":"…","data":{the fields of the form, all of them texts}} */
 static void json_write(const struct notice *notice, const struct notification *told,
                        struct buffer *body)
 {
-    char type[16], at[CLOCK_TEXT_BYTES];
-    type_write(told->transfer_state, type);
+    char type[NOTICE_TYPE_BYTES], at[CLOCK_TEXT_BYTES];
+    notice_type(transfer_state_text(told->transfer_state), type);
     clock_iso_text(told->created_at_ms, at);
     buffer_char(body, '{');
     reply_text_member(body, "type", type);

@@ -23,6 +23,9 @@ enum turn confirm_show(struct request *request);
 enum turn confirm_decide(struct request *request);
 enum turn confirm_decided(struct request *request);
 
+enum turn openapi_begin(struct request *request);
+enum turn postman_begin(struct request *request);
+
 enum turn health_root(struct request *request);
 enum turn health_alive(struct request *request);
 enum turn health_ready(struct request *request);

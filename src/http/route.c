@@ -6,6 +6,7 @@
 #include "http/access.h"
 #include "http/endpoint.h"
 #include "http/person.h"
+#include "http/spec.h"
 #include "wire/reply.h"
 
 #define GET_OR_POST (METHOD_GET | METHOD_POST)
@@ -19,17 +20,17 @@ static enum turn unknown_begin(struct request *request)
 
 static const struct route routes[] = {
     {"login", "/v1/auth/login", GET_OR_POST, ACCESS_OPEN, VOICE_API, .begin = login_begin,
-     .hashed = login_hashed},
+     .hashed = login_hashed, .spec = &spec_login},
     {"balance", "/v1/transfer/check/balance", READING | METHOD_POST, ACCESS_TOKEN, VOICE_API,
-     .begin = balance_begin},
+     .begin = balance_begin, .spec = &spec_balance},
     {"contact", "/v1/transfer/contact", GET_OR_POST, ACCESS_TOKEN, VOICE_API,
-     .begin = contact_begin, .decided = contact_decided},
+     .begin = contact_begin, .decided = contact_decided, .spec = &spec_contact},
     {"send", "/v1/transfer/money/send/contact", GET_OR_POST, ACCESS_TOKEN, VOICE_API,
-     .begin = send_begin, .decided = send_decided},
+     .begin = send_begin, .decided = send_decided, .spec = &spec_send},
     {"check", "/v1/transfer/check/money", READING | METHOD_POST, ACCESS_TOKEN, VOICE_API,
-     .begin = check_begin},
+     .begin = check_begin, .spec = &spec_check},
     {"operators", "/v1/operators", READING | METHOD_POST, ACCESS_TOKEN, VOICE_API,
-     .begin = operators_begin},
+     .begin = operators_begin, .spec = &spec_operators},
     {"confirm", "/confirm/{token}", READING, ACCESS_OPEN, VOICE_PAGE, .begin = confirm_show},
     {"confirm_decide", "/confirm/{token}", METHOD_POST, ACCESS_OPEN, VOICE_PAGE,
      .begin = confirm_decide, .decided = confirm_decided},
@@ -42,6 +43,8 @@ static const struct route routes[] = {
     {"callback_ping_rest", "/callback/v1/{channel}/{rest+}", READING, ACCESS_OPEN, VOICE_PLAIN,
      .begin = callback_ping},
     {"root", "/", READING, ACCESS_OPEN, VOICE_PLAIN, .begin = health_root},
+    {"openapi", "/openapi.json", READING, ACCESS_OPEN, VOICE_PLAIN, .begin = openapi_begin},
+    {"postman", "/postman.json", READING, ACCESS_OPEN, VOICE_PLAIN, .begin = postman_begin},
     {"healthz", "/healthz", READING, ACCESS_OPEN, VOICE_PLAIN, .begin = health_alive},
     {"readyz", "/readyz", READING, ACCESS_OPEN, VOICE_PLAIN, .begin = health_ready},
     {"metrics", "/metrics", READING, ACCESS_METRICS, VOICE_PLAIN, .begin = health_metrics},
@@ -153,10 +156,15 @@ size_t route_count(void)
     return ROUTES;
 }
 
-const char *route_name(size_t index)
+const struct route *route_at(size_t index)
 {
     invariant(index < ROUTES);
-    return routes[index].name;
+    return &routes[index];
+}
+
+const char *route_name(size_t index)
+{
+    return route_at(index)->name;
 }
 
 size_t route_index(const struct route *route)

@@ -30,9 +30,11 @@ struct route {
     enum turn (*begin)(struct request *request);
     enum turn (*hashed)(struct request *request);
     enum turn (*decided)(struct request *request);
+    const struct spec *spec; /* What it says of itself (spec.h); of VOICE_API only. */
 };
 
 size_t route_count(void);
+const struct route *route_at(size_t index);
 const char *route_name(size_t index);
 size_t route_index(const struct route *route);
 /* The route of what is nowhere else; its answer is 404. */

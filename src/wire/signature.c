@@ -44,6 +44,14 @@ void notice_write(const struct notice *notice, struct buffer *body)
     (void)separator;
 }
 
+void notice_type(const char *treatment_status, char type[NOTICE_TYPE_BYTES])
+{
+    (void)snprintf(type, NOTICE_TYPE_BYTES, "transfer.%s", treatment_status);
+    for (char *at = type; *at != '\0'; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at - 'A' + 'a');
+}
+
 /* --- x-token --- */
 
 void signature_token(const struct notice *notice, const char *secret_key,

@@ -33,6 +33,9 @@ enum { SIGNATURE_HEX_BYTES = 65, SIGNATURE_WEBHOOK_BYTES = 64 };
 
 /* Appends the body, application/x-www-form-urlencoded. */
 void notice_write(const struct notice *notice, struct buffer *body);
+/* What a notice of a transfer in this state is called in a JSON body: "transfer.val" of "VAL". */
+enum { NOTICE_TYPE_BYTES = 16 };
+void notice_type(const char *treatment_status, char type[NOTICE_TYPE_BYTES]);
 /* x-token: hex HMAC-SHA-256 of the values, one after the other, under secret_key (its bytes as they
  * are written). */
 void signature_token(const struct notice *notice, const char *secret_key,

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import newman from 'newman';
 import * as expect from './lib/expect.js';
+import { collectionRun as run } from './lib/newman.js';
 import { Payoutd, person } from './lib/payoutd.js';
 import { Receiver } from './lib/receiver.js';
 
@@ -21,30 +21,6 @@ after(async () => {
   await payoutd?.end();
   await receiver?.stop();
 });
-
-// What newman sent and got, by the request's name.
-function run(collection) {
-  return new Promise((resolve, reject) => {
-    newman.run({ collection, reporters: [], timeoutRequest: 10000 }, (error, summary) => {
-      if (error) {
-        reject(error);
-        return;
-      }
-      const replies = {};
-      for (const { item, request, response, requestError } of summary.run.executions) {
-        if (requestError) {
-          reject(requestError);
-          return;
-        }
-        const headers = Object.fromEntries(response.headers.map(({ key, value }) => [key.toLowerCase(), value]));
-        const body = response.stream.toString();
-        replies[item.name] = { status: response.code, headers, text: body, json: () => JSON.parse(body),
-          names: response.headers.map(({ key }) => key), sent: request };
-      }
-      resolve(replies);
-    });
-  });
-}
 
 // The collection with these texts in the place of its own.
 function collectionWith(replacements) {

@@ -2,10 +2,12 @@
 // header as it came.
 import http from 'node:http';
 import https from 'node:https';
+import { replyCheck } from './spec.js';
 
 // tls: what node's tls.connect wants to know; without it the request goes in the clear.
-// Resolves with {status, headers, text}; json() reads the text. Rejects when there is no whole reply.
-export function request(port, { method = 'GET', target, headers = {}, body, agent, tls, chunked = false }) {
+// Resolves with {status, headers, text}; json() reads the text. Rejects when there is no whole reply, and when a
+// reply of the API's is none that openapi.json tells of (statuses: lib/spec.js).
+export function request(port, { method = 'GET', target, headers = {}, body, agent, tls, chunked = false, statuses }) {
   return new Promise((resolve, reject) => {
     const bytes = body === undefined ? undefined : Buffer.from(body);
     const length = bytes === undefined || chunked ? {} : { 'Content-Length': bytes.length };
@@ -21,7 +23,13 @@ export function request(port, { method = 'GET', target, headers = {}, body, agen
             return;
           }
           const text = Buffer.concat(pieces).toString();
-          resolve({ status: response.statusCode, headers: response.headers, text, json: () => JSON.parse(text) });
+          const reply = { status: response.statusCode, headers: response.headers, text, json: () => JSON.parse(text) };
+          try {
+            replyCheck(method, target, reply, { statuses });
+            resolve(reply);
+          } catch (error) {
+            reject(error);
+          }
         });
       });
     sent.on('error', reject);

@@ -119,7 +119,8 @@ export class Payoutd extends EventEmitter {
   }
 
   request(options) {
-    return request(this.port, { agent: this.agent, tls: this.tls, ...options });
+    const statuses = !Object.keys(this.settings).some((name) => name.startsWith('http_status_'));
+    return request(this.port, { agent: this.agent, tls: this.tls, statuses, ...options });
   }
 
   get(target, headers) {

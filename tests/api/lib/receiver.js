@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import http from 'node:http';
+import { notificationCheck } from './spec.js';
 import { untilEvent } from './wait.js';
 
 // The fields of a notification, in the order in which they stand and are signed.
@@ -21,6 +22,8 @@ export function webhookSignature(secret, id, timestamp, body) {
 export class Receiver extends EventEmitter {
   // Every call in the order it came: {method, url, headers, body, fields, at}.
   calls = [];
+  // What openapi.json says against notifications that came; stop() throws it.
+  breaches = [];
   // What to answer: a status, or null to cut the connection. May be replaced at any time.
   answer = () => 200;
 
@@ -40,6 +43,7 @@ export class Receiver extends EventEmitter {
       const call = { method: request.method, url: request.url, headers: request.headers, body,
         fields: Object.fromEntries(new URLSearchParams(body)), at: Date.now() };
       this.calls.push(call);
+      if (call.method === 'POST') this.#judge(call);
       const status = await this.answer(call);
       if (status === null) {
         request.socket.destroy();
@@ -50,6 +54,14 @@ export class Receiver extends EventEmitter {
       call.answered = status;
       this.emit('call', call);
     });
+  }
+
+  #judge(call) {
+    try {
+      notificationCheck(call);
+    } catch (error) {
+      this.breaches.push(error);
+    }
   }
 
   url(path = '/notify') {
@@ -86,5 +98,6 @@ export class Receiver extends EventEmitter {
   async stop() {
     this.server.closeAllConnections();
     await new Promise((resolve) => { this.server.close(resolve); });
+    if (this.breaches.length > 0) throw this.breaches[0];
   }
 }

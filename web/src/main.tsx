@@ -1,4 +1,5 @@
 // The console begins here.
+import 'uplot/dist/uPlot.min.css';
 import './style/base.css';
 import './style/shell.css';
 import './style/parts.css';

@@ -364,3 +364,10 @@ export interface Endpoint {
   failures: number;
   failing_since: string | null;
 }
+
+export interface Screening {
+  transaction_id: string;
+  name?: string;
+  entry: string;
+  score: number;
+}

@@ -51,6 +51,6 @@ export const shared: Pick<Words, 'common' | 'shell' | 'login' | 'account' | 'pro
       INSUFFICIENT_BALANCE: 'Your available balance does not cover this payment.',
     },
   },
-  state: { NEW: 'Accepted', REC: 'Under way', NOS: 'Being checked', VAL: 'Paid', REJ: 'Refused', unconfirmed: 'To confirm' },
+  state: { label: 'State', NEW: 'Accepted', REC: 'Under way', NOS: 'Being checked', VAL: 'Paid', REJ: 'Refused', unconfirmed: 'To confirm' },
   lotState: { WAITING: 'To confirm', CONFIRMED: 'Confirmed', CANCELLED: 'Cancelled', EXPIRED: 'Expired' },
 };

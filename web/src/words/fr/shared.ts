@@ -49,6 +49,6 @@ export const shared = {
       INSUFFICIENT_BALANCE: 'Votre solde disponible ne couvre pas cet envoi.',
     },
   },
-  state: { NEW: 'Accepté', REC: 'En cours', NOS: 'En vérification', VAL: 'Payé', REJ: 'Refusé', unconfirmed: 'À confirmer' },
+  state: { label: 'État', NEW: 'Accepté', REC: 'En cours', NOS: 'En vérification', VAL: 'Payé', REJ: 'Refusé', unconfirmed: 'À confirmer' },
   lotState: { WAITING: 'À confirmer', CONFIRMED: 'Confirmé', CANCELLED: 'Annulé', EXPIRED: 'Expiré' },
 };

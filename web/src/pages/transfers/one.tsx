@@ -1,0 +1,162 @@
+// One payment: what it is, its story from beginning to end, what the merchant's server was told of it.
+import { useState } from 'preact/hooks';
+import { api } from '../../api/client.ts';
+import type { NotificationTold, StoryLine, StoryReply, TransferReply } from '../../api/types.ts';
+import { useApp, useFormat, useMay, useWords } from '../../parts/app.ts';
+import { Badge, Button, Card, LinkButton, Loading, Note, Problem, StateBadge, type Tone } from '../../parts/basic.tsx';
+import { useAct, useLoad } from '../../parts/load.ts';
+import { Page } from '../../parts/page.tsx';
+import { href } from '../../route.ts';
+import { COUNTRIES, operatorName } from '../../rules/countries.ts';
+import { phoneShow } from '../../rules/number.ts';
+
+interface Whole {
+  transfer: TransferReply;
+  story: StoryReply;
+}
+
+export function TransferPage({ id }: { id: string }) {
+  const { words: { transfers } } = useApp();
+  const { money } = useFormat();
+  const path = `/transfers/${encodeURIComponent(id)}`;
+  const loaded = useLoad(path, async (signal): Promise<Whole> => {
+    const [transfer, story] = await Promise.all([api.get<TransferReply>(path, {}, signal), api.get<StoryReply>(`${path}/story`, {}, signal)]);
+    return { transfer, story };
+  });
+  const whole = loaded.value;
+  return (
+    <Page title={whole === null ? transfers.one : `${transfers.one} · ${money(whole.transfer.amount, whole.transfer.currency)}`} back={{ to: '/transfers', text: transfers.title }}
+      actions={whole === null ? undefined : <StateBadge state={whole.transfer.state} confirmed={whole.transfer.confirmed} />}>
+      <Problem text={loaded.problem} again={loaded.reload} />
+      {whole === null ? (loaded.loading ? <Loading /> : null) : (
+        <div class="grid">
+          <Facts transfer={whole.transfer} />
+          <Card title={transfers.story}><Story lines={whole.story.story} /></Card>
+          <Notifications whole={whole} onSent={loaded.reload} />
+        </div>
+      )}
+    </Page>
+  );
+}
+
+function Facts({ transfer }: { transfer: TransferReply }) {
+  const { transfers, common, send } = useWords();
+  const { money, time } = useFormat();
+  const name = `${transfer.name ?? ''} ${transfer.surname ?? ''}`.trim();
+  return (
+    <Card title={transfers.facts}>
+      {transfer.comment ? <Note tone={transfer.state === 'REJ' ? 'bad' : 'info'}><p>{transfer.comment}</p></Note> : null}
+      <dl class="facts">
+        <dt>{transfers.receiver}</dt>
+        <dd>{name === '' ? null : <div class="strong">{name}</div>}<a href={href(`/contacts/${transfer.receiver_e164.replace('+', '')}`)}>{phoneShow(transfer.receiver_e164, COUNTRIES)}</a></dd>
+        <dt>{common.amount}</dt><dd class="strong">{money(transfer.amount, transfer.currency)}</dd>
+        <dt>{send.fee}</dt><dd>{money(transfer.fee, transfer.currency)}</dd>
+        <dt>{common.operator}</dt><dd>{operatorName(transfer.operator)}</dd>
+        <dt>{common.date}</dt><dd>{time(transfer.created_at)}</dd>
+        <dt>{transfers.id}</dt><dd><code>{transfer.transaction_id}</code></dd>
+        {transfer.client_transaction_id === null ? null : <><dt>{transfers.ownId}</dt><dd><code>{transfer.client_transaction_id}</code></dd></>}
+        {transfer.operator_reference ? <><dt>{transfers.operatorReference}</dt><dd><code>{transfer.operator_reference}</code></dd></> : null}
+        <dt>{transfers.lot}</dt><dd><a href={href(`/lots/${transfer.lot}`)}>{transfer.lot}</a></dd>
+      </dl>
+    </Card>
+  );
+}
+
+const LINE_TONES: Record<string, Tone> = { paid: 'good', rejected: 'bad', cancelled: 'bad', expired: 'bad', contradicted: 'warn', proposed: 'warn' };
+
+function Story({ lines }: { lines: readonly StoryLine[] }) {
+  const { transfers } = useWords();
+  const { time, clock } = useFormat();
+  const text = useLineText();
+  return (
+    <ol class="timeline">
+      {lines.map((line, index) => (
+        <li key={`${index}-${line.at}`} class={`is-${line.kind === 'notified' && line.error ? 'warn' : LINE_TONES[line.kind] ?? 'plain'}`}>
+          <span class="strong">{transfers.kind[line.kind] ?? line.kind}</span>
+          {text(line) === '' ? null : <span class="small breaks">{text(line)}</span>}
+          <time class="soft small" dateTime={line.at} title={time(line.at)}>{time(line.at)} ({clock(line.at)})</time>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function useLineText(): (line: StoryLine) => string {
+  const { transfers } = useWords();
+  const { money, duration } = useFormat();
+  return (line) => {
+    const parts: string[] = [];
+    if (line.amount !== undefined && line.currency !== undefined) parts.push(money(line.amount, line.currency));
+    if (line.from_account !== undefined && line.to_account !== undefined) {
+      parts.push(transfers.fromTo(transfers.account[line.from_account] ?? line.from_account, transfers.account[line.to_account] ?? line.to_account));
+    }
+    if (line.operator) parts.push(operatorName(line.operator));
+    if (line.operator_reference) parts.push(line.operator_reference);
+    if (line.person) parts.push(`${transfers.by} ${line.person}`);
+    if (line.kind === 'notified') parts.push(line.http_status ? `HTTP ${line.http_status}` : transfers.noAnswer);
+    if (line.duration_ms !== undefined) parts.push(duration(line.duration_ms));
+    for (const more of [line.comment ?? line.reason, line.outcome, line.evidence, line.error]) if (more) parts.push(more);
+    return parts.join(' · ');
+  };
+}
+
+const TOLD_TONES: Record<string, Tone> = { DELIVERED: 'good', DEAD: 'bad' };
+
+function Notifications({ whole, onSent }: { whole: Whole; onSent: () => void }) {
+  const { words: { transfers }, say } = useApp();
+  const may = useMay();
+  const acting = useAct();
+  const [sent, sentSet] = useState<string | null>(null);
+  const all = whole.story.notifications;
+  const again = (one: NotificationTold) => acting.run(async () => {
+    sentSet(`${one.endpoint}-${one.number}`);
+    await api.post('/notifications/redeliver', { transaction_id: whole.transfer.transaction_id, endpoint: one.endpoint, number: one.number });
+    say(transfers.sentAgain);
+    onSent();
+  });
+  return (
+    <Card title={transfers.notifications} text={transfers.notificationsText}>
+      <Problem text={acting.problem} />
+      {all.length === 0 ? <p class="soft">{transfers.noNotifications}</p> : (
+        <ul class="stack">
+          {all.map((one) => {
+            const key = `${one.endpoint}-${one.number}`;
+            const ended = one.state === 'DELIVERED' || one.state === 'DEAD';
+            return (
+              <li key={key} class="stack-close">
+                <div class="between">
+                  <span class="row"><Badge tone={TOLD_TONES[one.state] ?? 'info'}>{transfers.told[one.state] ?? one.state}</Badge><StateBadge state={one.treatment_status} /></span>
+                  {may('POST /notifications/redeliver') && ended
+                    ? <Button small icon="again" busy={acting.busy && sent === key} onClick={() => { void again(one); }}>{transfers.sendAgain}</Button> : null}
+                </div>
+                <span class="small breaks">{one.url}</span>
+                <Answers whole={whole} one={one} />
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      <div><LinkButton small kind="quiet" href={href(`/contacts/${whole.transfer.receiver_e164.replace('+', '')}`)}>{transfers.contact}</LinkButton></div>
+    </Card>
+  );
+}
+
+function Answers({ whole, one }: { whole: Whole; one: NotificationTold }) {
+  const { transfers } = useWords();
+  const { time, duration } = useFormat();
+  const tries = (whole.transfer.deliveries ?? []).filter(({ endpoint, number }) => endpoint === one.endpoint && number === one.number);
+  return (
+    <details>
+      <summary>{transfers.tries(tries.length)}</summary>
+      <div class="stack-close">
+        <span class="small soft">{transfers.request}</span>
+        <pre class="code" tabIndex={0} aria-label={transfers.request}>{one.body}</pre>
+        {tries.length === 0 ? null : <span class="small soft">{transfers.answers}</span>}
+        <ul class="small">
+          {tries.map(({ attempt, at, duration_ms: ms, http_status: status, error }) => (
+            <li key={attempt}>{time(at)} · {status === 0 ? transfers.noAnswer : `HTTP ${status}`} · {duration(ms)}{error === '' ? '' : ` · ${error}`}</li>))}
+        </ul>
+      </div>
+    </details>
+  );
+}

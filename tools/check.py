@@ -155,8 +155,9 @@ def step_postgres():
              env={"BUILD": str(ROOT / "build-check")}, wrap=(server,))
         must("payoutd and PostgreSQL killed in turn in the middle of a send of 10,000", server, "node",
              "tests/crash/kill.js", "build-check", "2")
-        # 15 s on a quiet machine.
-        tap_run("postgres copy", server, "python3", "tests/postgres/copy.py", "build-check")
+        # 15 s and 8 s on a quiet machine.
+        for name in ("copy", "migrate"):
+            tap_run(f"postgres {name}", server, "python3", f"tests/postgres/{name}.py", "build-check")
 
 
 def step_tsan():

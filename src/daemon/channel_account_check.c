@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/upgrade.h"
 #include "lane/lane.h"
 #include "operators/operator.h"
 
@@ -196,9 +197,10 @@ int channel_account_accept(const struct configuration *settings, const char *nam
         return EXIT_USAGE;
     }
     const struct channel *channel = channel_named(&channels, name);
-    enum fault_kind kind = channel == NULL
-                               ? fault_set(&fault, FAULT_FINAL, "there is no channel %.64s", name)
-                               : store_open(settings->store_url, &store, &fault);
+    enum fault_kind kind =
+        channel == NULL
+            ? fault_set(&fault, FAULT_FINAL, "there is no channel %.64s", name)
+            : upgrade_store_open(settings->store_url, settings->store_migrate, &store, &fault);
     if (channel != NULL && kind == FAULT_NONE)
         kind = accept_in(store, channel, actor, &fault);
     store_close(store);

@@ -36,6 +36,9 @@ static const struct config_entry entries[] = {
 
     TEXT(store_url, "store", "url", "sqlite:/var/lib/payoutd/payoutd.db", NO,
          "Where everything is kept: sqlite:/a/file, or postgresql://user@host/database."),
+    S(store_migrate, "store", "migrate", CONFIG_SWITCH, 0, 0, "yes", NULL, NO,
+      "Bring an older store's schema up to date at the start; no: refuse it, payoutd migrate does "
+      "it."),
 
     TEXT(http_listen, "http", "listen", HTTP_LISTEN_DEFAULT, NO,
          "Address and port: 127.0.0.1:8086, [::]:80, :8086 for every address."),
@@ -230,6 +233,7 @@ static const struct {
     {"backup", {"the file that it shall write"}, TASK_BACKUP},
     {"restore", {"the file that it shall restore from"}, TASK_RESTORE},
     {"copy", {"the store to copy from", "the store to copy into"}, TASK_COPY},
+    {"migrate", {NULL}, TASK_MIGRATE},
     {"export", {NULL}, TASK_EXPORT},
     {"rekey", {NULL}, TASK_REKEY},
     {"seal", {"the file that a channel names for a secret"}, TASK_SEAL},
@@ -250,6 +254,8 @@ static const struct {
     [FLAG_FORMAT] = {"format", "csv|json", "export: how; default: csv", TASK_EXPORT},
     [FLAG_PERSON] = {"person", "NAME", "accept-channel: who says so", TASK_ACCEPT_CHANNEL},
     [FLAG_AGAIN] = {"again", NULL, "copy: what an earlier copy left unfinished may go", TASK_COPY},
+    [FLAG_DRY_RUN] = {"dry-run", NULL, "migrate: say what would be done, and change nothing",
+                      TASK_MIGRATE},
 };
 
 /* The index of the line's task in tasks; TASKS when it serves. */
@@ -276,7 +282,7 @@ static void task_take(struct argp_state *state, struct configuration_line *line,
     else
         argp_error(state,
                    "\"%s\" is no task: audit, backup FILE, restore FILE, copy FROM-URL TO-URL, "
-                   "export, rekey, seal FILE or accept-channel NAME",
+                   "migrate, export, rekey, seal FILE or accept-channel NAME",
                    word);
 }
 
@@ -348,16 +354,17 @@ static const struct argp *argp_made(void)
     static struct argp argp = {
         .options = options,
         .parser = option_take,
-        .args_doc =
-            "[audit | backup FILE | restore FILE | copy FROM-URL TO-URL | export --merchant ID | "
-            "rekey | seal FILE | accept-channel NAME]",
+        .args_doc = "[audit | backup FILE | restore FILE | copy FROM-URL TO-URL | migrate | export "
+                    "--merchant ID | "
+                    "rekey | seal FILE | accept-channel NAME]",
         .doc =
             "payoutd: a mobile-money payout platform that speaks the CinetPay Payout API v1.1.0."
             "\v`payoutd --sandbox` needs no configuration: it makes a merchant, money and keys "
             "in ./payoutd-sandbox and prints them. `payoutd audit` proves the ledger, `payoutd "
             "backup FILE` copies the store while it runs, `payoutd restore FILE` puts such a "
             "copy in its place, `payoutd copy FROM-URL TO-URL` takes an installation into "
-            "another store, `payoutd export` writes a merchant's statement, `payoutd rekey` "
+            "another store, `payoutd migrate` brings a store's schema up to date, `payoutd export` "
+            "writes a merchant's statement, `payoutd rekey` "
             "puts a new key before those that seal secrets, `payoutd seal FILE` seals what it "
             "reads "
             "as the secret that a channel has in FILE, `payoutd accept-channel NAME` says that a "

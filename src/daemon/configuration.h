@@ -21,6 +21,7 @@ struct configuration {
     bool daemon_core_dumps;
 
     char store_url[CONFIGURATION_PATH_BYTES];
+    bool store_migrate;
 
     char http_listen[CONFIGURATION_TEXT_BYTES];
     int64_t http_threads, http_password_threads;
@@ -81,6 +82,7 @@ enum configuration_task {
     TASK_BACKUP,
     TASK_RESTORE,
     TASK_COPY,
+    TASK_MIGRATE,
     TASK_EXPORT,
     TASK_REKEY,
     TASK_SEAL,
@@ -96,7 +98,8 @@ enum configuration_flag {
     FLAG_TO,
     FLAG_FORMAT,
     FLAG_PERSON,
-    FLAG_AGAIN, /* copy: what an earlier one left unfinished goes. */
+    FLAG_AGAIN,   /* copy: what an earlier one left unfinished goes. */
+    FLAG_DRY_RUN, /* migrate: all is rolled back. */
     FLAG_COUNT,
 };
 enum { CONFIGURATION_ARGUMENTS_MAX = 2 };

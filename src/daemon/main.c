@@ -21,6 +21,7 @@
 #include "daemon/sealing.h"
 #include "daemon/service.h"
 #include "daemon/supervisor.h"
+#include "daemon/upgrade.h"
 #include "http/listener.h"
 #include "http/server.h"
 #include "http/spec.h"
@@ -231,6 +232,8 @@ static int task_run(const struct configuration_line *line, const struct configur
                            line->flags[FLAG_FORCE] != NULL);
     case TASK_COPY:
         return copy_run(line->arguments[0], line->arguments[1], line->flags[FLAG_AGAIN] != NULL);
+    case TASK_MIGRATE:
+        return upgrade_run(settings->store_url, line->flags[FLAG_DRY_RUN] != NULL);
     case TASK_EXPORT:
         return export_run(settings->store_url,
                           &(struct export_options){.merchant = line->flags[FLAG_MERCHANT],
@@ -280,6 +283,7 @@ int main(int argc, char **argv)
     case TASK_BACKUP:
     case TASK_RESTORE:
     case TASK_COPY:
+    case TASK_MIGRATE:
     case TASK_EXPORT:
     case TASK_REKEY:
     case TASK_SEAL:

@@ -12,6 +12,7 @@
 #include "daemon/keyfile.h"
 #include "daemon/password_file.h"
 #include "daemon/sealing.h"
+#include "daemon/upgrade.h"
 #include "delivery/mailer.h"
 #include "delivery/notifier.h"
 #include "lane/lane.h"
@@ -203,7 +204,8 @@ static enum fault_kind parts_open(struct service *service, const struct configur
     if (address_list_read(settings->notify_private_allowed, &service->private_allowed, fault) !=
         FAULT_NONE)
         return fault_wrap(fault, "[notify] private_allowed");
-    enum fault_kind kind = store_open(settings->store_url, &service->store, fault);
+    enum fault_kind kind =
+        upgrade_store_open(settings->store_url, settings->store_migrate, &service->store, fault);
     if (kind != FAULT_NONE)
         return kind;
     kind = sealing_open(settings->secrets_key_file, service->store, &service->vault, fault);

@@ -4,6 +4,7 @@
 #ifndef PAYOUT_STORE_BACKEND_H
 #define PAYOUT_STORE_BACKEND_H
 #include "store/flow.h"
+#include "store/migration.h"
 #include "store/sharing.h"
 #include "store/store.h"
 
@@ -193,6 +194,8 @@ struct backend {
                                  const struct store_statement *statement, struct fault *fault);
     enum fault_kind (*read_alive)(struct store_reader *reader, struct fault *fault);
 
+    enum fault_kind (*migrate)(const char *url, const struct migration *migration,
+                               struct fault *fault);
     const struct flow_backend *flow;
 };
 /* The backend for a URL; *rest is what follows its scheme. NULL: there is none, fault is set. */
@@ -212,6 +215,19 @@ struct store_restore {
     const struct backend *backend;
     char *url; /* Of the copy; the backend frees it. */
 };
+
+/* What a migration must leave as it is, in one text; of every schema there ever was. */
+#define MIGRATION_CENSUS                                                                           \
+    "SELECT (SELECT count(*) FROM merchant) || ' merchants, ' || (SELECT count(*) FROM lot) ||"    \
+    " ' lots, ' || (SELECT count(*) FROM transfer) || ' transfers, ' || (SELECT count(*) FROM"     \
+    " movement) || ' movements, ' || (SELECT coalesce(sum(balance_minor), 0) FROM account WHERE"   \
+    " balance_minor > 0) || ' on accounts'"
+enum { MIGRATION_WHAT_BYTES = 160, MIGRATION_CENSUS_BYTES = 160 };
+/* What a step is for: the first sentence of the comment that its file begins with. */
+void migration_what(const char *sql, char what[MIGRATION_WHAT_BYTES]);
+/* Holds two of these texts against each other, and tells what they say. */
+MUST_USE enum fault_kind migration_compare(const struct migration *migration, const char *before,
+                                           const char *after, struct fault *fault);
 
 extern const struct backend sqlite_backend, postgres_backend;
 #endif

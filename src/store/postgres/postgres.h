@@ -293,6 +293,8 @@ bool postgres_sharing_wait(struct store_sharing *sharing, int descriptor, int64_
 bool postgres_sharing_heard(struct store_sharing *sharing, char text[SHARING_TEXT_BYTES]);
 
 enum fault_kind postgres_open(const char *url, struct store **store, struct fault *fault);
+enum fault_kind postgres_migrate(const char *url, const struct migration *migration,
+                                 struct fault *fault);
 enum fault_kind postgres_open_beside(const char *url, struct store **store, struct fault *fault);
 void postgres_close(struct store *store);
 enum fault_kind postgres_backup(struct store *store, const char *path, struct fault *fault);

@@ -344,5 +344,6 @@ const struct backend postgres_backend = {
     .audit = postgres_audit,
     .statement = postgres_statement,
     .read_alive = postgres_read_alive,
+    .migrate = postgres_migrate,
     .flow = &postgres_flow,
 };

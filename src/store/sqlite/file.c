@@ -117,15 +117,14 @@ static void log_leave(const struct connection *writer, bool leave)
     invariant(code == SQLITE_OK);
 }
 
-static enum fault_kind writer_open(struct sqlite_store *store, struct fault *fault)
+enum fault_kind file_open_writer(const char *path, struct connection *writer, int64_t *version,
+                                 struct fault *fault)
 {
-    struct connection *writer = &store->writer;
-    int64_t version;
-    enum fault_kind kind = connection_open(writer, store->path, SQLITE_OPEN_READWRITE, fault);
+    enum fault_kind kind = connection_open(writer, path, SQLITE_OPEN_READWRITE, fault);
     if (kind != FAULT_NONE)
         return kind;
     log_leave(writer, true);
-    kind = schema_version(writer, &version, fault); /* First: not ours, nothing is changed in it. */
+    kind = schema_version(writer, version, fault); /* First: not ours, nothing is changed in it. */
     if (kind == FAULT_NONE)
         kind = connection_run(
             writer, "set the writer up",
@@ -139,12 +138,19 @@ static enum fault_kind writer_open(struct sqlite_store *store, struct fault *fau
             fault);
     if (kind == FAULT_NONE)
         kind = log_settle(writer, fault);
-    if (kind == FAULT_NONE) {
-        log_leave(writer, false);
-        kind = schema_migrate(writer, version, fault);
-    }
     if (kind == FAULT_NONE)
-        kind = connection_prepare(writer, WRITES, fault);
+        log_leave(writer, false);
+    return kind;
+}
+
+static enum fault_kind writer_open(struct sqlite_store *store, struct fault *fault)
+{
+    int64_t version;
+    enum fault_kind kind = file_open_writer(store->path, &store->writer, &version, fault);
+    if (kind == FAULT_NONE)
+        kind = schema_migrate(&store->writer, version, fault);
+    if (kind == FAULT_NONE)
+        kind = connection_prepare(&store->writer, WRITES, fault);
     return kind;
 }
 
@@ -328,5 +334,6 @@ const struct backend sqlite_backend = {
     .audit = sqlite_audit,
     .statement = sqlite_statement,
     .read_alive = sqlite_read_alive,
+    .migrate = sqlite_migrate,
     .flow = &sqlite_flow,
 };

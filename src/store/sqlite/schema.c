@@ -77,6 +77,25 @@ enum fault_kind schema_migrate(struct connection *connection, int64_t version, s
     return kind;
 }
 
+int64_t schema_newest(void)
+{
+    return (int64_t)schema_sqlite_count;
+}
+
+enum fault_kind schema_migrate_whole(struct connection *connection,
+                                     const struct migration *migration, int64_t version,
+                                     struct fault *fault)
+{
+    enum fault_kind kind = FAULT_NONE;
+    for (size_t i = (size_t)version; i < schema_sqlite_count && kind == FAULT_NONE; i++) {
+        char what[MIGRATION_WHAT_BYTES];
+        migration_what(schema_sqlite[i].bytes, what);
+        migration->step(migration->context, (int64_t)i + 1, what);
+        kind = step_run(connection, i + 1, fault);
+    }
+    return kind;
+}
+
 enum fault_kind schema_upgrade(const char *path, struct fault *fault)
 {
     struct connection connection;
@@ -102,10 +121,10 @@ enum fault_kind schema_check(const char *path, struct fault *fault)
         return kind;
     kind = schema_version(&connection, &version, fault);
     if (kind == FAULT_NONE && version != (int64_t)schema_sqlite_count)
-        kind = fault_set(fault, FAULT_FINAL,
-                         "its schema is version %lld, not %zu: start payoutd once, it brings it up "
-                         "to date",
-                         (long long)version, schema_sqlite_count);
+        kind =
+            fault_set(fault, FAULT_FINAL,
+                      "its schema is version %lld, not %zu: payoutd migrate brings it up to date",
+                      (long long)version, schema_sqlite_count);
     connection_close(&connection);
     return kind;
 }

@@ -1,10 +1,10 @@
 /* sqlite: the store in one SQLite file. The room's own. file.c locks, makes and opens the store's
- * file; schema.c brings its schema up to date; connection.c is one connection and says what a
- * failure means; query.c runs a prepared statement; person.c is about persons, notification.c about
- * who is told; row.c turns rows into structs and back; load.c and book.c are the lane's side;
- * read.c and work.c are the readers' side; audit.c and export.c walk the whole; copy.c copies it
- * out and in, flow.c as rows; checkpoint.c moves the write-ahead log into the database, off the
- * commit path.
+ * file; schema.c brings its schema up to date, migrate.c when a person asks for it; connection.c is
+ * one connection and says what a failure means; query.c runs a prepared statement; person.c is
+ * about persons, notification.c about who is told; row.c turns rows into structs and back; load.c
+ * and book.c are the lane's side; read.c and work.c are the readers' side; audit.c and export.c
+ * walk the whole; copy.c copies it out and in, flow.c as rows; checkpoint.c moves the write-ahead
+ * log into the database, off the commit path.
  *
  * A connection belongs to one thread at a time. */
 #ifndef PAYOUT_STORE_SQLITE_H
@@ -153,6 +153,10 @@ MUST_USE enum fault_kind folder_sync(const char *path, struct fault *fault);
 MUST_USE enum fault_kind file_lock(const char *path, int *lock, struct fault *fault);
 /* The path that a URL without its scheme names; NULL when it names none. */
 const char *file_url_path(const char *url, struct fault *fault);
+/* Opens the connection that writes, its log settled, and says the schema's number; a fault leaves
+ * it to be closed. */
+MUST_USE enum fault_kind file_open_writer(const char *path, struct connection *writer,
+                                          int64_t *version, struct fault *fault);
 /* For readers only: a store whose copy has not ended, too, by its path. */
 MUST_USE enum fault_kind file_open_marked(const char *path, struct store **store,
                                           struct fault *fault);
@@ -176,6 +180,16 @@ MUST_USE enum fault_kind schema_mark(struct connection *connection, bool unfinis
 /* Whether that is written there. */
 MUST_USE enum fault_kind schema_marked(struct connection *connection, bool *unfinished,
                                        struct fault *fault);
+
+/* Runs all steps after version in one transaction, and tells of them. */
+MUST_USE enum fault_kind schema_migrate_whole(struct connection *connection,
+                                              const struct migration *migration, int64_t version,
+                                              struct fault *fault);
+/* Today's number. */
+int64_t schema_newest(void);
+
+enum fault_kind sqlite_migrate(const char *url, const struct migration *migration,
+                               struct fault *fault); /* migrate.c: payoutd migrate */
 
 /* --- copy.c; also what flow.c needs of it --- */
 

@@ -72,7 +72,8 @@ static bool column_take(struct flow *flow, const char *name, const char *type)
     return false;
 }
 
-/* Every table but those that are this store's own: the lanes', the schema's number, the mark. */
+/* Every table but those that are this store's own: who writes and works, the schema's number, the
+ * mark. */
 static enum fault_kind tables_read(struct postgres_flow *flow, struct fault *fault)
 {
     static const char sql[] =
@@ -80,7 +81,7 @@ static enum fault_kind tables_read(struct postgres_flow *flow, struct fault *fau
         " ON c.attrelid = t.oid AND c.attnum > 0 AND NOT c.attisdropped JOIN pg_type AS y"
         " ON y.oid = c.atttypid WHERE t.relnamespace = current_schema()::regnamespace"
         " AND t.relkind IN ('r', 'p') AND NOT t.relispartition"
-        " AND t.relname NOT IN ('lane', 'schema_version', 'copy_unfinished')"
+        " AND t.relname NOT IN ('lane', 'process', 'lease', 'schema_version', 'copy_unfinished')"
         " ORDER BY EXISTS (SELECT 1 FROM pg_constraint AS f WHERE f.conrelid = t.oid"
         " AND f.contype = 'f'), t.relname, c.attnum";
     PGresult *result = plain_run(&flow->connection, "read its tables", sql, PGRES_TUPLES_OK, fault);

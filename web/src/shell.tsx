@@ -122,7 +122,7 @@ export function Shell() {
         </header>
         <Nav place={place} open={open} onGo={() => openSet(false)} />
         <div>
-          {session?.sandbox ? <div class="ribbon">{shell.sandbox}</div> : null}
+          {session?.sandbox ? <aside class="ribbon" aria-label={shell.sandboxName}>{shell.sandbox}</aside> : null}
           <main class="main" id="main" ref={main} tabIndex={-1}>
             <Room key={key} place={place} />
           </main>

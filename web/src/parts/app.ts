@@ -39,6 +39,7 @@ export interface Format {
   number(value: number): string;
   time(at: string): string; // 1 déc. 2026, 09:30
   day(at: string): string;
+  moment(at: string): string; // With seconds.
   clock(at: string): string;
   duration(ms: number): string;
 }
@@ -51,9 +52,10 @@ export function useFormat(): Format {
     number: (value) => new Intl.NumberFormat(locale).format(value),
     time: (at) => date(at, { dateStyle: 'medium', timeStyle: 'short' }),
     day: (at) => date(at, { dateStyle: 'medium' }),
+    moment: (at) => date(at, { dateStyle: 'medium', timeStyle: 'medium' }),
     clock: (at) => date(at, { timeStyle: 'medium' }),
     duration: (ms) => {
-      const [value, unit] = ms < 60000 ? [ms / 1000, 'second'] : ms < 3600000 ? [ms / 60000, 'minute'] : [ms / 3600000, 'hour'];
+      const [value, unit] = ms < 1000 ? [ms, 'millisecond'] : ms < 60000 ? [ms / 1000, 'second'] : ms < 3600000 ? [ms / 60000, 'minute'] : [ms / 3600000, 'hour'];
       return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
     },
   };

@@ -9,6 +9,7 @@ export interface Series {
 }
 
 const HEIGHT = 210;
+const HALF_HOUR_S = 1800;
 
 // Stacks the series: each stands on the sum of those before it.
 function stacked(series: readonly Series[]): number[][] {
@@ -42,7 +43,7 @@ export function HourPlot({ label, hours, series }: { label: string; hours: numbe
       const order = series.map((each, index) => ({ ...each, sum: stacked(series)[index] ?? [] })).reverse();
       plot = new UPlot({
         width: box.clientWidth, height: HEIGHT, legend: { show: false }, cursor: { show: false },
-        scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(4, max * 1.1)] } },
+        scales: { x: { time: true, range: (_, min, max) => [min - HALF_HOUR_S, max + HALF_HOUR_S] }, y: { range: (_, __, max) => [0, Math.max(4, max * 1.1)] } },
         axes: [
           { stroke: color('--soft'), font, grid: { show: false }, ticks: { show: false }, values: (_, ticks) => ticks.map((tick) => clock.format(new Date(tick * 1000))) },
           { stroke: color('--soft'), font, size: 44, grid: { stroke: color('--line'), width: 1 }, ticks: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000] },

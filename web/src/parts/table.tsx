@@ -23,7 +23,7 @@ export function Table<T>({ label, columns, rows, keyOf, toneOf }: {
           <tr key={keyOf(row, index)} role="row" class={toneOf?.(row, index)}>
             {columns.map(({ title, cell, number, head, bare }) => (head
               ? <th key={title} role="rowheader" scope="row">{cell(row, index)}</th>
-              : <td key={title} role="cell" class={number ? 'number' : undefined} data-label={bare ? undefined : title}>{cell(row, index)}</td>))}
+              : <td key={title} role="cell" class={number ? 'number' : undefined} data-label={bare ? undefined : title}><div>{cell(row, index)}</div></td>))}
           </tr>
         ))}
       </tbody>

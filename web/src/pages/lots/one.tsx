@@ -63,7 +63,7 @@ function Facts({ lot }: { lot: LotReply }) {
 }
 
 function People({ lot }: { lot: LotReply }) {
-  const { lots, common } = useWords();
+  const { lots, common, reason: reasons } = useWords();
   const { money } = useFormat();
   const acting = useAct();
   const [more, moreSet] = useState<Transfer[]>([]);
@@ -79,7 +79,7 @@ function People({ lot }: { lot: LotReply }) {
           { title: common.phone, head: true, cell: (row) => <a class="nowrap" href={href(`/transfers/${row.transaction_id}`)}>{phoneShow(row.receiver_e164, COUNTRIES)}</a> },
           { title: common.name, cell: ({ name = '', surname = '' }) => `${name} ${surname}`.trim() || '–' },
           { title: common.operator, cell: ({ operator }) => operatorName(operator) },
-          { title: common.state, cell: ({ state, reason }) => <><StateBadge state={state} confirmed={lot.state === 'CONFIRMED'} />{reason === null ? null : <div class="soft small">{reason}</div>}</> },
+          { title: common.state, cell: ({ state, reason, comment }) => <><StateBadge state={state} confirmed={lot.state === 'CONFIRMED'} />{reason ? <div class="soft small">{reasons[reason] ?? comment ?? reason}</div> : null}</> },
           { title: common.amount, number: true, cell: ({ amount, currency }) => money(amount, currency) },
         ]} />
       </Card>

@@ -99,7 +99,7 @@ export function TransferList({ path, query, any }: { path: string; query: Record
 }
 
 export function TransferTable({ rows }: { rows: readonly Transfer[] }) {
-  const { transfers, common } = useWords();
+  const { transfers, common, reason: reasons } = useWords();
   const { money, time } = useFormat();
   return (
     <Table label={transfers.title} rows={rows} keyOf={({ transaction_id: key }) => key} columns={[
@@ -107,7 +107,7 @@ export function TransferTable({ rows }: { rows: readonly Transfer[] }) {
         <a href={href(`/transfers/${row.transaction_id}`)}>{`${row.name ?? ''} ${row.surname ?? ''}`.trim() || phoneShow(row.receiver_e164, COUNTRIES)}</a>) },
       { title: common.phone, cell: ({ receiver_e164: phone }) => <span class="nowrap">{phoneShow(phone, COUNTRIES)}</span> },
       { title: common.operator, cell: ({ operator }) => operatorName(operator) },
-      { title: common.state, cell: ({ state, confirmed, comment }) => <><StateBadge state={state} confirmed={confirmed} />{comment ? <div class="soft small">{comment}</div> : null}</> },
+      { title: common.state, cell: ({ state, confirmed, reason }) => <><StateBadge state={state} confirmed={confirmed} />{reason ? <div class="soft small">{reasons[reason] ?? reason}</div> : null}</> },
       { title: common.date, cell: ({ created_at: at }) => time(at) },
       { title: common.amount, number: true, cell: ({ amount, currency }) => <span class="strong">{money(amount, currency)}</span> },
     ]} />

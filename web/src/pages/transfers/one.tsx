@@ -30,9 +30,11 @@ export function TransferPage({ id }: { id: string }) {
       <Problem text={loaded.problem} again={loaded.reload} />
       {whole === null ? (loaded.loading ? <Loading /> : null) : (
         <div class="grid">
-          <Facts transfer={whole.transfer} />
+          <div class="stack">
+            <Facts transfer={whole.transfer} />
+            <Notifications whole={whole} onSent={loaded.reload} />
+          </div>
           <Card title={transfers.story}><Story lines={whole.story.story} /></Card>
-          <Notifications whole={whole} onSent={loaded.reload} />
         </div>
       )}
     </Page>
@@ -40,12 +42,12 @@ export function TransferPage({ id }: { id: string }) {
 }
 
 function Facts({ transfer }: { transfer: TransferReply }) {
-  const { transfers, common, send } = useWords();
+  const { transfers, common, send, reason: reasons } = useWords();
   const { money, time } = useFormat();
   const name = `${transfer.name ?? ''} ${transfer.surname ?? ''}`.trim();
   return (
     <Card title={transfers.facts}>
-      {transfer.comment ? <Note tone={transfer.state === 'REJ' ? 'bad' : 'info'}><p>{transfer.comment}</p></Note> : null}
+      {transfer.reason ? <Note tone={transfer.state === 'REJ' ? 'bad' : 'info'}><p>{reasons[transfer.reason] ?? transfer.comment ?? transfer.reason}</p></Note> : null}
       <dl class="facts">
         <dt>{transfers.receiver}</dt>
         <dd>{name === '' ? null : <div class="strong">{name}</div>}<a href={href(`/contacts/${transfer.receiver_e164.replace('+', '')}`)}>{phoneShow(transfer.receiver_e164, COUNTRIES)}</a></dd>
@@ -66,7 +68,7 @@ const LINE_TONES: Record<string, Tone> = { paid: 'good', rejected: 'bad', cancel
 
 function Story({ lines }: { lines: readonly StoryLine[] }) {
   const { transfers } = useWords();
-  const { time, clock } = useFormat();
+  const { moment } = useFormat();
   const text = useLineText();
   return (
     <ol class="timeline">
@@ -74,7 +76,7 @@ function Story({ lines }: { lines: readonly StoryLine[] }) {
         <li key={`${index}-${line.at}`} class={`is-${line.kind === 'notified' && line.error ? 'warn' : LINE_TONES[line.kind] ?? 'plain'}`}>
           <span class="strong">{transfers.kind[line.kind] ?? line.kind}</span>
           {text(line) === '' ? null : <span class="small breaks">{text(line)}</span>}
-          <time class="soft small" dateTime={line.at} title={time(line.at)}>{time(line.at)} ({clock(line.at)})</time>
+          <time class="soft small" dateTime={line.at}>{moment(line.at)}</time>
         </li>
       ))}
     </ol>
@@ -82,7 +84,7 @@ function Story({ lines }: { lines: readonly StoryLine[] }) {
 }
 
 function useLineText(): (line: StoryLine) => string {
-  const { transfers } = useWords();
+  const { transfers, reason: reasons } = useWords();
   const { money, duration } = useFormat();
   return (line) => {
     const parts: string[] = [];
@@ -95,7 +97,7 @@ function useLineText(): (line: StoryLine) => string {
     if (line.person) parts.push(`${transfers.by} ${line.person}`);
     if (line.kind === 'notified') parts.push(line.http_status ? `HTTP ${line.http_status}` : transfers.noAnswer);
     if (line.duration_ms !== undefined) parts.push(duration(line.duration_ms));
-    for (const more of [line.comment ?? line.reason, line.outcome, line.evidence, line.error]) if (more) parts.push(more);
+    for (const more of [line.reason === undefined ? line.comment : reasons[line.reason] ?? line.reason, line.outcome, line.evidence, line.error]) if (more) parts.push(more);
     return parts.join(' · ');
   };
 }

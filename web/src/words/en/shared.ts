@@ -3,7 +3,7 @@ import type { Words } from '../index.ts';
 
 const count = (value: number) => new Intl.NumberFormat('en').format(value);
 
-export const shared: Pick<Words, 'common' | 'shell' | 'login' | 'account' | 'problem' | 'state' | 'lotState'> = {
+export const shared: Pick<Words, 'common' | 'shell' | 'login' | 'account' | 'problem' | 'state' | 'reason' | 'lotState'> = {
   common: {
     again: 'Try again', back: 'Back', cancel: 'Cancel', close: 'Close', copy: 'Copy', copied: 'Copied', loading: 'Loading…', more: 'Show more',
     needed: 'Please fill in', save: 'Save', saved: 'Saved', search: 'Search', show: 'Show', download: 'Download', all: 'All', none: 'None',
@@ -15,7 +15,7 @@ export const shared: Pick<Words, 'common' | 'shell' | 'login' | 'account' | 'pro
     console: 'payoutd', skip: 'Skip to the content', navigation: 'Navigation', menu: 'Menu', logout: 'Log out', account: 'My account',
     home: 'Home', send: 'Send', lots: 'To confirm', transfers: 'Payments', contacts: 'Contacts', developers: 'Developers', users: 'Users',
     platform: 'Platform', merchants: 'Merchants', channels: 'Operators', unknown: 'To decide', acts: 'Log', doubles: 'Possible doubles',
-    sandbox: 'Sandbox: no real money moves.', notFound: 'There is no such page', notFoundText: 'The address may be incomplete.',
+    sandboxName: 'Sandbox', sandbox: 'Sandbox: no real money moves.', notFound: 'There is no such page', notFoundText: 'The address may be incomplete.',
     forbidden: 'This page is not for you', forbiddenText: 'Your role does not let you see it. Ask an owner of the account.', toHome: 'Go to the home page',
     loggedOut: 'Your session has ended. Please log in again.',
     roles: { OWNER: 'Owner', MAKER: 'Prepares payments', CHECKER: 'Confirms payments', VIEWER: 'Views', PLATFORM: 'Platform' },
@@ -52,5 +52,6 @@ export const shared: Pick<Words, 'common' | 'shell' | 'login' | 'account' | 'pro
     },
   },
   state: { label: 'State', NEW: 'Accepted', REC: 'Under way', NOS: 'Being checked', VAL: 'Paid', REJ: 'Refused', unconfirmed: 'To confirm' },
+  reason: { RECEIVER_UNKNOWN: 'This number has no account with the operator', RECEIVER_LIMIT: 'The receiver\'s account is at its limit', RECEIVER_BLOCKED: 'The receiver\'s account is blocked', RECEIVER_NAME: 'The name does not match', OPERATOR_REFUSED: 'The operator refused', OPERATOR_FLOAT: 'The platform\'s float is too small', OPERATOR_DOWN: 'The operator is down: the payment leaves as soon as it is back', OUTCOME_UNKNOWN: 'The operator is being asked about the outcome', LOT_CANCELLED: 'The payment list was cancelled', LOT_EXPIRED: 'The payment list was not confirmed in time', PENDING_AT_OPERATOR: 'Under way at the operator', DECIDED_BY_PERSON: 'Decided by an authorised person', SUSPECTED_DOUBLE: 'Possibly a double: a person has to decide', DOUBLE: 'Refused as a double', NAME_MATCHED: 'The receiver is being checked: a person has to decide', NAME_REFUSED: 'Refused after a check of the receiver', SCREENING_DOWN: 'The receiver is still to be checked', WAITED_TOO_LONG: 'The operator was down for too long: refunded', REVERSED: 'Reversed at the operator' },
   lotState: { WAITING: 'To confirm', CONFIRMED: 'Confirmed', CANCELLED: 'Cancelled', EXPIRED: 'Expired' },
 };

@@ -13,7 +13,7 @@ export const shared = {
     console: 'payoutd', skip: 'Aller au contenu', navigation: 'Navigation', menu: 'Menu', logout: 'Se déconnecter', account: 'Mon compte',
     home: 'Accueil', send: 'Envoyer', lots: 'À confirmer', transfers: 'Paiements', contacts: 'Contacts', developers: 'Développeurs', users: 'Utilisateurs',
     platform: 'Plateforme', merchants: 'Marchands', channels: 'Opérateurs', unknown: 'À trancher', acts: 'Journal', doubles: 'Doublons',
-    sandbox: 'Bac à sable : aucun argent réel ne bouge.', notFound: 'Cette page n\'existe pas', notFoundText: 'L\'adresse est peut-être incomplète.',
+    sandboxName: 'Bac à sable', sandbox: 'Bac à sable : aucun argent réel ne bouge.', notFound: 'Cette page n\'existe pas', notFoundText: 'L\'adresse est peut-être incomplète.',
     forbidden: 'Cette page n\'est pas pour vous', forbiddenText: 'Votre rôle ne permet pas de la voir. Demandez à un propriétaire du compte.', toHome: 'Aller à l\'accueil',
     loggedOut: 'Votre session est terminée. Connectez-vous de nouveau.',
     roles: { OWNER: 'Propriétaire', MAKER: 'Prépare les envois', CHECKER: 'Confirme les envois', VIEWER: 'Consulte', PLATFORM: 'Plateforme' },
@@ -50,5 +50,6 @@ export const shared = {
     },
   },
   state: { label: 'État', NEW: 'Accepté', REC: 'En cours', NOS: 'En vérification', VAL: 'Payé', REJ: 'Refusé', unconfirmed: 'À confirmer' },
+  reason: { RECEIVER_UNKNOWN: 'Ce numéro n\'a pas de compte chez l\'opérateur', RECEIVER_LIMIT: 'Le compte du bénéficiaire est à son plafond', RECEIVER_BLOCKED: 'Le compte du bénéficiaire est bloqué', RECEIVER_NAME: 'Le nom ne correspond pas', OPERATOR_REFUSED: 'L\'opérateur a refusé', OPERATOR_FLOAT: 'La réserve de la plateforme est trop petite', OPERATOR_DOWN: 'L\'opérateur est en panne : le paiement partira dès son retour', OUTCOME_UNKNOWN: 'L\'opérateur est interrogé sur le résultat', LOT_CANCELLED: 'L\'envoi a été annulé', LOT_EXPIRED: 'L\'envoi n\'a pas été confirmé à temps', PENDING_AT_OPERATOR: 'En cours chez l\'opérateur', DECIDED_BY_PERSON: 'Décidé par une personne autorisée', SUSPECTED_DOUBLE: 'Doublon possible : une personne doit décider', DOUBLE: 'Refusé comme doublon', NAME_MATCHED: 'Vérification du bénéficiaire : une personne doit décider', NAME_REFUSED: 'Refusé après vérification du bénéficiaire', SCREENING_DOWN: 'Le bénéficiaire est encore à vérifier', WAITED_TOO_LONG: 'L\'opérateur est resté en panne trop longtemps : remboursé', REVERSED: 'Annulé chez l\'opérateur' } as Record<string, string>,
   lotState: { WAITING: 'À confirmer', CONFIRMED: 'Confirmé', CANCELLED: 'Annulé', EXPIRED: 'Expiré' },
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "daemon/steward.h"
 #include "operators/operator.h"
 #include "operators/worker.h"
 
@@ -14,8 +15,10 @@ struct channel_door {
     const struct routing *routing;
     struct store *store;
     struct operator_worker *worker;
+    struct steward *steward;
     struct http_channels http;
-    pthread_mutex_t reading; /* Whoever reads last has read what was said last. */
+    pthread_mutex_t reading;     /* Whoever reads last has read what was said last. */
+    struct store_reader *reader; /* Under it. NULL: not opened yet. */
     atomic_bool off[CHANNEL_NUMBER_MAX + 1];
     atomic_int_fast64_t switched_at_ms[CHANNEL_NUMBER_MAX + 1]; /* 0: never. */
 };
@@ -175,12 +178,12 @@ static bool reverses(void *context, int number)
 
 static enum fault_kind words_read(struct channel_door *door, bool tell, struct fault *fault)
 {
-    AUTO(store_reader_closep) struct store_reader *reader = NULL;
     AUTO(arena_closep) struct arena *arena = arena_open(ARENA_BYTES);
     struct channel_switch *words = NULL;
     size_t count = 0;
-    if (store_reader_open(door->store, &reader, fault) != FAULT_NONE ||
-        store_read_channel_switches(reader, arena, &words, &count, fault) != FAULT_NONE)
+    if ((door->reader == NULL &&
+         store_reader_open(door->store, &door->reader, fault) != FAULT_NONE) ||
+        store_read_channel_switches(door->reader, arena, &words, &count, fault) != FAULT_NONE)
         return fault_wrap(fault, "read which channels are switched off");
     for (size_t i = 0; i < count; i++) {
         const struct channel *channel = routing_channel(door->routing, words[i].channel);
@@ -194,15 +197,21 @@ static enum fault_kind words_read(struct channel_door *door, bool tell, struct f
     return FAULT_NONE;
 }
 
-static enum fault_kind switched(void *context, struct fault *fault)
+enum fault_kind channel_door_look(struct channel_door *door, struct fault *fault)
 {
-    struct channel_door *door = context;
     invariant(pthread_mutex_lock(&door->reading) == 0);
     enum fault_kind kind = words_read(door, false, fault);
     invariant(pthread_mutex_unlock(&door->reading) == 0);
     if (door->worker != NULL)
         operator_worker_wake(door->worker);
     return kind;
+}
+
+static enum fault_kind switched(void *context, struct fault *fault)
+{
+    struct channel_door *door = context;
+    steward_tell_channels(door->steward);
+    return channel_door_look(door, fault);
 }
 
 /* --- Opening and closing --- */
@@ -230,6 +239,7 @@ void channel_door_close(struct channel_door *door)
 {
     if (door == NULL)
         return;
+    store_reader_close(door->reader);
     invariant(pthread_mutex_destroy(&door->reading) == 0);
     free(door);
 }
@@ -242,4 +252,9 @@ const struct http_channels *channel_door_http(struct channel_door *door)
 void channel_door_worker(struct channel_door *door, struct operator_worker *worker)
 {
     door->worker = worker;
+}
+
+void channel_door_steward(struct channel_door *door, struct steward *steward)
+{
+    door->steward = steward;
 }

@@ -9,6 +9,7 @@
 
 struct channel_door;
 struct operator_worker;
+struct steward;
 
 /* Over routing and store, which must outlive it; what persons said before is read from it. The
  * caller owns *door, which is there after a fault too: channel_door_close. */
@@ -20,6 +21,10 @@ const struct http_channels *channel_door_http(struct channel_door *door);
 /* Whether a person switched the channel off. Any thread; context is the door
  * (operator_worker_options.off). */
 bool channel_door_off(void *door, const struct channel *channel);
+/* Reads again what persons said: another process may have heard them. Any thread. */
+MUST_USE enum fault_kind channel_door_look(struct channel_door *door, struct fault *fault);
+/* Whoever is told when persons say something to this process; NULL: nobody. The same. */
+void channel_door_steward(struct channel_door *door, struct steward *steward);
 /* Who knows how channels are. Before any thread of http's runs. */
 void channel_door_worker(struct channel_door *door, struct operator_worker *worker);
 #endif

@@ -13,12 +13,16 @@ enum {
     CONFIGURATION_PATH_BYTES = 1024,
     CONFIGURATION_LIST_BYTES = 4096,
     CONFIGURATION_TEXT_BYTES = 256,
+    CONFIGURATION_NAME_BYTES = 48,
 };
+/* What a process does: answer requests, do the work that they make, or both. */
+enum configuration_role { ROLE_BOTH, ROLE_API, ROLE_WORKER };
 #define CONFIGURATION_CHANNELS_DIR "/etc/payoutd/channels"
 
 struct configuration {
     char daemon_user[CONFIGURATION_TEXT_BYTES];
     bool daemon_core_dumps;
+    int64_t daemon_role; /* enum configuration_role */
 
     char store_url[CONFIGURATION_PATH_BYTES];
     bool store_migrate;
@@ -67,6 +71,9 @@ struct configuration {
     char screening_bearer_file[CONFIGURATION_PATH_BYTES];
     char screening_key_file[CONFIGURATION_PATH_BYTES];
     int64_t screening_threshold, screening_timeout_ms, screening_under_way_max;
+
+    char worker_name[CONFIGURATION_NAME_BYTES];
+    int64_t worker_lease_ms;
 
     int64_t log_level, log_format;
 };

@@ -21,6 +21,7 @@ enum {
 
 struct janitor {
     struct lane *lane;
+    struct shares *shares;
     struct store_reader *reader;
     struct alarm alarm;
     int64_t watched_at_us;   /* When the unfinished were last looked at; 0: not yet. */
@@ -155,22 +156,25 @@ static void *thread_run(void *context)
 {
     struct janitor *janitor = context;
     do {
+        unfinished_watch(janitor); /* Each process tells of it. */
+        if (shares_use(janitor->shares, DUTY_JANITOR, 0) == 0)
+            continue;
         while (lots_expire(janitor))
             continue;
-        unfinished_watch(janitor);
         old_keys_sweep(janitor);
         endpoints_look(janitor);
     } while (look_wait(janitor));
     return NULL;
 }
 
-enum fault_kind janitor_open(struct store *store, struct lane *lane, int64_t alarm_after_ms,
-                             struct janitor **janitor, struct fault *fault)
+enum fault_kind janitor_open(struct store *store, struct lane *lane, struct shares *shares,
+                             int64_t alarm_after_ms, struct janitor **janitor, struct fault *fault)
 {
     invariant(alarm_after_ms > 0);
     struct janitor *made = calloc(1, sizeof *made);
     invariant(made != NULL);
     made->lane = lane;
+    made->shares = shares;
     made->alarm.after_ms = alarm_after_ms;
     if (store_reader_open(store, &made->reader, fault) != FAULT_NONE) {
         free(made);

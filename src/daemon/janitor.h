@@ -6,12 +6,13 @@
 #define PAYOUT_DAEMON_JANITOR_H
 #include "base/buffer.h"
 #include "lane/lane.h"
+#include "store/shares.h"
 #include "store/store.h"
 
 struct janitor;
-/* Starts the thread. store and lane must outlive it. alarm_after_ms: how old a transfer may become
- * without an alarm. The caller owns it: janitor_close. */
-MUST_USE enum fault_kind janitor_open(struct store *store, struct lane *lane,
+/* Starts the thread. store, lane and shares (NULL: it is alone) must outlive it. alarm_after_ms:
+ * how old a transfer may become without an alarm. The caller owns it: janitor_close. */
+MUST_USE enum fault_kind janitor_open(struct store *store, struct lane *lane, struct shares *shares,
                                       int64_t alarm_after_ms, struct janitor **janitor,
                                       struct fault *fault);
 /* Appends lines of Prometheus text. Any thread. */

@@ -2,9 +2,11 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "daemon/channel_account_check.h"
 #include "daemon/channel_door.h"
 #include "daemon/descriptors.h"
@@ -12,6 +14,7 @@
 #include "daemon/keyfile.h"
 #include "daemon/password_file.h"
 #include "daemon/sealing.h"
+#include "daemon/steward.h"
 #include "daemon/upgrade.h"
 #include "delivery/mailer.h"
 #include "delivery/notifier.h"
@@ -27,6 +30,8 @@
 /* Files of the store, logs, sockets that wake threads: with room. */
 enum { OTHER_DESCRIPTORS_MAX = 160, ERRORS_BYTES_MAX = 64 * 1024 };
 
+/* --- Who is told of work: whoever does it here, and other processes --- */
+
 static void work_made(void *context)
 {
     const struct service *service = context;
@@ -34,6 +39,9 @@ static void work_made(void *context)
         operator_worker_wake(service->operators);
     if (service->screening && service->screener != NULL)
         screener_wake(service->screener);
+    steward_tell(service->steward, DUTY_OPERATORS, SHARDS_ALL, 0);
+    if (service->screening)
+        steward_tell(service->steward, DUTY_SCREENING, 1, 0);
 }
 
 static void notifications_made(void *context, int64_t from_ms)
@@ -41,6 +49,7 @@ static void notifications_made(void *context, int64_t from_ms)
     const struct service *service = context;
     if (service->notifier != NULL)
         notifier_wake(service->notifier, from_ms);
+    steward_tell(service->steward, DUTY_NOTIFICATIONS, SHARDS_ALL, from_ms);
 }
 
 static void mails_made(void *context, int64_t from_ms)
@@ -48,17 +57,55 @@ static void mails_made(void *context, int64_t from_ms)
     const struct service *service = context;
     if (service->mailer != NULL)
         mailer_wake(service->mailer, from_ms);
+    steward_tell(service->steward, DUTY_MAILS, 1, from_ms);
 }
+
+/* Another process made work that is ours. */
+static void told(void *context, enum duty duty, int64_t from_ms)
+{
+    const struct service *service = context;
+    switch (duty) {
+    case DUTY_OPERATORS:
+        operator_worker_wake(service->operators);
+        break;
+    case DUTY_NOTIFICATIONS:
+        notifier_wake(service->notifier, from_ms);
+        break;
+    case DUTY_MAILS:
+        mailer_wake(service->mailer, from_ms);
+        break;
+    case DUTY_SCREENING:
+        screener_wake(service->screener);
+        break;
+    case DUTY_JANITOR: /* It looks often enough. */
+    case DUTY_END:
+        break;
+    }
+}
+
+static void channels_said(void *context)
+{
+    const struct service *service = context;
+    struct fault fault;
+    if (channel_door_look(service->door, &fault) != FAULT_NONE)
+        log_event(LOG_LEVEL_WARNING, "channels as they were", LOG_TEXT("why", fault.text));
+}
+
+/* --- Figures, and what http asks of others --- */
 
 static void metrics_write_more(void *context, struct buffer *text)
 {
     const struct service *service = context;
-    operator_worker_metrics(service->operators, text);
-    notifier_metrics(service->notifier, text);
+    steward_metrics(service->steward, text);
+    if (service->operators != NULL)
+        operator_worker_metrics(service->operators, text);
+    if (service->notifier != NULL)
+        notifier_metrics(service->notifier, text);
     if (service->mailer != NULL)
         mailer_metrics(service->mailer, text);
     screener_metrics(service->screener, text);
-    janitor_metrics(service->janitor, text);
+    if (service->janitor != NULL)
+        janitor_metrics(service->janitor, text);
 }
 
 static bool screening_ask(void *context, const char *name, struct http_screening *answer)
@@ -92,6 +139,7 @@ static enum fault_kind mailer_make(struct service *service, const struct configu
     char password[PASSWORD_FILE_BYTES_MAX + 1] = "";
     struct mailer_options options = {.store = service->store,
                                      .lane = service->lane,
+                                     .shares = service->shares,
                                      .postman = {.url = settings->mail_url,
                                                  .from = settings->mail_from,
                                                  .user = settings->mail_user,
@@ -122,6 +170,7 @@ static enum fault_kind screener_make(struct service *service, const struct confi
     char bearer[PASSWORD_FILE_BYTES_MAX + 1] = "", key[PASSWORD_FILE_BYTES_MAX + 1] = "";
     struct screener_options options = {.store = service->store,
                                        .lane = service->lane,
+                                       .shares = service->shares,
                                        .url = settings->screening_url,
                                        .bearer = bearer,
                                        .secret = key,
@@ -144,24 +193,28 @@ static enum fault_kind screener_make(struct service *service, const struct confi
     return kind;
 }
 
-static enum fault_kind workers_open(struct service *service, const struct configuration *settings,
-                                    struct fault *fault)
+static enum fault_kind operators_open(struct service *service, const struct configuration *settings,
+                                      struct fault *fault)
 {
     sandbox_scale_set((int)settings->operator_sandbox_percent);
     pace_set((int)settings->operator_pace_percent);
-    struct operator_worker_options operators = {.store = service->store,
-                                                .lane = service->lane,
-                                                .channels = service->channels.list,
-                                                .channel_count = service->channels.count,
-                                                .off = channel_door_off,
-                                                .off_context = service->door,
-                                                .lease_ms = settings->operator_lease_ms};
+    struct operator_worker_options operators = {
+        .store = service->store,
+        .lane = service->lane,
+        .shares = service->shares,
+        .name = store_is_shared(service->store) ? service->name : NULL,
+        .channels = service->channels.list,
+        .channel_count = service->channels.count,
+        .off = channel_door_off,
+        .off_context = service->door,
+        .lease_ms = settings->operator_lease_ms};
     enum fault_kind kind = operator_worker_open(&operators, &service->operators, fault);
     if (kind != FAULT_NONE)
         return kind;
     channel_door_worker(service->door, service->operators);
     struct notifier_options notifier = {.store = service->store,
                                         .lane = service->lane,
+                                        .shares = service->shares,
                                         .vault = service->vault,
                                         .under_way_max = (size_t)settings->notify_under_way_max,
                                         .per_host_max = (size_t)settings->notify_per_host_max,
@@ -174,11 +227,74 @@ static enum fault_kind workers_open(struct service *service, const struct config
     kind = mailer_make(service, settings, fault);
     if (kind != FAULT_NONE)
         return kind;
-    kind = screener_make(service, settings, fault);
-    if (kind != FAULT_NONE)
-        return kind;
-    return janitor_open(service->store, service->lane, settings->operator_alarm_after_ms,
-                        &service->janitor, fault);
+    return janitor_open(service->store, service->lane, service->shares,
+                        settings->operator_alarm_after_ms, &service->janitor, fault);
+}
+
+/* Its host's name and its number, unless it was given a name. */
+static void name_make(struct service *service, const struct configuration *settings)
+{
+    char host[32] = "";
+    (void)gethostname(host, sizeof host - 1);
+    if (settings->worker_name[0] != '\0')
+        (void)snprintf(service->name, sizeof service->name, "%s", settings->worker_name);
+    else
+        (void)snprintf(service->name, sizeof service->name, "%s:%d", host, (int)getpid());
+    for (char *at = service->name; *at != '\0'; at++) /* It is shown to operators in a header. */
+        if (*at <= ' ' || *at > '~' || *at == '(' || *at == ')')
+            *at = '_';
+}
+
+/* Only what all must have alike; none of it can be found out from it. */
+static enum fault_kind keys_hash(const struct configuration *settings,
+                                 uint8_t keys[SHARING_KEYS_BYTES], struct fault *fault)
+{
+    static const char before[] = "payoutd keys ";
+    char text[sizeof before + KEYFILE_BYTES_MAX];
+    uint8_t hash[SECRET_HASH_BYTES];
+    memcpy(text, before, sizeof before - 1);
+    if (keyfile_read(settings->token_key_file, text + sizeof before - 1, fault) != FAULT_NONE)
+        return fault_wrap(fault, "[token] key_file");
+    secret_sha256(text, strlen(text), hash);
+    memcpy(keys, hash, SHARING_KEYS_BYTES);
+    secret_wipe(text, sizeof text);
+    return FAULT_NONE;
+}
+
+static enum fault_kind sharing_begin(struct service *service, const struct configuration *settings,
+                                     struct fault *fault)
+{
+    struct steward_options options = {.store = service->store,
+                                      .shares = service->shares,
+                                      .self = {.alone = settings->worker_name[0] != '\0',
+                                               .works = service->role != ROLE_API,
+                                               .lease_ms = settings->worker_lease_ms},
+                                      .wake = told,
+                                      .channels = channels_said,
+                                      .context = service};
+    if (options.self.works)
+        options.duties = 1u << DUTY_OPERATORS | 1u << DUTY_NOTIFICATIONS | 1u << DUTY_SCREENING |
+                         1u << DUTY_JANITOR;
+    if (service->mailer != NULL)
+        options.duties |= 1u << DUTY_MAILS;
+    while (options.self.id <= 0)
+        random_bytes(&options.self.id, sizeof options.self.id);
+    (void)snprintf(options.self.name, sizeof options.self.name, "%s", service->name);
+    if (keys_hash(settings, options.self.keys, fault) != FAULT_NONE)
+        return fault->kind;
+    enum fault_kind kind = steward_open(&options, &service->steward, fault);
+    channel_door_steward(service->door, service->steward);
+    return kind;
+}
+
+static enum fault_kind workers_open(struct service *service, const struct configuration *settings,
+                                    struct fault *fault)
+{
+    /* Without a share it only keeps its list of names up to date. */
+    enum fault_kind kind = screener_make(service, settings, fault);
+    if (kind == FAULT_NONE && service->role != ROLE_API)
+        kind = operators_open(service, settings, fault);
+    return kind == FAULT_NONE ? sharing_begin(service, settings, fault) : kind;
 }
 
 /* Every mistake is a line of the log. */
@@ -208,6 +324,12 @@ static enum fault_kind parts_open(struct service *service, const struct configur
         upgrade_store_open(settings->store_url, settings->store_migrate, &service->store, fault);
     if (kind != FAULT_NONE)
         return kind;
+    service->role = (enum configuration_role)settings->daemon_role;
+    if (service->role != ROLE_BOTH && !store_is_shared(service->store))
+        return fault_set(fault, FAULT_FINAL,
+                         "[daemon] role: a store in SQLite has one payoutd, which does both");
+    service->shares = shares_open(!store_is_shared(service->store));
+    name_make(service, settings);
     kind = sealing_open(settings->secrets_key_file, service->store, &service->vault, fault);
     if (kind != FAULT_NONE)
         return kind;
@@ -269,6 +391,7 @@ static enum fault_kind http_options_make(struct service *service,
         .idle_seconds = (unsigned)(settings->http_idle_ms / 1000),
         .body_bytes_max = (size_t)settings->http_body_bytes_max,
         .held_bytes_max = (size_t)settings->http_held_bytes_max,
+        .work_only = service->role == ROLE_WORKER,
         .token_lifetime_ms = settings->token_lifetime_ms,
         .drain_ms = settings->http_drain_ms,
         .metrics = metrics_write_more,
@@ -359,6 +482,7 @@ void service_close(struct service *service)
         mailer_stop(service->mailer);
     screener_stop(service->screener);
     janitor_stop(service->janitor);
+    steward_stop(service->steward); /* Nobody works any more: others may. */
     if (service->lane != NULL)
         lane_stop(service->lane); /* Answers everything that waits: no request stays suspended. */
     http_close(service->http);
@@ -369,8 +493,10 @@ void service_close(struct service *service)
     watch_close(service->watch);
     janitor_close(service->janitor);
     lane_close(service->lane);
-    store_close(service->store);
+    steward_close(service->steward);
     channel_door_close(service->door);
+    store_close(service->store);
+    shares_close(service->shares);
     routing_close(service->routing);
     channels_close(&service->channels);
     vault_close(service->vault);

@@ -10,12 +10,16 @@ struct service {
     struct store *store;
     struct vault *vault;
     struct lane *lane;
+    struct shares *shares;   /* Of the work, this process's own. */
+    struct steward *steward; /* NULL: the store is its own alone. */
+    enum configuration_role role;
+    char name[CONFIGURATION_NAME_BYTES]; /* Among the processes of the store. */
     struct channels channels;
     struct routing *routing; /* Over them. */
     struct channel_door *door;
-    struct operator_worker *operators;
+    struct operator_worker *operators; /* NULL, as all that follow may be: others do it. */
     struct notifier *notifier;
-    struct mailer *mailer; /* NULL: no mail is sent. */
+    struct mailer *mailer; /* The same, or no mail is sent. */
     struct watch *watch;   /* The list of names; NULL: there is none. */
     struct screener *screener;
     int64_t screening_threshold;

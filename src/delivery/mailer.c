@@ -244,7 +244,7 @@ static enum fault_kind due_send(struct mailer *mailer, int64_t *next_ms, struct 
                                  fault) != FAULT_NONE)
             return fault_wrap(fault, "read which mails are due");
         for (size_t i = 0; i < found; i++) {
-            if (mailer_stopping(mailer))
+            if (mailer_stopping(mailer) || shares_use(mailer->options.shares, DUTY_MAILS, 1) == 0)
                 return FAULT_NONE;
             if (mail_send(mailer, &due[i], fault) != FAULT_NONE)
                 return fault->kind;
@@ -282,6 +282,8 @@ static void *mailer_run(void *context)
     do {
         struct fault fault;
         next_ms = 0;
+        if (shares_use(mailer->options.shares, DUTY_MAILS, 0) == 0)
+            continue; /* Another process sends them, until it says otherwise. */
         if (due_send(mailer, &next_ms, &fault) != FAULT_NONE) {
             log_event(LOG_LEVEL_ERROR, "mails wait", LOG_TEXT("why", fault.text));
             count(&mailer->faults);

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "lane/lane.h"
 #include "net/postman.h"
+#include "store/shares.h"
 #include "store/store.h"
 #include "wire/link.h"
 
@@ -15,6 +16,7 @@ struct mailer;
 struct mailer_options {
     struct store *store; /* Both must outlive it. */
     struct lane *lane;
+    struct shares *shares; /* Whether mails are its own; NULL: they are. Outlives it. */
     struct postman_options postman;
     const char *public_url; /* The beginning of links: "https://pay.example.com". Copied. */
     struct link_key link_key;

@@ -329,8 +329,8 @@ enum fault_kind notifier_open(const struct notifier_options *options, struct not
     opened->options = *options;
     options_default(&opened->options);
     if (sender_open(&opened->sender, &opened->options, fault) != FAULT_NONE ||
-        reading_open(&opened->reading, options->store, options->vault, &opened->sender,
-                     opened->options.under_way_max * NOTES_FOR_EACH_UNDER_WAY,
+        reading_open(&opened->reading, options->store, options->shares, options->vault,
+                     &opened->sender, opened->options.under_way_max * NOTES_FOR_EACH_UNDER_WAY,
                      fault) != FAULT_NONE) {
         notifier_free(opened);
         return fault_wrap(fault, "start the notifier");

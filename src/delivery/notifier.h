@@ -6,12 +6,14 @@
 #include "base/buffer.h"
 #include "lane/lane.h"
 #include "net/address.h"
+#include "store/shares.h"
 #include "store/store.h"
 
 struct notifier;
 struct notifier_options {
     struct store *store; /* Both must outlive it. */
     struct lane *lane;
+    struct shares *shares;     /* Whose queues it reads; NULL: all. Outlives it. */
     const struct vault *vault; /* Opens merchants' secrets; NULL: none is sealed. Outlives it. */
     size_t under_way_max;      /* At once; 0: 512. */
     size_t per_host_max;       /* At once to one host; 0: 16. */

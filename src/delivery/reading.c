@@ -13,12 +13,13 @@ enum {
 };
 #define PAGE_ARENA_BYTES ((size_t)64 << 20)
 
-enum fault_kind reading_open(struct reading *reading, struct store *store,
+enum fault_kind reading_open(struct reading *reading, struct store *store, struct shares *shares,
                              const struct vault *vault, struct sender *sender, size_t room,
                              struct fault *fault)
 {
     if (store_reader_open(store, &reading->reader, fault) != FAULT_NONE)
         return fault->kind;
+    reading->shares = shares;
     reading->vault = vault;
     reading->sender = sender;
     reading->notebook = notebook_open(room);
@@ -61,11 +62,34 @@ static struct notification_cursor place_before(struct notification_cursor place)
     return place;
 }
 
+/* --- Whose queues --- */
+
+static size_t *shard_in_hand(struct reading *reading, const struct queue *queue)
+{
+    return &reading->in_hand[__builtin_ctz(shard_of_queue(queue->number))];
+}
+
+/* What it did not have before was left by somebody else: it is found queue by queue. */
+static void shares_look(struct reading *reading)
+{
+    uint32_t busy = 0;
+    for (int shard = 0; shard < SHARDS; shard++)
+        busy |= (uint32_t)(reading->in_hand[shard] > 0) << shard;
+    uint32_t held = shares_use(reading->shares, DUTY_NOTIFICATIONS, busy);
+    if ((held & ~reading->held) != 0) {
+        reading->sweeping = reading->look = true;
+        reading->sweep_after = INT64_MIN;
+    }
+    reading->held = held;
+    store_reader_keep(reading->reader, held);
+}
+
 void reading_release(struct reading *reading, struct note *note, bool again)
 {
     if (again)
         queue_fall_behind(note->queue, place_before(note->at));
     note->queue->held--;
+    (*shard_in_hand(reading, note->queue))--;
     if (note->target != NULL) {
         note->queue->most = sender_hold_max(note->target, notebook_room(reading->notebook));
         note->target->held--;
@@ -129,6 +153,7 @@ static enum fault_kind note_take(struct reading *reading, struct queue *queue,
     struct note *note = notebook_take(reading->notebook, &due->notification);
     note->queue = queue;
     queue->held++;
+    (*shard_in_hand(reading, queue))++;
     if (target == NULL) {
         sender_skip(reading->sender, note);
         return FAULT_NONE;
@@ -246,6 +271,8 @@ static enum fault_kind behind_look(struct reading *reading, int64_t now_ms, bool
         struct queue *queue = queues_next(reading->queues, &index);
         if (!queue->behind || queue_room(reading, queue) <= queue->held)
             continue; /* More comes when what is in hand has ended. */
+        if ((reading->held & shard_of_queue(queue->number)) == 0)
+            continue;
         if (queue->rests_until_ms > now_ms) {
             if (queue->rests_until_ms < reading->behind_at_ms)
                 reading->behind_at_ms = queue->rests_until_ms;
@@ -299,6 +326,7 @@ static void sweep_begin(struct reading *reading)
 enum fault_kind reading_turn(struct reading *reading, bool *more, struct fault *fault)
 {
     int64_t now_ms = clock_now_ms();
+    shares_look(reading);
     if (now_ms >= reading->look_at_ms) {
         reading->look = true;
         reading->look_at_ms = INT64_MAX;

@@ -11,6 +11,9 @@
 
 struct reading {
     struct store_reader *reader;
+    struct shares *shares; /* NULL: all queues are its own. */
+    uint32_t held;         /* Of those, what it may read. */
+    size_t in_hand[SHARDS];
     const struct vault *vault;
     struct sender *sender;
     struct notebook *notebook;
@@ -27,10 +30,10 @@ struct reading {
     int64_t sweep_after, swept_at_us;
 };
 
-/* room: how many may be in hand. sender's lives as long. */
+/* room: how many may be in hand. sender and shares live as long. */
 MUST_USE enum fault_kind reading_open(struct reading *reading, struct store *store,
-                                      const struct vault *vault, struct sender *sender, size_t room,
-                                      struct fault *fault);
+                                      struct shares *shares, const struct vault *vault,
+                                      struct sender *sender, size_t room, struct fault *fault);
 void reading_close(struct reading *reading); /* Zeros are fine. */
 /* Takes in hand what is due and has place. Sets *more when there is more to read at once. */
 MUST_USE enum fault_kind reading_turn(struct reading *reading, bool *more, struct fault *fault);

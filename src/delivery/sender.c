@@ -337,6 +337,18 @@ static void target_move(struct sender *sender, struct target *target)
     }
 }
 
+/* Sends one, unless its queue is another process's by now: that reads it for itself. */
+static void note_send(struct sender *sender, struct note *note)
+{
+    uint32_t held = shares_held(sender->options->shares, DUTY_NOTIFICATIONS);
+    if ((held & shard_of_queue(note->queue->number)) != 0) {
+        post_start(sender, note);
+        return;
+    }
+    note->next = sender->dropped;
+    sender->dropped = note;
+}
+
 /* Sends what may be sent, a target after the other. */
 void sender_send(struct sender *sender)
 {
@@ -349,7 +361,7 @@ void sender_send(struct sender *sender)
         struct target *target = list_pop(&sender->ready);
         if (target->state == TARGET_UP && target->first != NULL &&
             target->in_flight < target_allowed(sender, target))
-            post_start(sender, target_pop(target));
+            note_send(sender, target_pop(target));
         target_move(sender, target);
     }
 }

@@ -51,6 +51,7 @@ struct http {
     struct link_key link_key; /* Made of key. */
     int64_t token_lifetime_ms, drain_ms;
     size_t body_bytes_max;
+    bool work_only; /* Only health, metrics and operators' callbacks are answered. */
     void (*metrics_more)(void *context, struct buffer *text);
     void *metrics_context;
     bool (*screening_ask)(void *context, const char *name, struct http_screening *answer);

@@ -233,6 +233,14 @@ const struct route *route_find(const char *path, enum method method, struct aren
 
 /* --- What every request goes through --- */
 
+/* What a process answers that only works. */
+static bool route_of_work(const struct route *route)
+{
+    return route->begin == health_root || route->begin == health_alive ||
+           route->begin == health_ready || route->begin == health_metrics ||
+           route->begin == callback_begin || route->begin == callback_ping;
+}
+
 /* Reads query and body. False: it was refused. */
 static bool form_read(struct request *request)
 {
@@ -293,6 +301,10 @@ enum turn route_begin(struct request *request)
     bool allowed;
     request->route =
         route_find(request->path, request->method, request->arena, request->parameters, &allowed);
+    if (request->http->work_only && !route_of_work(request->route)) {
+        request->route = route_unknown();
+        allowed = true;
+    }
     access_client(request);
     if (request->method == METHOD_OPTIONS && request->route != route_unknown())
         return request_plain(request, 204, NULL);

@@ -369,6 +369,7 @@ static struct http *http_make(const struct http_options *options)
     http->token_lifetime_ms = options->token_lifetime_ms != 0 ? options->token_lifetime_ms
                                                               : HTTP_TOKEN_LIFETIME_MS_DEFAULT;
     http->drain_ms = options->drain_ms != 0 ? options->drain_ms : HTTP_DRAIN_MS_DEFAULT;
+    http->work_only = options->work_only;
     http->body_bytes_max =
         options->body_bytes_max != 0 ? options->body_bytes_max : HTTP_BODY_BYTES_MAX_DEFAULT;
     http->held.bytes_max =

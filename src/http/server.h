@@ -89,6 +89,7 @@ struct http_options {
                                                         change its mind. */
     int64_t hsts_seconds;     /* What Strict-Transport-Security says over TLS; 0: nothing. */
     const char *admin_token;  /* NULL: there is no admin API. */
+    bool work_only;           /* Only health, metrics and operators' callbacks are answered. */
     bool admin_token_off;     /* It is refused: only persons who log in may call it. */
     bool totp_required;       /* Owners and the platform's users need a second factor. */
     const char *admin_from;   /* Who may call it. Default: loopback. */

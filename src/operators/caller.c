@@ -1,5 +1,6 @@
 #include "operators/caller.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ enum {
     CALLS_KEPT_MAX = 64,      /* For the next ones; each is some 20 kB. */
     TOKEN_MS_LEAST = 10000,   /* Whatever an operator says: it would be fetched all the time … */
     TOKEN_MS_MOST = 86400000, /* … or never again. */
+    AGENT_BYTES = 128,
 };
 #define US_PER_MS INT64_C(1000)
 
@@ -43,7 +45,11 @@ enum fault_kind caller_open(const struct caller_options *options, struct caller 
     opened->options = *options;
     /* Channels may share a host: each keeps its own limit. */
     size_t connections = options->connections > 0 ? options->connections : 1;
-    struct exchange_options exchange = {.connections_max = connections,
+    char agent[AGENT_BYTES] = "payoutd";
+    if (options->name != NULL)
+        (void)snprintf(agent, sizeof agent, "payoutd (worker %s)", options->name);
+    struct exchange_options exchange = {.user_agent = agent,
+                                        .connections_max = connections,
                                         .connections_per_host_max = connections};
     if (exchange_open(&exchange, &opened->exchange, fault) != FAULT_NONE) {
         free(opened);

@@ -14,6 +14,7 @@ struct caller_options {
     size_t count;
     size_t connections; /* caller_connections */
     int64_t lease_ms;
+    const char *name; /* Told in User-Agent; NULL: nothing is. Copied. */
     /* Called once for each attempt that was given, from caller_step or caller_give: its answer is
      * filled in, and settled (operators/answer.h). */
     void (*ended)(void *context, struct attempt_held *held);

@@ -211,6 +211,16 @@ static bool transfer_take(struct operator_worker *worker, struct work *work,
     return worker->left == left;
 }
 
+/* Only its own shares of the work, and of what channels bear: as they are now. What it has claimed
+ * stays its own, whoever gets the shard. */
+static void shares_look(struct operator_worker *worker)
+{
+    uint32_t held = shares_use(worker->options.shares, DUTY_OPERATORS, 0);
+    store_reader_keep(worker->reader, held);
+    for (size_t i = 0; i < worker->options.channel_count; i++)
+        health_share(&worker->lines[i].health, __builtin_popcount(held));
+}
+
 static void look_begin(struct operator_worker *worker)
 {
     worker->left = 0;
@@ -235,6 +245,7 @@ static enum fault_kind claim_fill(struct operator_worker *worker, struct work *w
     int64_t now_ms = clock_now_ms();
     size_t left_before = worker->left, taken = 0, found = 0;
     size_t limit = WORK_ITEMS_MAX + worker->claiming + worker->put_off + left_before;
+    shares_look(worker);
     enum fault_kind kind = store_read_due_transfers(worker->reader, work->arena, now_ms, limit,
                                                     &transfers, &found, fault);
     if (kind != FAULT_NONE)

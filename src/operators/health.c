@@ -24,8 +24,21 @@ void health_init(struct health *health, const struct channel *channel, size_t ba
     invariant(batch > 0 && calls_each >= 0 && channel->under_way_max > 0);
     *health = (struct health){.channel = channel,
                               .batch = batch,
+                              .share = SHARDS,
                               .calls_each = calls_each,
                               .call_us = HEALTH_CALL_FIRST_MS * US_PER_MS};
+}
+
+void health_share(struct health *health, int share)
+{
+    invariant(share >= 0 && share <= SHARDS);
+    health->share = share > 0 ? share : 1;
+}
+
+/* Calls at once. */
+static int64_t places(const struct health *health)
+{
+    return greater(health->channel->under_way_max * (int64_t)health->share / SHARDS, 1);
 }
 
 /* --- Breakers --- */
@@ -115,13 +128,13 @@ static size_t places_taken(const struct health *health)
 
 static bool place_left(const struct health *health)
 {
-    return places_taken(health) < (size_t)health->channel->under_way_max;
+    return places_taken(health) < (size_t)places(health);
 }
 
 static int64_t interval_us(const struct health *health)
 {
-    return health->channel->calls_per_second > 0 ? US_PER_SECOND / health->channel->calls_per_second
-                                                 : 0;
+    int64_t calls = health->channel->calls_per_second;
+    return calls > 0 ? US_PER_SECOND * SHARDS / (calls * health->share) : 0;
 }
 
 /* A tenth of a second's calls may go at once: they need not come like a clock's ticks. */
@@ -166,7 +179,7 @@ int64_t health_wait_us(const struct health *health, enum health_kind kind, int64
     wait_us = rate_wait_us(health, now_us);
     if (place_left(health))
         return wait_us;
-    return greater(wait_us, greater(health->call_us / health->channel->under_way_max, 1));
+    return greater(wait_us, greater(health->call_us / places(health), 1));
 }
 
 static void spend(struct health *health, int64_t calls, int64_t now_us)
@@ -222,7 +235,7 @@ static int64_t pace_us(const struct health *health, enum health_kind kind)
     int64_t batch = kind == HEALTH_SUBMITS ? (int64_t)health->batch : 1;
     int64_t before = kind == HEALTH_SUBMITS ? health->calls_each : 0;
     int64_t rate_us = interval_us(health) * (before * batch + 1) / batch;
-    int64_t place_us = health->call_us * (before + 1) / (health->channel->under_way_max * batch);
+    int64_t place_us = health->call_us * (before + 1) / (places(health) * batch);
     return greater(PACE_US_LEAST, greater(rate_us, place_us / 4 * 3));
 }
 
@@ -291,8 +304,7 @@ int64_t health_put_off_us(struct health *health, enum health_kind kind, int64_t 
 
 bool health_may_call(const struct health *health, int64_t now_us)
 {
-    return health->calls < (size_t)health->channel->under_way_max &&
-           health->throttled_until_us <= now_us;
+    return health->calls < (size_t)places(health) && health->throttled_until_us <= now_us;
 }
 
 void health_call_begin(struct health *health)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "operators/channel.h"
+#include "store/shard.h"
 
 enum {
     HEALTH_FAILURES_MAX = 5,      /* In a row: then the breaker opens. */
@@ -57,6 +58,7 @@ struct health {
     const struct channel *channel;
     size_t batch;       /* Attempts of one call. > 0 */
     int64_t calls_each; /* Calls that go before a submit, for each attempt. */
+    int share;          /* Of SHARDS parts of the channel's rate and places, so many are ours. */
     bool off;           /* A person switched it off: nothing is submitted. */
     struct breaker breakers[HEALTH_KIND_COUNT];
     int64_t throttled_until_us;
@@ -75,6 +77,9 @@ struct health {
 void health_init(struct health *health, const struct channel *channel, size_t batch,
                  int64_t calls_each);
 
+/* So many of SHARDS parts of the channel are this process's own: of its calls a second, and of its
+ * places, one of which it always has. At first: all. */
+void health_share(struct health *health, int share);
 /* Whether one more attempt of this kind may be claimed now. */
 enum health_door health_door(const struct health *health, enum health_kind kind, int64_t now_us);
 /* How long the door stays as it is, about; 0: it is open. */

@@ -246,6 +246,7 @@ static void claims_look(struct reversals *reversals)
     reversals->look_at_us = reversals->looked_us + LOOK_US;
     reversals->claim.count = 0;
     reversals->arena = arena_open(ARENA_BYTES);
+    store_reader_keep(worker->reader, shares_held(worker->options.shares, DUTY_OPERATORS));
     if (store_read_due_reversals(worker->reader, reversals->arena, clock_now_ms(), IN_HAND_MAX,
                                  &due, &found, &fault) != FAULT_NONE) {
         log_event(LOG_LEVEL_ERROR, "operators can't read", LOG_TEXT("why", fault.text));

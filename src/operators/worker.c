@@ -220,6 +220,7 @@ enum fault_kind operator_worker_open(const struct operator_worker_options *optio
         .count = options->channel_count,
         .connections = caller_connections(options->channels, options->channel_count),
         .lease_ms = opened->options.lease_ms,
+        .name = options->name,
         .ended = attempt_ended,
         .context = opened};
     if (store_reader_open(options->store, &opened->reader, fault) != FAULT_NONE ||

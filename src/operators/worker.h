@@ -9,17 +9,20 @@
 #include "lane/lane.h"
 #include "operators/health.h"
 #include "operators/operator.h"
+#include "store/shares.h"
 #include "store/store.h"
 
 struct operator_worker;
 struct operator_worker_options {
     struct store *store; /* Both must outlive it. */
     struct lane *lane;
+    struct shares *shares;          /* Whose transfers it takes; NULL: all. Outlives it. */
     const struct channel *channels; /* Borrowed; they never change. */
     size_t channel_count;
     /* Whether a person has switched a channel off; NULL: none is. On the worker's thread, often. */
     bool (*off)(void *context, const struct channel *channel);
     void *off_context;
+    const char *name;     /* Told to operators, in User-Agent; NULL: nothing is. Copied. */
     int64_t lease_ms;     /* How long a claim holds; 0: 60 s. */
     size_t under_way_max; /* Attempts at once; 0: 20000. */
 };

@@ -394,6 +394,8 @@ static void screener_turn(struct screener *screener, struct report *report)
         (void)watch_look(screener->options.watch);
         screener->list_at_ms = now_ms + LIST_LOOK_MS;
     }
+    if (shares_use(screener->options.shares, DUTY_SCREENING, 0) == 0)
+        screener->look = false; /* Another process asks; it is woken when it is to. */
     if (screener->look && due_look(screener, report, &fault) != FAULT_NONE) {
         log_event(LOG_LEVEL_ERROR, "names can't be screened", LOG_TEXT("why", fault.text));
         count(&screener->figures.faults);

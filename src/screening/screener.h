@@ -10,19 +10,21 @@
 #include "base/buffer.h"
 #include "lane/lane.h"
 #include "screening/watch.h"
+#include "store/shares.h"
 #include "store/store.h"
 
 struct screener;
 struct screener_options {
     struct store *store; /* Both must outlive it. */
     struct lane *lane;
-    struct watch *watch;  /* The list; NULL: there is none. Must outlive it. */
-    const char *url;      /* The service, without a list; NULL: there is none. Texts are copied. */
-    const char *bearer;   /* Shown to it; "" or NULL: none. */
-    const char *secret;   /* Signs what it is asked, as notifications are; "" or NULL: nothing. */
-    int64_t threshold;    /* A score of the list from here on is a match; 1 to 100. */
-    int64_t timeout_ms;   /* Of one question; 0: 5 s. */
-    size_t under_way_max; /* Questions at once; 0: 16, at most SCREENER_UNDER_WAY_MAX. */
+    struct shares *shares; /* Whether it asks; NULL: it does. Outlives it. */
+    struct watch *watch;   /* The list; NULL: there is none. Must outlive it. */
+    const char *url;       /* The service, without a list; NULL: there is none. Texts are copied. */
+    const char *bearer;    /* Shown to it; "" or NULL: none. */
+    const char *secret;    /* Signs what it is asked, as notifications are; "" or NULL: nothing. */
+    int64_t threshold;     /* A score of the list from here on is a match; 1 to 100. */
+    int64_t timeout_ms;    /* Of one question; 0: 5 s. */
+    size_t under_way_max;  /* Questions at once; 0: 16, at most SCREENER_UNDER_WAY_MAX. */
 };
 enum { SCREENER_UNDER_WAY_MAX = 256, SCREENER_KEY_BYTES_MAX = 255, SCREENER_URL_BYTES_MAX = 1023 };
 

@@ -67,12 +67,31 @@ const char *call_text(const struct sim_call *call, const char *name)
     return json_text(call->json, name);
 }
 
+/* What stands between the words; "" when the caller does not say. */
+static void worker_name(const struct sim_call *call, char name[SIM_TEXT_BYTES])
+{
+    static const char before[] = "(worker ";
+    const char *at = strstr(call_header(call, "user-agent"), before);
+    name[0] = 0;
+    if (at != NULL) {
+        at += sizeof before - 1;
+        (void)snprintf(name, SIM_TEXT_BYTES, "%.*s", (int)strcspn(at, ")"), at);
+    }
+}
+
 void call_touch(struct sim_call *call, struct sim_order *order)
 {
+    char worker[SIM_TEXT_BYTES];
     if (order->touched)
         return;
-    if (order->busy_until_ms > call->now_ms)
-        call->world->totals[call->protocol].overlaps++;
+    worker_name(call, worker);
+    if (order->busy_until_ms > call->now_ms) {
+        struct sim_totals *totals = &call->world->totals[call->protocol];
+        totals->overlaps++;
+        totals->two_workers +=
+            worker[0] != 0 && order->worker[0] != 0 && strcmp(worker, order->worker) != 0;
+    }
+    memcpy(order->worker, worker, sizeof worker);
     order->touched = true;
     order->touched_next = call->touched;
     call->touched = order;

@@ -58,6 +58,7 @@ static void totals_write(const struct sim_world *world, enum sim_protocol protoc
     reply_int_member(text, "reversed", totals.reversed);
     reply_int_member(text, "doubles", totals.doubles);
     reply_int_member(text, "overlaps", totals.overlaps);
+    reply_int_member(text, "two_workers", totals.two_workers);
     reply_int_member(text, "calls", totals.calls);
     reply_int_member(text, "callbacks", totals.callbacks);
 }

@@ -159,7 +159,10 @@ static int totals_tell(const struct sim_world *world)
     sim_totals(world, SIM_PROTOCOL_COUNT, &totals);
     if (totals.doubles > 0)
         fprintf(stderr, "payout-operator-sim: %lld paid twice\n", (long long)totals.doubles);
-    return totals.doubles > 0;
+    if (totals.two_workers > 0)
+        fprintf(stderr, "payout-operator-sim: %lld calls about what another worker had in hand\n",
+                (long long)totals.two_workers);
+    return totals.doubles > 0 || totals.two_workers > 0;
 }
 
 int main(int argc, char **argv)

@@ -89,8 +89,11 @@ void sim_callback_free(struct sim_callback *callback);
 struct sim_totals {
     int64_t orders, paid, rejected, open, reversed; /* paid: without what was reversed. */
     int64_t paid_minor;                             /* Of what is paid, and was not reversed. */
-    int64_t doubles;  /* Transfers that were paid more than once: none, or payoutd is wrong. */
-    int64_t overlaps; /* Calls about an order while another about it was not answered yet. */
+    int64_t doubles;     /* Transfers that were paid more than once: none, or payoutd is wrong. */
+    int64_t overlaps;    /* Calls about an order while another about it was not answered yet. */
+    int64_t two_workers; /* Of those, such from another worker than that one: none, or payoutd's
+                            processes hold the same work. They say who they are in User-Agent:
+                            "payoutd (worker NAME)". */
     int64_t calls, callbacks;
 };
 

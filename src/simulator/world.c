@@ -402,6 +402,7 @@ void sim_totals(const struct sim_world *world, enum sim_protocol protocol,
         totals->paid_minor += each->paid_minor;
         totals->doubles += each->doubles;
         totals->overlaps += each->overlaps;
+        totals->two_workers += each->two_workers;
         totals->calls += each->calls;
         totals->callbacks += each->callbacks;
     }

@@ -40,8 +40,9 @@ struct sim_order {
     enum sim_state state;
     enum sim_reason reason; /* Rejected: why; open: why it will be. */
     int64_t accepted_at_ms, decides_at_ms, decided_at_ms, skew_ms;
-    int row;               /* Of the sandbox's table; 0: none. */
-    int64_t busy_until_ms; /* A call about it is not answered before. */
+    int row;                     /* Of the sandbox's table; 0: none. */
+    int64_t busy_until_ms;       /* A call about it is not answered before. */
+    char worker[SIM_TEXT_BYTES]; /* Whose call; "": it did not say. */
     struct sim_order *touched_next;
     bool touched;
 };

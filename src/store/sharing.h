@@ -11,6 +11,7 @@ enum { SHARING_KEYS_BYTES = 16, SHARING_NAME_BYTES = 64, SHARING_TEXT_BYTES = 96
 struct sharing_self {
     int64_t id; /* By chance, positive: another one at each start. */
     char name[SHARING_NAME_BYTES];
+    bool alone;                       /* Nobody else has its name: what one had is its own. */
     bool works;                       /* It takes work, and counts among those who share it. */
     uint8_t keys[SHARING_KEYS_BYTES]; /* What its keys hash to. */
     int64_t lease_ms;
@@ -19,7 +20,8 @@ struct sharing_self {
 struct store_sharing;
 /* Whether more than one process may use the store. */
 bool store_is_shared(const struct store *store);
-/* self must outlive it. Connects. The caller owns *sharing: store_sharing_close. */
+/* self must outlive it. Connects; an alone one's predecessor, which may not have ended in order,
+ * has nothing any more. The caller owns *sharing: store_sharing_close. */
 MUST_USE enum fault_kind store_sharing_open(struct store *store, const struct sharing_self *self,
                                             struct store_sharing **sharing, struct fault *fault);
 void store_sharing_close(struct store_sharing *sharing); /* NULL is fine. */

@@ -18,7 +18,7 @@ const rounds = Number(process.argv[3]);
 let random = Number(process.argv[4] || Date.now() % 1e9);
 const payoutd = path.join(build, 'src/daemon/payoutd');
 const store = storeUrl(); // Run by tests/postgres/server.py: on PostgreSQL.
-const storeFlags = store === undefined ? [] : [`--store-url=${store}`];
+const storeFlags = store === undefined ? [] : [`--store-url=${store}`, '--worker-lease=1s'];
 const ITEMS = 10000, LOT = 500, CONNECTIONS = 8, PEOPLE = 500;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'payoutd-kill-'));
 

@@ -110,6 +110,20 @@ static void shards_get(PGresult *result, uint32_t held[DUTY_END])
     }
 }
 
+static enum fault_kind inherit(struct sharing *sharing, struct fault *fault)
+{
+    struct run run = {.connection = &sharing->connection};
+    value_put_text(&run.values, sharing->self->name);
+    run_send(&run, STATEMENT_LEASES_INHERIT);
+    value_put_text(&run.values, sharing->self->name);
+    run_send(&run, STATEMENT_PROCESS_INHERIT);
+    pipeline_end(run.connection);
+    enum fault_kind kind = run_skip(&run, STATEMENT_LEASES_INHERIT, fault);
+    if (kind == FAULT_NONE)
+        kind = run_skip(&run, STATEMENT_PROCESS_INHERIT, fault);
+    return run_end(&run, kind, fault);
+}
+
 /* --- Beats --- */
 
 static void beat_send(struct run *run, const struct sharing_self *self,
@@ -289,7 +303,8 @@ enum fault_kind postgres_sharing_open(struct store *store, const struct sharing_
     opened->self = self;
     opened->url = ((struct postgres_store *)(void *)store)->url;
     opened->connection.who = SHARES;
-    if (sharing_ready(opened, fault) != FAULT_NONE) {
+    if (sharing_ready(opened, fault) != FAULT_NONE ||
+        (self->alone && inherit(opened, fault) != FAULT_NONE)) {
         postgres_sharing_close(&opened->sharing);
         return fault_wrap(fault, "share the work");
     }

@@ -412,7 +412,7 @@ static void look(char *text, size_t size)
     int file = mkstemp(name);
     assert_true(file >= 0 && unlink(name) == 0);
     log_file_descriptor_set(file);
-    assert_int_equal(janitor_open(platform.store, platform.lane, DAY_MS, &janitor, &fault),
+    assert_int_equal(janitor_open(platform.store, platform.lane, NULL, DAY_MS, &janitor, &fault),
                      FAULT_NONE);
     janitor_stop(janitor); /* It has looked at least once. */
     log_file_descriptor_set(-1);

@@ -34,8 +34,8 @@ static const struct config_entry entries[] = {
     S(daemon_core_dumps, "daemon", "core_dumps", CONFIG_SWITCH, 0, 0, "no", NULL, NO,
       "Let the system keep its memory, with keys in it, when it crashes."),
     S(daemon_role, "daemon", "role", CONFIG_CHOICE, 0, 0, "both", "both api worker", NO,
-      "With a store in PostgreSQL, which many may have: api answers requests, worker pays and "
-      "notifies (and answers health, metrics and operators' callbacks only)."),
+      "With a store in PostgreSQL: api answers requests, worker pays and notifies (and answers "
+      "health, metrics and operators' callbacks only)."),
 
     TEXT(store_url, "store", "url", "sqlite:/var/lib/payoutd/payoutd.db", NO,
          "Where everything is kept: sqlite:/a/file, or postgresql://user@host/database."),
@@ -185,9 +185,8 @@ static const struct config_entry entries[] = {
       SCREENER_UNDER_WAY_MAX, "16", NULL, NO, "Questions to the service at once."),
 
     TEXT(worker_name, "worker", "name", "", NO,
-         "What this process is called, and no other of the store, who takes over at once what one "
-         "of "
-         "that name had; empty: its host's name and its number."),
+         "What this process, and no other of its store, is called: it takes over at once what one "
+         "of that name had. Empty: its host's name and its number."),
     S(worker_lease_ms, "worker", "lease", CONFIG_DURATION_MS, 1000, HOUR_MS, "15s", NULL, NO,
       "A process that was not heard of for so long loses its shares of the work to others."),
 

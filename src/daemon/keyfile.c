@@ -35,10 +35,11 @@ static enum fault_kind folder_sync(const char *path, struct fault *fault)
     return FAULT_NONE;
 }
 
-enum fault_kind keyfile_write(const char *path, const char *content, struct fault *fault)
+/* Puts the content beside path: under a name that no other process uses. */
+static enum fault_kind fresh_write(const char *path, const char *content, char fresh[PATH_BYTES],
+                                   struct fault *fault)
 {
-    char fresh[PATH_BYTES];
-    if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh)
+    if (snprintf(fresh, PATH_BYTES, "%s.new.%d", path, (int)getpid()) >= PATH_BYTES)
         return fault_set(fault, FAULT_FINAL, "%s: the path is too long", path);
     (void)unlink(fresh);
     AUTO(descriptor_closep)
@@ -47,9 +48,36 @@ enum fault_kind keyfile_write(const char *path, const char *content, struct faul
         return fault_set(fault, FAULT_FINAL, "%s: %s", fresh, strerror(errno));
     size_t length = strlen(content);
     ssize_t written = write(descriptor, content, length);
-    if (written != (ssize_t)length || fsync(descriptor) != 0 || rename(fresh, path) != 0)
+    if (written != (ssize_t)length || fsync(descriptor) != 0)
+        return fault_set(fault, FAULT_FINAL, "%s: %s", path, strerror(errno));
+    return FAULT_NONE;
+}
+
+enum fault_kind keyfile_write(const char *path, const char *content, struct fault *fault)
+{
+    char fresh[PATH_BYTES];
+    enum fault_kind kind = fresh_write(path, content, fresh, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    if (rename(fresh, path) != 0)
         return fault_set(fault, FAULT_FINAL, "%s: %s", path, strerror(errno));
     return folder_sync(path, fault);
+}
+
+/* The same for a file that is not there; false: another process was quicker, and its file is the
+ * one that counts. */
+static enum fault_kind first_write(const char *path, const char *content, bool *first,
+                                   struct fault *fault)
+{
+    char fresh[PATH_BYTES];
+    enum fault_kind kind = fresh_write(path, content, fresh, fault);
+    if (kind != FAULT_NONE)
+        return kind;
+    *first = link(fresh, path) == 0;
+    if (!*first && errno != EEXIST)
+        kind = fault_set(fault, FAULT_FINAL, "%s: %s", path, strerror(errno));
+    (void)unlink(fresh);
+    return kind == FAULT_NONE ? folder_sync(path, fault) : kind;
 }
 
 /* Takes the line end off and looks whether it is one line of printable characters. */
@@ -130,12 +158,16 @@ enum fault_kind keyfile_read(const char *path, char text[KEYFILE_BYTES_MAX + 1],
     bool there;
     char content[KEYFILE_BYTES_MAX + 8];
     enum fault_kind kind = text_read(path, content, sizeof content, &there, fault);
+    bool first = false;
     if (kind == FAULT_NONE && !there) {
         keyfile_fresh(text);
         (void)snprintf(content, sizeof content, "%s\n", text);
-        if (keyfile_write(path, content, fault) != FAULT_NONE)
+        if (first_write(path, content, &first, fault) != FAULT_NONE)
             kind = fault_wrap(fault, "make a key");
-    } else if (kind == FAULT_NONE) {
+        else if (!first)
+            kind = text_read(path, content, sizeof content, &there, fault);
+    }
+    if (kind == FAULT_NONE && !first) {
         kind = key_check(path, content, strlen(content), fault);
         if (kind == FAULT_NONE)
             memcpy(text, content, strlen(content) + 1); /* key_check has looked at its length. */

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 
-struct share {
+struct holding {
     uint32_t held, busy;
     int64_t until_us;
     bool seen; /* Whoever works has seen what is held since it was set. */
@@ -15,7 +15,7 @@ struct share {
 struct shares {
     bool alone;
     pthread_mutex_t mutex; /* Guards what follows. */
-    struct share of[DUTY_END];
+    struct holding of[DUTY_END];
 };
 
 const char *duty_word(enum duty duty)
@@ -48,32 +48,32 @@ void shares_close(struct shares *shares)
     free(shares);
 }
 
-static struct share *share_lock(struct shares *shares, enum duty duty)
+static struct holding *holding_lock(struct shares *shares, enum duty duty)
 {
     invariant(duty >= DUTY_OPERATORS && duty < DUTY_END);
     invariant(pthread_mutex_lock(&shares->mutex) == 0);
     return &shares->of[duty];
 }
 
-static void share_unlock(struct shares *shares)
+static void holding_unlock(struct shares *shares)
 {
     invariant(pthread_mutex_unlock(&shares->mutex) == 0);
 }
 
-static uint32_t held_now(const struct share *share)
+static uint32_t held_now(const struct holding *holding)
 {
-    return clock_monotonic_us() < share->until_us ? share->held : 0;
+    return clock_monotonic_us() < holding->until_us ? holding->held : 0;
 }
 
 uint32_t shares_use(struct shares *shares, enum duty duty, uint32_t busy)
 {
     if (shares == NULL || shares->alone)
         return duty_shards(duty);
-    struct share *share = share_lock(shares, duty);
-    share->busy = busy;
-    share->seen = true;
-    uint32_t held = held_now(share);
-    share_unlock(shares);
+    struct holding *holding = holding_lock(shares, duty);
+    holding->busy = busy;
+    holding->seen = true;
+    uint32_t held = held_now(holding);
+    holding_unlock(shares);
     return held;
 }
 
@@ -81,26 +81,26 @@ uint32_t shares_held(struct shares *shares, enum duty duty)
 {
     if (shares == NULL || shares->alone)
         return duty_shards(duty);
-    uint32_t held = held_now(share_lock(shares, duty));
-    share_unlock(shares);
+    uint32_t held = held_now(holding_lock(shares, duty));
+    holding_unlock(shares);
     return held;
 }
 
 void shares_set(struct shares *shares, enum duty duty, uint32_t held, int64_t until_us)
 {
     invariant((held & ~duty_shards(duty)) == 0);
-    struct share *share = share_lock(shares, duty);
-    if ((share->held & ~held) != 0)
-        share->seen = false;
-    share->held = held;
-    share->until_us = until_us;
-    share_unlock(shares);
+    struct holding *holding = holding_lock(shares, duty);
+    if ((holding->held & ~held) != 0)
+        holding->seen = false;
+    holding->held = held;
+    holding->until_us = until_us;
+    holding_unlock(shares);
 }
 
 uint32_t shares_idle(struct shares *shares, enum duty duty, uint32_t shards)
 {
-    const struct share *share = share_lock(shares, duty);
-    uint32_t idle = share->seen ? shards & ~share->held & ~share->busy : 0;
-    share_unlock(shares);
+    const struct holding *holding = holding_lock(shares, duty);
+    uint32_t idle = holding->seen ? shards & ~holding->held & ~holding->busy : 0;
+    holding_unlock(shares);
     return idle;
 }

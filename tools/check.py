@@ -68,7 +68,7 @@ def build(folder, *options, cc="gcc", targets=()):
 def build_once(folder, *options, cc, targets):
     path = ROOT / folder
     if not (path / "build.ninja").exists():
-        status, text = run("meson", "setup", path, *options, env={"CC": f"ccache {cc}"})
+        status, text = run("meson", "setup", path, *options, env={"CC": f"ccache {cc}", "LDFLAGS": "-fuse-ld=mold"})
         if status != 0:
             note(f"configure {folder}", False, text)
             return False

@@ -1,7 +1,7 @@
 // Phone numbers while they are typed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { COUNTRIES, methodName } from '../src/rules/countries.ts';
+import { COUNTRIES, methodName, operatorName } from '../src/rules/countries.ts';
 import { phoneRead, phoneShow, phoneText } from '../src/rules/number.ts';
 
 const country = (code: string) => COUNTRIES.find((each) => each.code === code) ?? null;
@@ -42,4 +42,6 @@ test('a number is shown in pairs', () => {
 test('operators have names that people know', () => {
   assert.equal(methodName('OMSN'), 'Orange Money SN');
   assert.equal(methodName('NOSUCH'), 'NOSUCH');
+  assert.equal(operatorName('WAVECI'), 'Wave');
+  assert.equal(operatorName('MOMO'), 'MTN MoMo');
 });

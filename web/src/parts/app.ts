@@ -28,16 +28,18 @@ export function useWords(): Words {
   return useApp().words;
 }
 
-// Whether the one who is logged in may call an endpoint of docs/console-api.md, `POST /send`.
+// Whether the one who is logged in may call an endpoint of docs/console-api.md, `POST /lots/{lot}/confirm`. What stands
+// between the braces does not count.
 export function useMay(): (call: string) => boolean {
-  const may = useApp().session?.may ?? [];
-  return (call) => may.includes(call.replace(' ', ' /console/v1'));
+  const bare = (call: string) => call.replace(/\{[^}]*\}/g, '{}');
+  const may = (useApp().session?.may ?? []).map(bare);
+  return (call) => may.includes(bare(call.replace(' ', ' /console/v1')));
 }
 
 export interface Format {
   money(amount: number, currency: string): string;
   number(value: number): string;
-  time(at: string): string; // 1 déc. 2026, 09:30
+  time(at: string): string; // 1 déc., 09:30; with its year when that is another one.
   day(at: string): string;
   moment(at: string): string; // With seconds.
   clock(at: string): string;
@@ -50,7 +52,7 @@ export function useFormat(): Format {
   return {
     money: (amount, currency) => moneyText(amount, currency, locale),
     number: (value) => new Intl.NumberFormat(locale).format(value),
-    time: (at) => date(at, { dateStyle: 'medium', timeStyle: 'short' }),
+    time: (at) => date(at, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', ...(new Date(at).getFullYear() === new Date().getFullYear() ? {} : { year: 'numeric' }) }),
     day: (at) => date(at, { dateStyle: 'medium' }),
     moment: (at) => date(at, { dateStyle: 'medium', timeStyle: 'medium' }),
     clock: (at) => date(at, { timeStyle: 'medium' }),

@@ -43,7 +43,7 @@ function ChannelTable({ rows, onAsk }: { rows: readonly Channel[]; onAsk: (chann
       { title: platform.channel, head: true, cell: ({ name, operators }) => <><span class="strong">{name}</span><div class="soft small">{operators.slice(0, 4).map(methodName).join(', ')}{operators.length > 4 ? ` +${operators.length - 4}` : ''}</div></> },
       { title: common.state, cell: ({ off, state, reason }) => (
         <>
-          <Badge tone={off ? 'warn' : state === 'open' ? 'good' : 'bad'}>{off ? platform.off : state === 'open' ? platform.open : platform.shut}</Badge>
+          <Badge tone={off ? 'warn' : state === 'open' ? 'good' : state === 'down' ? 'bad' : 'warn'}>{off ? platform.off : platform.states[state] ?? state}</Badge>
           {off && reason ? <div class="soft small breaks">{reason}</div> : null}
         </>) },
       { title: platform.float, number: true, cell: ({ float, float_at: at, float_low: low, currency }) => (float === null ? <span class="soft">{platform.floatNone}</span>
@@ -61,7 +61,7 @@ function Funds() {
   const { platform, lots } = useWords();
   const { money } = useFormat();
   const loaded = useLoad('summary', (signal) => api.get<{ currencies: Currency[] }>('/summary', {}, signal));
-  const named: [string, string][] = [['AVAILABLE', platform.available], ['HELD', platform.held], ['FLOAT', platform.float], ['FEES', lots.fees], ['SUSPENSE', platform.suspense]];
+  const named: [string, string][] = [['available', platform.available], ['held', platform.held], ['float', platform.float], ['fees', lots.fees], ['suspense', platform.suspense]];
   return (
     <Card title={platform.money} text={platform.moneyText}>
       <Problem text={loaded.problem} again={loaded.reload} />

@@ -55,12 +55,12 @@ export function MerchantPage({ id }: { id: string }) {
 function Balances({ merchant }: { merchant: MerchantReply }) {
   const { platform } = useWords();
   const { money } = useFormat();
-  const named: Record<string, string> = { AVAILABLE: platform.available, HELD: platform.held };
-  const all = merchant.balances.length === 0 ? [{ account: 'AVAILABLE', currency: merchant.currency, balance: 0 }] : merchant.balances;
+  const named: Record<string, string> = { available: platform.available, held: platform.held };
+  const all = merchant.balances.length === 0 ? [{ account: 'available', currency: merchant.currency, balance: 0 }] : merchant.balances;
   return (
     <Card>
       <dl class="figures">
-        {all.map(({ account, currency, balance }) => <div key={`${account} ${currency}`} class="figure"><dt>{named[account] ?? account}</dt><dd>{money(balance, currency)}</dd></div>)}
+        {all.map(({ account, currency, balance }) => <div key={`${account} ${currency}`} class="figure"><dt>{named[account.toLowerCase()] ?? account}</dt><dd>{money(balance, currency)}</dd></div>)}
       </dl>
     </Card>
   );

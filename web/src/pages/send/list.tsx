@@ -22,13 +22,14 @@ function useJudged(rows: readonly ListRow[], merchant: string) {
   const { country } = useCountry();
   const looked = useMemo(() => rows.map((row) => rowLook(row, COUNTRIES, country)), [rows, country]);
   const places = looked.flatMap((wrong, index) => (wrong === null ? [index] : []));
+  const placeOf = new Map(places.map((index, place) => [index, place]));
   const items = useMemo(() => places.map((place) => rowItem(rows[place] as ListRow, METHODS)), [rows, country]);
   const checking = useCheck(country?.prefix ?? '', items, merchant);
   const sent = places.map((place) => rows[place] as ListRow);
   const judged: Judged[] = rows.map((row, index) => {
-    const place = places.indexOf(index);
-    const checked = place < 0 ? null : checking.reply?.items[place] ?? null;
-    return { row, index, waits: place >= 0 && checked === null, verdict: rowJudge(row, looked[index] ?? null, checked, sent) };
+    const place = placeOf.get(index);
+    const checked = place === undefined ? null : checking.reply?.items[place] ?? null;
+    return { row, index, waits: place !== undefined && checked === null, verdict: rowJudge(row, looked[index] ?? null, checked, sent) };
   });
   return { judged, items, checking };
 }

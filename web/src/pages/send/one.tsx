@@ -26,7 +26,7 @@ export function OneForm({ merchant, phone: first }: { merchant: string; phone: s
   const [asked, askedSet] = useState(false); // To send: what is missing is then said too.
   const [confirms, confirmsSet] = useState(false);
   const [refused, refusedSet] = useState<string | null>(null);
-  const key = useMemo(keyDraw, []);
+  const key = useMemo(keyDraw, [country, phone, amount, name, surname, method]); // Sent again as it is, it is paid once.
   const row: ListRow = { line: 1, phone, prefix: '', amount, name, surname, reference: '', method };
   const local = rowLook(row, COUNTRIES, country);
   const read = phoneRead(phone, COUNTRIES, country);

@@ -91,7 +91,7 @@ export function TransferList({ path, query, any }: { path: string; query: Record
           </Card>
         ) : rows.length === 0 ? null : <Card flush><TransferTable rows={rows} /></Card>}
       <div class="between">
-        <span class="soft small" role="status">{loaded.value === null || rows.length === 0 ? '' : transfers.shown(rows.length)} {last?.next && last.seen_from ? transfers.seen(day(last.seen_from)) : ''}</span>
+        <span class="soft small" role="status">{[rows.length === 0 ? '' : transfers.shown(rows.length), last?.next && last.seen_from ? transfers.seen(day(last.seen_from)) : ''].filter((part) => part !== '').join(' · ')}</span>
         {last?.next ? <Button busy={acting.busy} onClick={() => { void load(); }}>{last.transfers.length === 0 ? transfers.seenMore : common.more}</Button> : null}
       </div>
     </>
@@ -108,7 +108,7 @@ export function TransferTable({ rows }: { rows: readonly Transfer[] }) {
       { title: common.phone, cell: ({ receiver_e164: phone }) => <span class="nowrap">{phoneShow(phone, COUNTRIES)}</span> },
       { title: common.operator, cell: ({ operator }) => operatorName(operator) },
       { title: common.state, cell: ({ state, confirmed, reason }) => <><StateBadge state={state} confirmed={confirmed} />{reason ? <div class="soft small">{reasons[reason] ?? reason}</div> : null}</> },
-      { title: common.date, cell: ({ created_at: at }) => time(at) },
+      { title: common.date, cell: ({ created_at: at }) => <span class="nowrap">{time(at)}</span> },
       { title: common.amount, number: true, cell: ({ amount, currency }) => <span class="strong">{money(amount, currency)}</span> },
     ]} />
   );

@@ -88,9 +88,11 @@ function useLineText(): (line: StoryLine) => string {
   const { money, duration } = useFormat();
   return (line) => {
     const parts: string[] = [];
+    if (line.movement !== undefined) parts.push(transfers.movement[line.movement.toLowerCase()] ?? line.movement);
     if (line.amount !== undefined && line.currency !== undefined) parts.push(money(line.amount, line.currency));
     if (line.from_account !== undefined && line.to_account !== undefined) {
-      parts.push(transfers.fromTo(transfers.account[line.from_account] ?? line.from_account, transfers.account[line.to_account] ?? line.to_account));
+      const [from, to] = [line.from_account, line.to_account].map((kind) => transfers.account[kind.toLowerCase()] ?? kind);
+      parts.push(transfers.fromTo(from ?? '', to ?? ''));
     }
     if (line.operator) parts.push(operatorName(line.operator));
     if (line.operator_reference) parts.push(line.operator_reference);

@@ -65,8 +65,8 @@ export const pay: Pick<Words, 'home' | 'send' | 'lots' | 'transfers' | 'doubles'
       accepted: 'Accepted', held: 'Money set aside', confirmed: 'Confirmed', cancelled: 'Cancelled', expired: 'Expired without a confirmation', screened: 'Name checked', submitted: 'Sent to the operator', answered: 'The operator\'s answer', paid: 'Paid', rejected: 'Refused', moved: 'Money moved', notified: 'Notification', proposed: 'Decision proposed', settled: 'Decided', contradicted: 'The operator contradicted itself', reversal: 'Taking back',
       doubled: 'Marked as a possible double', released: 'Released: no double', refused: 'Refused by a person',
     },
-    movement: { HOLD: 'Set aside', PAY: 'Paid', RELEASE: 'Returned to the balance', FEE: 'Fee', TOP_UP: 'Top-up', WITHDRAW: 'Withdrawal' },
-    account: { AVAILABLE: 'available balance', HELD: 'money set aside', FLOAT: 'operator account', FEES: 'fees', SUSPENSE: 'to be cleared' }, by: 'by', fromTo: (from, to) => `from ${from} to ${to}`,
+    movement: { hold: 'Set aside', pay: 'Paid', release: 'Returned to the balance', fee: 'Fee', 'top-up': 'Top-up', withdraw: 'Withdrawal', reverse: 'Taken back' },
+    account: { available: 'available balance', held: 'money set aside', float: 'operator account', fees: 'fees', suspense: 'to be cleared', outside: 'outside' }, by: 'by', fromTo: (from, to) => `from ${from} to ${to}`,
   },
   doubles: {
     title: 'Possible doubles', text: 'These payments look like another one sent shortly before. They wait for your word.', empty: 'No doubles', emptyText: 'Payments that look like another one will appear here.', release: 'Pay all the same', refuse: 'Refuse', releaseTitle: 'Pay this receiver?', refuseTitle: 'Refuse this payment?', why: 'Why?', whyHint: 'For example: two invoices. Your answer is kept in the log.', done: 'Noted.',

@@ -62,8 +62,8 @@ export const pay = {
       accepted: 'Accepté', held: 'Argent réservé', confirmed: 'Confirmé', cancelled: 'Annulé', expired: 'Expiré, faute de confirmation', screened: 'Nom vérifié', submitted: 'Envoyé à l\'opérateur', answered: 'Réponse de l\'opérateur', paid: 'Payé', rejected: 'Refusé', moved: 'Mouvement d\'argent', notified: 'Notification', proposed: 'Décision proposée', settled: 'Décidé', contradicted: 'L\'opérateur s\'est contredit', reversal: 'Remboursement',
       doubled: 'Signalé comme doublon possible', released: 'Libéré : pas un doublon', refused: 'Refusé par une personne',
     } as Record<string, string>,
-    movement: { HOLD: 'Réservé', PAY: 'Payé', RELEASE: 'Rendu au solde', FEE: 'Frais', TOP_UP: 'Approvisionnement', WITHDRAW: 'Retrait' } as Record<string, string>,
-    account: { AVAILABLE: 'solde disponible', HELD: 'argent réservé', FLOAT: 'compte opérateur', FEES: 'frais', SUSPENSE: 'à éclaircir' } as Record<string, string>, by: 'par', fromTo: (from: string, to: string) => `de ${from} vers ${to}`,
+    movement: { hold: 'Réservé', pay: 'Payé', release: 'Rendu au solde', fee: 'Frais', 'top-up': 'Approvisionnement', withdraw: 'Retrait', reverse: 'Repris' } as Record<string, string>,
+    account: { available: 'solde disponible', held: 'argent réservé', float: 'compte opérateur', fees: 'frais', suspense: 'à éclaircir', outside: 'extérieur' } as Record<string, string>, by: 'par', fromTo: (from: string, to: string) => `de ${from} vers ${to}`,
   },
   doubles: {
     title: 'Doublons possibles', text: 'Ces paiements ressemblent à un autre, envoyé peu avant. Ils attendent votre décision.', empty: 'Aucun doublon', emptyText: 'Les paiements qui ressemblent à un autre apparaîtront ici.', release: 'Payer quand même', refuse: 'Refuser', releaseTitle: 'Payer ce bénéficiaire ?', refuseTitle: 'Refuser ce paiement ?', why: 'Pourquoi ?', whyHint: 'Par exemple : deux factures. Votre réponse est gardée au journal.', done: 'C\'est noté.',

@@ -31,6 +31,9 @@ static struct {
 } options = {.transfers = 1000000, .merchants = 20};
 
 /* What all batches share. */
+/* SQLite has one lane. */
+static const struct share alone = {.lanes = 1, .alone = true};
+
 struct filling {
     struct store *store;
     struct transfer_id last;
@@ -74,7 +77,7 @@ static void commit(struct filling *filling, struct arena *arena, struct command 
 
 static void stamp(struct filling *filling, struct command *command)
 {
-    command_stamp(command, filling->at_ms, &filling->last, random_below(UINT32_MAX));
+    command_stamp(command, filling->at_ms, &alone, &filling->last, random_below(UINT32_MAX));
 }
 
 static struct merchant_id merchant_of(int64_t index)
@@ -263,7 +266,7 @@ int main(int argc, char **argv)
     (void)snprintf(url, sizeof url, "sqlite:%s", options.path);
     struct filling filling = {.at_ms = clock_now_ms() - options.transfers / BATCH * 1000};
     struct fault fault;
-    must(store_open(url, &filling.store, &fault), &fault);
+    must(store_open(url, NULL, &filling.store, &fault), &fault);
     for (int64_t i = 0; i < options.merchants; i++)
         merchant_make(&filling, i);
     while (filling.made < options.transfers)

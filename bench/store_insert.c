@@ -85,6 +85,9 @@ static const char *client_id_make(struct arena *arena, int64_t row)
     return text;
 }
 
+/* SQLite has one lane. */
+static const struct share alone = {.lanes = 1, .alone = true};
+
 static struct command lot_make(struct arena *arena, int64_t row, struct transfer_id *last,
                                int64_t at_ms)
 {
@@ -104,7 +107,7 @@ static struct command lot_make(struct arena *arena, int64_t row, struct transfer
                                            .count = count,
                                            .source = "192.0.2.1",
                                            .listed = true}};
-    command_stamp(&command, at_ms, last, random_below(UINT32_MAX));
+    command_stamp(&command, at_ms, &alone, last, random_below(UINT32_MAX));
     return command;
 }
 
@@ -239,7 +242,7 @@ int main(int argc, char **argv)
     (void)snprintf(url, sizeof url, "sqlite:%s", path);
     struct store *store;
     struct fault fault;
-    must(store_open(url, &store, &fault), &fault);
+    must(store_open(url, NULL, &store, &fault), &fault);
     run(store);
     store_close(store);
     (void)snprintf(leftover, sizeof leftover, "%s.lock", path);

@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "daemon/audit_act.h"
 #include "daemon/audit_channel.h"
+#include "daemon/audit_ledger.h"
 #include "daemon/audit_lot.h"
 #include "daemon/tally.h"
 #include "store/store.h"
@@ -26,10 +27,9 @@ struct audited_account {
 struct audit {
     struct audited_account *accounts; /* Open addressing; account_room is a power of two. */
     size_t account_count, account_room;
-    int64_t movements, heads, transfers, lots, live, findings;
-    int64_t last_movement_id, last_head_movement_id, last_transfer_id;
-    struct ledger_link link;
-    struct ledger_head head;
+    int64_t transfers, lots, live, findings;
+    int64_t last_transfer_id;
+    struct audit_ledger ledger;
     struct tally *ends, *lots_tally, *holds;
     struct audit_act acts;
     struct audit_lot confirmed;
@@ -114,7 +114,8 @@ static bool movement_shaped(const struct movement *movement)
     for (int i = 0; i < 2; i++) {
         bool theirs = ends[i]->kind == ACCOUNT_AVAILABLE || ends[i]->kind == ACCOUNT_HELD;
         if (ends[i]->currency != movement->amount.currency ||
-            ends[i]->merchant.value != (theirs ? movement->merchant.value : 0))
+            (theirs ? ends[i]->merchant.value != movement->merchant.value
+                    : ends[i]->merchant.value >= LANES_MAX)) /* Each lane has its own. */
             return false;
     }
     return movement->from.kind == shapes[movement->kind].from &&
@@ -168,13 +169,7 @@ static bool movement_take(void *context, const struct movement *movement)
         movement_tally(audit, movement);
         return true;
     }
-    audit->movements++;
-    if (movement->id != audit->last_movement_id + 1)
-        found(audit, "movements %" PRId64 " to %" PRId64 " are missing",
-              audit->last_movement_id + 1, movement->id - 1);
-    audit->link.last_movement_id = movement->id - 1; /* The chain goes on over a gap, and breaks. */
-    ledger_link_add(&audit->link, movement);
-    audit->last_movement_id = movement->id;
+    audit_ledger_take(&audit->ledger, movement);
     if (!movement_shaped(movement)) {
         found(audit, "movement %" PRId64 ": no movement of its kind looks so", movement->id);
         return true;
@@ -190,28 +185,11 @@ static bool movement_take(void *context, const struct movement *movement)
     return true;
 }
 
-/* Comes right after the last movement that it covers. */
 static bool head_take(void *context, const struct ledger_head *head)
 {
     struct audit *audit = context;
-    if (tally_again(audit->ends))
-        return true;
-    audit->heads++;
-    if (head->last_movement_id != audit->last_movement_id) {
-        found(audit, "the chain's head for movement %" PRId64 " comes after %" PRId64,
-              head->last_movement_id, audit->last_movement_id);
-    } else {
-        ledger_link_end(&audit->link, &audit->head);
-        if (memcmp(audit->head.hash, head->hash, sizeof head->hash) != 0)
-            found(audit,
-                  "the chain breaks: movements %" PRId64 " to %" PRId64
-                  " are not those that were written",
-                  audit->last_head_movement_id + 1, head->last_movement_id);
-    }
-    audit->head = *head; /* What comes after is held against what is written down. */
-    audit->last_head_movement_id = head->last_movement_id;
-    ledger_link_begin(&audit->link, head);
-    audit->link.last_movement_id = audit->last_movement_id;
+    if (!tally_again(audit->ends))
+        audit_ledger_head(&audit->ledger, head);
     return true;
 }
 
@@ -498,19 +476,31 @@ static void hold_found(void *context, struct tally_key key)
           key.parts[1], key.parts[0]);
 }
 
+static void report_head(int lane, const char *what, int64_t last_id,
+                        const uint8_t hash[SECRET_HASH_BYTES])
+{
+    char text[2 * SECRET_HASH_BYTES + 1];
+    if (lane > 0 && last_id == 0)
+        return; /* There is no such lane, or nothing in it. */
+    secret_hex(hash, SECRET_HASH_BYTES, text);
+    printf("%s %" PRId64 " %s\n", what, last_id, text);
+}
+
 static void report(const struct audit *audit)
 {
-    char hash[2 * SECRET_HASH_BYTES + 1], act_hash[2 * SECRET_HASH_BYTES + 1];
-    secret_hex(audit->head.hash, sizeof audit->head.hash, hash);
-    secret_hex(audit->acts.head.hash, sizeof audit->acts.head.hash, act_hash);
     printf("%" PRId64 " movements in %" PRId64 " links, %zu accounts, %" PRId64
-           " transfers (%" PRId64 " live) in %" PRId64 " lots\n"
-           "head of the chain: movement %" PRId64 " %s\n"
-           "%" PRId64 " words of persons about lots, %" PRId64
-           " acts; head of their chain: act %" PRId64 " %s\n",
-           audit->movements, audit->heads, audit->account_count, audit->transfers, audit->live,
-           audit->lots, audit->last_head_movement_id, hash, audit->confirmed.approvals,
-           audit->acts.acts, audit->acts.last_head_act_id, act_hash);
+           " transfers (%" PRId64 " live) in %" PRId64 " lots\n",
+           audit->ledger.movements, audit->ledger.heads, audit->account_count, audit->transfers,
+           audit->live, audit->lots);
+    for (int lane = 0; lane < LANES_MAX; lane++)
+        report_head(lane, "head of the chain: movement",
+                    audit->ledger.chains[lane].head.last_movement_id,
+                    audit->ledger.chains[lane].head.hash);
+    printf("%" PRId64 " words of persons about lots, %" PRId64 " acts\n",
+           audit->confirmed.approvals, audit->acts.acts);
+    for (int lane = 0; lane < LANES_MAX; lane++)
+        report_head(lane, "head of their chain: act", audit->acts.chains[lane].head.last_act_id,
+                    audit->acts.chains[lane].head.hash);
     if (audit->findings == 0)
         printf("the ledger is right: every account is what its movements say, all sum to zero\n");
     else
@@ -530,14 +520,13 @@ static enum fault_kind audit_read(struct audit *audit, struct store_reader *read
                                           .reversal = reversal_take,
                                           .act = act_take,
                                           .act_head = act_head_take};
+    audit_ledger_begin(&audit->ledger, more_found, audit);
     audit_act_begin(&audit->acts, more_found, audit);
     audit_lot_begin(&audit->confirmed, reader, more_found, audit);
     enum fault_kind kind = store_audit(reader, &callbacks, fault);
     if (kind != FAULT_NONE)
         return kind;
-    if (audit->last_movement_id != audit->last_head_movement_id)
-        found(audit, "movements after %" PRId64 " are outside the chain",
-              audit->last_head_movement_id);
+    audit_ledger_end(&audit->ledger);
     audit_act_end(&audit->acts);
     int64_t sums[CURRENCY_END] = {0};
     accounts_compare(audit, sums);
@@ -565,7 +554,6 @@ bool audit_store(struct store *store)
     struct fault fault;
     struct store_reader *reader = NULL;
     struct audit audit = {.ends = tally_open(), .lots_tally = tally_open(), .holds = tally_open()};
-    ledger_link_begin(&audit.link, &(struct ledger_head){0});
     enum fault_kind kind = store_reader_open(store, &reader, &fault);
     if (kind == FAULT_NONE)
         kind = audit_read(&audit, reader, &fault);

@@ -66,5 +66,5 @@ enum fault_kind upgrade_store_open(const char *store_url, bool may_migrate, stru
             return kind;
         store_close(*store);
     }
-    return store_open(store_url, store, fault);
+    return store_open(store_url, NULL, store, fault);
 }

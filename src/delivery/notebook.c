@@ -75,6 +75,7 @@ struct note *notebook_take(struct notebook *notebook, const struct notification 
     note->target = NULL;
     note->queue = NULL;
     note->at = notebook_place(notification);
+    note->merchant = notification->merchant;
     note->tries = notification_tries(notification);
     note->since_ms = notification_since_ms(notification);
     note->bucket = *bucket;

@@ -113,6 +113,7 @@ static void note_end(struct sender *sender, struct note *note, int status, const
                                                        .duration_ms = duration_ms,
                                                        .http_status = status,
                                                        .error = error},
+                                          .merchant = note->merchant,
                                           .delivered = delivered};
     if (!delivered)
         note->result.next_at_ms = backoff_next_ms(
@@ -129,8 +130,9 @@ static void note_end(struct sender *sender, struct note *note, int status, const
 void sender_skip(struct sender *sender, struct note *note)
 {
     note->sender = sender;
-    note->result =
-        (struct delivery_item){.delivery = {.key = note->at.key, .error = ""}, .untried = true};
+    note->result = (struct delivery_item){.delivery = {.key = note->at.key, .error = ""},
+                                          .merchant = note->merchant,
+                                          .untried = true};
     result_push(sender, note);
 }
 

@@ -28,6 +28,7 @@ struct note {
     struct queue *queue;
     struct target *target;
     struct notification_cursor at; /* Its key, and its place among what is due. */
+    struct merchant_id merchant;   /* Whose it is. */
     int32_t tries;                 /* Before this one, since since_ms. */
     int64_t since_ms;              /* When it was made, or redelivered. */
     struct letter letter;

@@ -195,7 +195,8 @@ static enum turn transfer_redeliver(struct request *request, const struct admin_
         bool last = i + 1 == count || all[i + 1].key.endpoint != all[i].key.endpoint;
         bool fits = number == 0 ? last : all[i].key.number == number;
         if (fits && (filter->endpoint < 0 || all[i].key.endpoint == filter->endpoint))
-            items[chosen++].key = all[i].key;
+            items[chosen++] =
+                (struct redeliver_item){.key = all[i].key, .merchant = all[i].merchant};
     }
     if (chosen == 0 || chosen > REDELIVER_ITEMS_MAX)
         return admin_refuse(request, PAYOUT_NOT_FOUND, "There is no such notification");
@@ -219,7 +220,8 @@ static enum turn range_redeliver(struct request *request, const struct notificat
         place_text(&told[count - 1].notification, again->next);
     struct redeliver_item *items = arena_alloc(request->arena, count + 1, sizeof *items);
     for (size_t i = 0; i < count; i++)
-        items[i].key = told[i].notification.key;
+        items[i] = (struct redeliver_item){.key = told[i].notification.key,
+                                           .merchant = told[i].notification.merchant};
     return redeliver_submit(request, items, count, filter->merchant, as_of_ms);
 }
 

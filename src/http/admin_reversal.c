@@ -52,6 +52,7 @@ enum turn admin_transfer_reverse(struct request *request)
         return request_refuse_as(request, PAYOUT_NOT_ALLOWED, 409, NULL,
                                  "The operator that it went through takes nothing back, or there "
                                  "is no channel to it any more");
+    request->job.command.merchant = transfer->merchant;
     request->job.command.kind = COMMAND_REVERSAL_ASK;
     return TURN_LANE;
 }

@@ -29,7 +29,7 @@ static bool settle_read(struct request *request, const struct admin_input *input
         return false;
     settle->evidence = admin_input_words(input, "evidence", SETTLEMENT_EVIDENCE_BYTES_MAX,
                                          "evidence must say what for, in 1 to 2000 bytes");
-    return settle->evidence != NULL;
+    return settle->evidence != NULL && route_owner_find(request, settle->transfer);
 }
 
 enum turn admin_transfer_settle(struct request *request)

@@ -1,5 +1,6 @@
 /* A person's word on a transfer that waits for one: who gives it, what for, and what came of it. */
 #include "http/admin.h"
+#include "http/route.h"
 #include "money/command.h"
 #include "wire/reply.h"
 
@@ -19,6 +20,8 @@ enum turn admin_word_submit(struct request *request, enum command_kind kind,
     decide->evidence = admin_input_words(&input, "evidence", SETTLEMENT_EVIDENCE_BYTES_MAX,
                                          "evidence must say what for, in 1 to 2000 bytes");
     if (decide->evidence == NULL)
+        return TURN_REPLY;
+    if (!route_owner_find(request, decide->transfer))
         return TURN_REPLY;
     decide->release = release;
     request->job.command.kind = kind;

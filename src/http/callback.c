@@ -89,6 +89,8 @@ static enum turn callback_submit(struct request *request, const struct http_call
         memcpy(reference, said->reference, sizeof said->reference - 1);
     if (!transfer_id_read(reference, &come->transfer))
         come->transfer = (struct transfer_id){0};
+    else if (!route_owner_find(request, come->transfer))
+        return TURN_REPLY;
     come->channel = said->channel;
     come->reference = reference;
     come->body = body_keep(request);
@@ -138,6 +140,10 @@ enum turn callback_decided(struct request *request)
 {
     const struct callback_come *come = &request->job.command.callback;
     struct metrics *metrics = &request->http->metrics;
+    if (come->effect == CALLBACK_MISPLACED) {
+        callback_elsewhere(&request->job.command);
+        return TURN_LANE;
+    }
     bool parked = come->effect == CALLBACK_PARKED;
     count_one(parked                              ? &metrics->callbacks_parked
               : come->effect == CALLBACK_HASTENED ? &metrics->callbacks_hastened

@@ -7,6 +7,7 @@
 #include "http/endpoint.h"
 #include "http/person.h"
 #include "http/spec.h"
+#include "http/worker.h"
 #include "wire/reply.h"
 
 #define GET_OR_POST (METHOD_GET | METHOD_POST)
@@ -339,6 +340,20 @@ enum turn route_resume(struct request *request)
         break;
     }
     invariant(false && "a request that waits for nothing goes on");
+}
+
+bool route_owner_find(struct request *request, struct transfer_id id)
+{
+    struct store_reader *reader;
+    struct transfer *transfer = NULL;
+    struct fault fault;
+    if (worker_reader(request->http, &reader, &fault) != FAULT_NONE ||
+        store_read_transfer(reader, request->arena, id, &transfer, &fault) != FAULT_NONE) {
+        (void)route_fault(request, &fault);
+        return false;
+    }
+    request->job.command.merchant = transfer == NULL ? (struct merchant_id){0} : transfer->merchant;
+    return true;
 }
 
 enum turn route_busy(struct request *request)

@@ -52,4 +52,7 @@ enum turn route_resume(struct request *request);
 enum turn route_busy(struct request *request);
 /* The one place where a fault becomes a code: writes the answer, and why into the log. */
 enum turn route_fault(struct request *request, const struct fault *fault);
+/* Sets the merchant of the request's command to the transfer's owner. False: it could not be read,
+ * which the reply says. */
+MUST_USE bool route_owner_find(struct request *request, struct transfer_id id);
 #endif

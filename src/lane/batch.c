@@ -16,30 +16,55 @@ enum { LOAD_ROUNDS_MAX = 5 };
 
 struct batch {
     struct store *store;
+    struct share share; /* Whose batches these are. */
     bool screening;
-    struct transfer_id last_transfer;
     int64_t last_at_ms; /* The ledger's time never goes back. */
 };
 
-enum fault_kind batch_open(struct store *store, bool screening, struct batch **batch,
-                           struct fault *fault)
+/* Whether the lane can be had: an empty batch. */
+static enum fault_kind batch_probe(const struct batch *batch, struct fault *fault)
+{
+    AUTO(arena_closep) struct arena *arena = arena_open(BATCH_ARENA_BYTES_MAX);
+    struct book book;
+    book_open(&book, arena);
+    book.share = batch->share;
+    enum fault_kind kind = store_book_load(batch->store, &book, fault);
+    store_book_reset(batch->store, batch->share.lane);
+    return kind;
+}
+
+enum fault_kind batch_open(struct store *store, struct share share, bool screening,
+                           struct batch **batch, struct fault *fault)
 {
     struct batch *opened = calloc(1, sizeof *opened);
     invariant(opened != NULL);
-    opened->store = store;
-    opened->screening = screening;
-    enum fault_kind kind = store_last_transfer(store, &opened->last_transfer, fault);
-    if (kind != FAULT_NONE) {
+    *opened = (struct batch){.store = store, .share = share, .screening = screening};
+    enum fault_kind kind = batch_probe(opened, fault);
+    if (kind != FAULT_NONE)
         free(opened);
-        return kind;
-    }
-    *batch = opened;
-    return FAULT_NONE;
+    else
+        *batch = opened;
+    return kind;
 }
 
 void batch_close(struct batch *batch)
 {
     free(batch);
+}
+
+/* Gives the jobs their time and their ids. The lane is this try's alone, and stands where the store
+ * says: another process may have had it in between. */
+static void batch_stamp(struct batch *batch, struct book *book, struct lane_job *jobs)
+{
+    int64_t now_ms = clock_now_ms();
+    if (batch->last_at_ms < book->last_at_ms)
+        batch->last_at_ms = book->last_at_ms;
+    if (batch->last_at_ms < now_ms)
+        batch->last_at_ms = now_ms;
+    book->last_at_ms = batch->last_at_ms;
+    for (struct lane_job *job = jobs; job != NULL; job = job->next)
+        command_stamp(&job->command, book->last_at_ms, &book->share, &book->last_transfer,
+                      random_below(UINT32_MAX));
 }
 
 /* Loads what the commands need, in as many rounds as their rows name further ones. */
@@ -55,6 +80,8 @@ static enum fault_kind batch_load(struct batch *batch, struct book *book, struct
         enum fault_kind kind = store_book_load(batch->store, book, fault);
         if (kind != FAULT_NONE)
             return fault_wrap(fault, "load a batch");
+        if (round == 0)
+            batch_stamp(batch, book, jobs);
     }
 }
 
@@ -85,6 +112,7 @@ static enum fault_kind batch_try(struct batch *batch, struct lane_job *jobs,
     AUTO(arena_closep) struct arena *arena = arena_open(BATCH_ARENA_BYTES_MAX);
     struct book book;
     book_open(&book, arena);
+    book.share = batch->share;
     book.screening = batch->screening;
     enum fault_kind kind = batch_load(batch, &book, jobs, fault);
     if (kind != FAULT_NONE)
@@ -92,22 +120,24 @@ static enum fault_kind batch_try(struct batch *batch, struct lane_job *jobs,
     for (struct lane_job *job = jobs; job != NULL; job = job->next)
         command_decide(&job->command, &book);
     book_check(&book);
-    *effect = (struct batch_effect){.work_made = book.work_made,
+    *effect = (struct batch_effect){.at_ms = book.last_at_ms,
+                                    .work_made = book.work_made,
                                     .notifications_made = book.notifications_made,
                                     .mails_made = book.mails_made};
     for (const struct contradiction_line *line = book.contradictions; line != NULL;
          line = line->next)
         effect->contradictions++;
     if (!batch_changes(&book)) {
-        store_book_reset(batch->store); /* Refusals only: nothing has to last. */
+        store_book_reset(batch->store, batch->share.lane); /* Refusals only: nothing has to last. */
         return FAULT_NONE;
     }
     kind = store_book_save(batch->store, &book, key, fault);
     return kind == FAULT_NONE ? kind : fault_wrap(fault, "save a batch");
 }
 
-/* Tries until it is done, known to be done, or hopeless. The jobs keep their ids and their time, so
- * whatever try it was that succeeded gave these results. */
+/* Tries until it is done, known to be done, or hopeless. Each try gives the jobs their ids and
+ * their time anew: it begins only when no try before it was committed, and after one that was there
+ * is no other. */
 static enum fault_kind batch_persist(struct batch *batch, struct lane_job *jobs,
                                      struct batch_effect *effect, struct fault *fault)
 {
@@ -120,28 +150,19 @@ static enum fault_kind batch_persist(struct batch *batch, struct lane_job *jobs,
             break;
         if (kind == FAULT_UNKNOWN) {
             bool known = false;
-            enum fault_kind asked = store_batch_known(batch->store, key, &known, fault);
+            enum fault_kind asked =
+                store_batch_known(batch->store, batch->share.lane, key, &known, fault);
             if (asked == FAULT_NONE && known)
                 return FAULT_NONE;
             if (asked != FAULT_NONE)
                 break; /* It stays unknown: deciding again could do it twice. */
             kind = FAULT_AGAIN;
         }
-        store_book_reset(batch->store);
+        store_book_reset(batch->store, batch->share.lane);
     }
     if (kind != FAULT_NONE)
-        store_book_reset(batch->store);
+        store_book_reset(batch->store, batch->share.lane);
     return kind;
-}
-
-static void batch_stamp(struct batch *batch, struct lane_job *jobs)
-{
-    int64_t now_ms = clock_now_ms();
-    if (now_ms > batch->last_at_ms)
-        batch->last_at_ms = now_ms;
-    for (struct lane_job *job = jobs; job != NULL; job = job->next)
-        command_stamp(&job->command, batch->last_at_ms, &batch->last_transfer,
-                      random_below(UINT32_MAX));
 }
 
 static void batch_log(enum fault_kind kind, const struct fault *fault)
@@ -155,16 +176,14 @@ struct batch_effect batch_commit(struct batch *batch, struct lane_job *jobs)
 {
     struct batch_effect effect = {0};
     struct fault fault = {0};
-    batch_stamp(batch, jobs);
     enum fault_kind kind = batch_persist(batch, jobs, &effect, &fault);
     batch_log(kind, &fault);
     if (kind != FAULT_FINAL || jobs->next == NULL) {
         for (struct lane_job *job = jobs; job != NULL; job = job->next)
             job->fault = kind;
-        effect.at_ms = batch->last_at_ms;
         return effect;
     }
-    effect = (struct batch_effect){.at_ms = batch->last_at_ms};
+    effect = (struct batch_effect){.at_ms = INT64_MAX}; /* The first one's. */
     for (struct lane_job *job = jobs, *next; job != NULL; job = next) {
         struct batch_effect one = {0};
         next = job->next;
@@ -172,6 +191,8 @@ struct batch_effect batch_commit(struct batch *batch, struct lane_job *jobs)
         job->fault = batch_persist(batch, job, &one, &fault);
         job->next = next;
         batch_log(job->fault, &fault);
+        if (one.at_ms != 0 && one.at_ms < effect.at_ms)
+            effect.at_ms = one.at_ms;
         effect.work_made = effect.work_made || one.work_made;
         effect.notifications_made = effect.notifications_made || one.notifications_made;
         effect.mails_made = effect.mails_made || one.mails_made;

@@ -1,5 +1,5 @@
-/* batch: what the lane does with the jobs that it took: load, decide, check, save; again when the
- * store says so; one by one when together they can't. The lane's own; one thread. */
+/* batch: what a lane does with the jobs that it took: load, decide, check, save; again when the
+ * store says so; one by one when together they can't. The room's own; one thread each. */
 #ifndef PAYOUT_LANE_BATCH_H
 #define PAYOUT_LANE_BATCH_H
 #include "lane/lane.h"
@@ -7,13 +7,13 @@
 struct batch;
 
 /* screening: names are screened before money goes. */
-MUST_USE enum fault_kind batch_open(struct store *store, bool screening, struct batch **batch,
-                                    struct fault *fault);
+MUST_USE enum fault_kind batch_open(struct store *store, struct share share, bool screening,
+                                    struct batch **batch, struct fault *fault);
 void batch_close(struct batch *batch);
 
 struct batch_effect {
     bool work_made, notifications_made, mails_made;
-    int64_t at_ms; /* The time that the batch was given. */
+    int64_t at_ms; /* The time that the batch was given, or the first of its parts. */
     uint64_t contradictions;
 };
 /* Commits the jobs (linked by next; at least one) in one transaction, or, when that fails for good

@@ -1,7 +1,9 @@
-/* lane: the commit lane. Commands come from every thread; the lane takes all that has queued,
- * decides them on one book, commits once, durably, and only then answers. The batch grows by itself
- * with the load. It is the only caller of store_book_save, and must never do anything else: no
- * parsing, no network, no rule of money. */
+/* lane: the commit lanes, as many as the store has: one, or several, among which merchants are
+ * shared (money/share.h), so that none waits for those of the others. Commands come from every
+ * thread; each goes to its lane, which takes all that has queued, decides them on one book, commits
+ * once, durably, and only then answers. The batch grows by itself with the load. The room is the
+ * only caller of store_book_save, and must never do anything else: no parsing, no network, no rule
+ * of money. */
 #ifndef PAYOUT_LANE_LANE_H
 #define PAYOUT_LANE_LANE_H
 #include <stdbool.h>
@@ -18,7 +20,7 @@ struct lane;
  * was called. */
 struct lane_job {
     struct command command;
-    /* Called once, on the lane's thread, after the commit or after it failed. Must be short, and
+    /* Called once, on a lane's thread, after the commit or after it failed. Must be short, and
      * must not submit. It may free the job. */
     void (*done)(struct lane_job *job);
     void *context;         /* The submitter's own. */
@@ -29,9 +31,11 @@ struct lane_job {
 };
 
 struct lane_options {
-    size_t queue_weight_max; /* Commands (by weight) that may wait; 0: LANE_QUEUE_WEIGHT_MAX. */
+    size_t queue_weight_max; /* Commands (by weight) that may wait in each; 0:
+                                LANE_QUEUE_WEIGHT_MAX. */
     bool screening;          /* Receivers' names are screened before money goes to them. */
-    /* Called on the lane's thread after a commit that made work; must only wake. May be NULL. */
+    /* Called on a lane's thread, on several at a time, after a commit that made work; must only
+     * wake. May be NULL. */
     void (*work_made)(void *context);
     /* Those that it made are due at from_ms or later: an earlier commit may have shown some that
      * are due in the very same millisecond. */
@@ -48,25 +52,27 @@ enum {
     LANE_TRIES_MAX = 5,
 };
 
-/* Opens a lane on store, which must outlive it. The caller owns it: lane_close. */
+/* Opens the lanes of store, which must outlive them. The caller owns them: lane_close. */
 MUST_USE enum fault_kind lane_open(struct store *store, const struct lane_options *options,
                                    struct lane **lane, struct fault *fault);
-/* Starts its thread. A lane without one is driven by lane_step (the simulator, tools). */
+/* Starts their threads. Lanes without are driven by lane_step (the simulator, tools). */
 void lane_start(struct lane *lane);
-/* Queues the job. False when the queue is full or the lane is stopping: nothing happened, done will
- * not be called. Any thread. */
+/* Queues the job; one whose items are of several lanes is committed by each of them, and its fault
+ * is UNKNOWN when not all came to the same. False when its lane's queue is full, or they are
+ * stopping: nothing happened, done will not be called. Any thread. */
 MUST_USE bool lane_submit(struct lane *lane, struct lane_job *job);
 /* Submits and waits for the answer: for a thread that may wait, never an HTTP one or the lane's
  * own. fault AGAIN when the queue is full. */
 enum fault_kind lane_call(struct lane *lane, struct lane_job *job);
-/* Commits one batch of what has queued. False when there was nothing. Without a thread only. */
+/* Commits one batch of what has queued in each. False when there was nothing. Without threads only.
+ */
 bool lane_step(struct lane *lane);
-/* Answers everything that has queued, takes nothing more, ends the thread. Idempotent. */
+/* Answers everything that has queued, takes nothing more, ends the threads. Idempotent. */
 void lane_stop(struct lane *lane);
 /* Frees it. After lane_stop when it was started. NULL is fine. */
 void lane_close(struct lane *lane);
 
-/* Counters since the start, for /metrics. Any thread. */
+/* Counters since the start, of all lanes together, for /metrics. Any thread. */
 enum { LANE_HISTOGRAM_BUCKETS = 24 }; /* Bucket n counts waits below 2^n microseconds. */
 struct lane_figures {
     uint64_t batches, commands, faults, refused_full;

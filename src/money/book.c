@@ -8,7 +8,7 @@
 
 void book_open(struct book *book, struct arena *arena)
 {
-    *book = (struct book){.arena = arena};
+    *book = (struct book){.arena = arena, .share = {.lanes = 1, .alone = true}};
 }
 
 /* Walks the rows of type that share hash, under the name `each`. */

@@ -27,6 +27,7 @@
 #include "money/notification.h"
 #include "money/reversal.h"
 #include "money/settlement.h"
+#include "money/share.h"
 #include "money/transfer.h"
 #include "money/user.h"
 
@@ -220,6 +221,10 @@ struct act_line {
 
 struct book {
     struct arena *arena;
+    struct share share; /* Whose book it is: set by who opens it; a lane that is alone, if not. */
+    /* As the lane stands: set by the store with the first load, moved on by command_stamp. */
+    struct transfer_id last_transfer;
+    int64_t last_at_ms; /* 0: the store keeps no time. */
     struct book_table merchants, accounts, contacts, clients, transfers, lots, notifications,
         fundings, settlements, closings, sightings, usages, mails, approvals, users, endpoints,
         callbacks, reversals;
@@ -308,8 +313,13 @@ void book_act(struct book *book, const struct act *act);
 void book_settle(struct book *book, struct settlement_row *row);
 void book_approve(struct book *book, struct approval_row *row);
 
+/* The lane's own account of the platform's: what the lanes have of one kind is summed by who reads.
+ */
+struct account_key book_platform(const struct book *book, enum account_kind kind,
+                                 enum currency currency, int operator_number);
+
 /* States the invariants of what was decided (every balance is what was loaded plus its movements,
- * no merchant's is negative, changes sum to zero in each currency), numbers the movements and the
- * acts and moves both heads on. Once, before saving. */
+ * no merchant's is negative, changes sum to zero in each currency, and nothing is another lane's),
+ * numbers the movements and the acts and moves both heads on. Once, before saving. */
 void book_check(struct book *book);
 #endif

@@ -124,7 +124,8 @@ static void acts_chain(struct book *book)
     act_link_begin(&link, &book->act_head);
     int64_t id = book->act_head.last_act_id;
     for (struct act_line *line = book->acts; line != NULL; line = line->next) {
-        line->act.id = ++id;
+        id = share_row_id(&book->share, id, line->act.at_ms);
+        line->act.id = id;
         act_link_add(&link, &line->act);
     }
     act_link_end(&link, &book->act_head);
@@ -164,6 +165,7 @@ void book_check(struct book *book)
     check_mails(book);
     check_reversals(book);
     check_approvals(book);
+    book_share_check(book);
     acts_chain(book);
     if (book->movements == NULL)
         return;
@@ -171,7 +173,8 @@ void book_check(struct book *book)
     ledger_link_begin(&link, &book->head);
     int64_t id = book->head.last_movement_id;
     for (struct movement_line *line = book->movements; line != NULL; line = line->next) {
-        line->movement.id = ++id;
+        id = share_row_id(&book->share, id, line->movement.at_ms);
+        line->movement.id = id;
         ledger_link_add(&link, &line->movement);
     }
     ledger_link_end(&link, &book->head);

@@ -5,6 +5,16 @@
 #include "base/fault.h"
 #include "money/rules.h"
 
+#define MISPLACED "the transfer does not go through this channel"
+#define NOT_THERE "there is no such transfer"
+
+void callback_elsewhere(struct command *command)
+{
+    invariant(command->callback.effect == CALLBACK_MISPLACED);
+    command->merchant = (struct merchant_id){0};
+    command->callback.why = MISPLACED;
+}
+
 void callback_want(const struct command *command, struct book *book)
 {
     const struct callback_come *come = &command->callback;
@@ -15,15 +25,18 @@ void callback_want(const struct command *command, struct book *book)
 }
 
 /* Why it can't be placed; NULL: it is about that transfer. */
-static const char *callback_misplaced(const struct callback_come *come,
+static const char *callback_misplaced(const struct book *book, const struct callback_come *come,
                                       const struct transfer_row *row)
 {
     if (come->why[0] != '\0')
         return come->why;
     if (row == NULL || !book_row_exists(&row->row))
-        return "there is no such transfer";
+        return NOT_THERE;
     if (row->transfer.channel != come->channel)
-        return "the transfer does not go through this channel";
+        return MISPLACED;
+    /* Of another lane: who asked where it belongs found none, a moment ago. */
+    if (share_lane_of(row->transfer.merchant, book->share.lanes) != book->share.lane)
+        return NOT_THERE;
     return NULL;
 }
 
@@ -33,6 +46,10 @@ static void callback_park(struct callback_come *come, struct book *book, const c
     struct callback_row *row = book_callback(book, come->channel, come->hash);
     struct callback *callback = &row->callback;
     invariant(row->row.state != ROW_WANTED);
+    if (book->share.lane != 0) {
+        come->effect = CALLBACK_MISPLACED;
+        return;
+    }
     come->effect = CALLBACK_PARKED;
     if (book_row_exists(&row->row)) {
         callback->times++;
@@ -57,7 +74,7 @@ void callback_decide(struct command *command, struct book *book)
     invariant(strlen(come->body) <= CALLBACK_BODY_BYTES_MAX);
     struct transfer_row *row =
         come->transfer.value > 0 ? book_transfer(book, come->transfer) : NULL;
-    const char *why = callback_misplaced(come, row);
+    const char *why = callback_misplaced(book, come, row);
     command->code = PAYOUT_OK;
     if (why != NULL)
         callback_park(come, book, why, command->at_ms);

@@ -31,5 +31,7 @@ enum callback_effect {
                           his word. */
     CALLBACK_KNOWN,    /* It changes nothing: its transfer is final, or the same was said before. */
     CALLBACK_PARKED,
+    CALLBACK_MISPLACED, /* Nothing was done: it can't be placed, and its lane parks none. The same
+                           again with callback_elsewhere goes to the one that does. */
 };
 #endif

@@ -1,5 +1,7 @@
 #include "money/command.h"
 
+#include <string.h>
+
 #include "base/fault.h"
 #include "money/rules.h"
 
@@ -99,15 +101,127 @@ size_t command_weight(const struct command *command)
     return 1;
 }
 
-void command_stamp(struct command *command, int64_t at_ms, struct transfer_id *last_transfer,
-                   uint32_t spread)
+/* Whose rows it changes; 0: the platform's. */
+static struct merchant_id command_merchant(const struct command *command)
+{
+    switch (command->kind) {
+    case COMMAND_MERCHANT_CREATE:
+        return command->merchant_create.merchant.id;
+    case COMMAND_MERCHANT_CHANGE:
+        return command->merchant_change.merchant.id;
+    case COMMAND_FUND:
+        return command->fund.merchant;
+    case COMMAND_CONTACT_ADD:
+        return command->contact_add.merchant;
+    case COMMAND_LOT_SEND:
+        return command->lot_send.merchant;
+    case COMMAND_LOT_DECIDE:
+        return command->lot_decide.merchant;
+    case COMMAND_MAIL_OUTCOME:
+        return command->mail_outcome.merchant;
+    case COMMAND_ENDPOINT_ADD:
+        return command->endpoint_add.endpoint.merchant;
+    case COMMAND_ENDPOINT_CHANGE:
+        return command->endpoint_change.endpoint.merchant;
+    case COMMAND_ENDPOINT_FAIL:
+        return command->endpoint_fail.merchant;
+    case COMMAND_REVERSAL_ASK:
+    case COMMAND_CALLBACK:
+    case COMMAND_TRANSFER_SETTLE:
+    case COMMAND_TWIN_DECIDE:
+    case COMMAND_SCREENING_DECIDE:
+        return command->merchant;
+    case COMMAND_CONTRADICTION_CLOSE: /* Its transfer's lane only ever adds one. */
+    case COMMAND_USER_CREATE:
+    case COMMAND_USER_CHANGE:
+    case COMMAND_USER_LOGIN:
+    case COMMAND_SESSION_MARK:
+    case COMMAND_SWITCH_CHANNEL:
+    case COMMAND_CHANNEL_ACCOUNT:
+    case COMMAND_TRANSFER_CLAIM: /* Their items say it. */
+    case COMMAND_TRANSFER_OUTCOME:
+    case COMMAND_TRANSFER_SCREENED:
+    case COMMAND_REVERSAL_CLAIM:
+    case COMMAND_REVERSAL_OUTCOME:
+    case COMMAND_DELIVERY:
+    case COMMAND_REDELIVER:
+    case COMMAND_KIND_COUNT:
+        break;
+    }
+    return (struct merchant_id){0};
+}
+
+/* Where items stand in a command; size 0: it has none that may be of several merchants. */
+struct items_place {
+    size_t first, count, size, merchant;
+};
+static struct items_place items_place(enum command_kind kind)
+{
+#define ITEMS(KIND, member, type)                                                                  \
+    [COMMAND_##KIND] = {                                                                           \
+        offsetof(struct command, member.items),                                                    \
+        offsetof(struct command, member.count),                                                    \
+        sizeof(struct type),                                                                       \
+        offsetof(struct type, merchant)                                                            \
+    }
+    static const struct items_place places[COMMAND_KIND_COUNT] = {
+        ITEMS(TRANSFER_CLAIM, transfer_claim, claim_item),
+        ITEMS(TRANSFER_OUTCOME, transfer_outcome, outcome_item),
+        ITEMS(TRANSFER_SCREENED, transfer_screened, screened_item),
+        ITEMS(REVERSAL_CLAIM, reversal_claim, reversal_claim_item),
+        ITEMS(REVERSAL_OUTCOME, reversal_outcome, reversal_outcome_item),
+        ITEMS(DELIVERY, delivery, delivery_item),
+        ITEMS(REDELIVER, redeliver, redeliver_item),
+    };
+#undef ITEMS
+    invariant((unsigned)kind < COMMAND_KIND_COUNT);
+    return places[kind];
+}
+
+struct command_items command_items(const struct command *command)
+{
+    struct items_place place = items_place(command->kind);
+    struct command_items items = {.size = place.size, .merchant = place.merchant};
+    if (place.size == 0)
+        return items;
+    memcpy(&items.first, (const char *)command + place.first, sizeof items.first);
+    memcpy(&items.count, (const char *)command + place.count, sizeof items.count);
+    return items;
+}
+
+struct merchant_id command_item_merchant(const struct command_items *items, size_t i)
+{
+    struct merchant_id merchant;
+    invariant(i < items->count);
+    memcpy(&merchant, (const char *)items->first + i * items->size + items->merchant,
+           sizeof merchant);
+    return merchant;
+}
+
+void command_items_set(struct command *command, void *first, size_t count)
+{
+    struct items_place place = items_place(command->kind);
+    invariant(place.size > 0);
+    memcpy((char *)command + place.first, &first, sizeof first);
+    memcpy((char *)command + place.count, &count, sizeof count);
+}
+
+int command_lane(const struct command *command, int lanes)
+{
+    struct command_items items = command_items(command);
+    return share_lane_of(
+        items.count > 0 ? command_item_merchant(&items, 0) : command_merchant(command), lanes);
+}
+
+void command_stamp(struct command *command, int64_t at_ms, const struct share *share,
+                   struct transfer_id *last_transfer, uint32_t spread)
 {
     command->at_ms = at_ms;
     if (command->kind != COMMAND_LOT_SEND)
         return;
     int64_t count = (int64_t)command->lot_send.count;
     invariant(count > 0 && count <= COMMAND_ITEMS_MAX);
-    command->lot_send.first = transfer_id_next(*last_transfer, at_ms, count, spread);
+    command->lot_send.first = share_transfer_id(share, *last_transfer, at_ms, count, spread);
     last_transfer->value = command->lot_send.first.value + count - 1;
 }
 

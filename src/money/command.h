@@ -183,6 +183,7 @@ struct lot_decide {
 
 struct claim_item {
     struct transfer_id transfer;
+    struct merchant_id merchant; /* In: its owner; a store with one lane does not ask. */
     int64_t due_at_ms; /* In: as the worker read it; another value now: somebody else took it. */
     int channel;  /* In: through which it is to go, 1 to TRANSFER_CHANNEL_MAX: any when it has none,
                      which is its own from now on, else its own: with another it is not claimed. */
@@ -205,6 +206,7 @@ enum outcome_effect {
 };
 struct outcome_item {
     struct transfer_id transfer;
+    struct merchant_id merchant; /* In, as above. */
     /* Whose answer it is; 0: nobody's, the operator said it unasked, or a worker that claimed
      * nothing says NOT_SENT of a NEW one. Another than the transfer's last is from a worker that
      * lost it: it counts when it is an end, and REJECTED not even then when the transfer was given
@@ -223,7 +225,8 @@ struct transfer_outcome {
 };
 
 /* OK, always, and the same again changes nothing but how often a parked one came. The channel has
- * proved that it is the operator's, as far as it can (operators/operator.h). */
+ * proved that it is the operator's, as far as it can (operators/operator.h). Its command's merchant
+ * is the transfer's. */
 struct callback_come {
     int channel;
     struct transfer_id transfer;     /* In: what the reference reads as; 0: as none of ours. */
@@ -249,6 +252,7 @@ struct reversal_ask {
 /* As transfer_claim; always OK. What is SENT may have left: after the lease it is asked about. */
 struct reversal_claim_item {
     struct transfer_id transfer;
+    struct merchant_id merchant; /* In, as above. */
     int32_t number;
     int64_t due_at_ms;       /* In: as it was read. */
     bool claimed;            /* Out */
@@ -263,6 +267,7 @@ struct reversal_claim {
 /* As transfer_outcome; always OK. PAID: the money came back; REJECTED: the transfer stays paid. */
 struct reversal_outcome_item {
     struct transfer_id transfer;
+    struct merchant_id merchant; /* In, as above. */
     int32_t number, attempt;
     enum verdict verdict;
     const char *operator_reference; /* Of the reversal; "" when there is none. */
@@ -275,7 +280,8 @@ struct reversal_outcome {
 };
 
 struct delivery_item {
-    struct delivery delivery; /* attempt is set when decided. */
+    struct delivery delivery;    /* attempt is set when decided. */
+    struct merchant_id merchant; /* In, as above. */
     bool untried; /* In: nothing was sent, its endpoint is not to be told anything: of the delivery
                      only the key, and nothing that follows. It is no try. */
     bool delivered;
@@ -334,6 +340,7 @@ struct mail_outcome {
 
 struct screened_item {
     struct transfer_id transfer;
+    struct merchant_id merchant;  /* In, as above. */
     int64_t due_at_ms;            /* In: as it was read. */
     enum screening_state verdict; /* In: CLEAR, MATCH, SKIPPED; NONE: there was no answer. */
     const char *source, *version, *entry; /* In, as in struct screening. */
@@ -442,7 +449,8 @@ enum redelivery {
 };
 struct redeliver_item {
     struct notification_key key;
-    enum redelivery effect; /* Out */
+    struct merchant_id merchant; /* In, as above. */
+    enum redelivery effect;      /* Out */
 };
 /* Always OK. */
 struct redeliver {
@@ -456,8 +464,11 @@ struct redeliver {
 
 struct command {
     enum command_kind kind;
-    int64_t at_ms;         /* Set by the lane. */
-    struct actor actor;    /* In: who is behind it. */
+    int64_t at_ms;      /* Set by the lane. */
+    struct actor actor; /* In: who is behind it. */
+    /* In: whose transfer it is about, when it names one and not its merchant; 0: nobody's, as there
+     * is no such transfer. A store with one lane does not ask. */
+    struct merchant_id merchant;
     enum payout_code code; /* Out: what became of it as a whole. */
     union {
         struct merchant_create merchant_create;
@@ -493,12 +504,31 @@ struct command {
 
 /* How many rows it may need, about: a batch is bounded by the sum. */
 size_t command_weight(const struct command *command);
-/* Gives it its time, and transfer ids after *last_transfer, which moves on. Once in its life:
- * running it again must give the same. spread: see transfer_id_next. */
-void command_stamp(struct command *command, int64_t at_ms, struct transfer_id *last_transfer,
-                   uint32_t spread);
-/* Wants every row of the book that it can name from what is loaded by now. Called again after each
- * loading, until no command of the batch wants more (book_wants). */
+/* Which of a store's lanes it is for: that of the merchant whose rows it changes; 0 for what is the
+ * platform's. All that it changes is that lane's (book_share_check). Of a command whose items are
+ * of several merchants, its first one's. */
+int command_lane(const struct command *command, int lanes);
+/* A callback that was misplaced, to be decided once more: parked, by lane 0. */
+void callback_elsewhere(struct command *command);
+/* The items of a kind of command that may be of several merchants: each may as well be a command of
+ * its own. */
+struct command_items {
+    void *first; /* NULL: the command is of no such kind. */
+    size_t count;
+    size_t size, merchant; /* Of one; and where in it its owner stands. */
+};
+struct command_items command_items(const struct command *command);
+struct merchant_id command_item_merchant(const struct command_items *items, size_t i);
+/* The same command with other items of its kind. */
+void command_items_set(struct command *command, void *first, size_t count);
+/* Gives it its time, and transfer ids after *last_transfer, which moves on. After the first load,
+ * so that nobody else can give the same; again only when nothing that came of it was committed.
+ * spread: see transfer_id_next. */
+void command_stamp(struct command *command, int64_t at_ms, const struct share *share,
+                   struct transfer_id *last_transfer, uint32_t spread);
+/* Wants every row of the book that it can name from what is loaded by now: before the first load
+ * without knowing its time. Called again after each loading, until no command of the batch wants
+ * more (book_wants). */
 void command_want(const struct command *command, struct book *book);
 /* Decides: fills in the outputs, and changes the book. */
 void command_decide(struct command *command, struct book *book);

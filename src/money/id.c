@@ -82,16 +82,23 @@ bool lot_read(const char *text, struct merchant_id *merchant, struct lot_code *c
     return true;
 }
 
-struct transfer_id transfer_id_next(struct transfer_id last, int64_t now_ms, int64_t count,
-                                    uint32_t spread)
+struct transfer_id transfer_id_next(struct transfer_range range, struct transfer_id last,
+                                    int64_t now_ms, int64_t count, uint32_t spread)
 {
-    invariant(count > 0 && count < TRANSFER_IDS_PER_SECOND / 2);
-    int64_t second = now_ms / 1000 * TRANSFER_IDS_PER_SECOND;
-    if (last.value >= second)
-        return (struct transfer_id){.value = last.value + 1};
-    /* Half of the second is left for what still comes in it; what is more runs into the next one.
+    invariant(range.first >= 0 && range.first + range.count <= TRANSFER_IDS_PER_SECOND);
+    invariant(count > 0 && count < range.count / 2);
+    int64_t first = now_ms / 1000 * TRANSFER_IDS_PER_SECOND + range.first;
+    /* Half of the second is left for what still comes in it; what is more goes into the next one.
      */
-    return (struct transfer_id){.value = second + spread % (TRANSFER_IDS_PER_SECOND / 2)};
+    if (last.value < first)
+        return (struct transfer_id){.value = first + spread % (range.count / 2)};
+    int64_t next = last.value + 1, begin = next / TRANSFER_IDS_PER_SECOND * TRANSFER_IDS_PER_SECOND;
+    int64_t offset = next - begin - range.first;
+    if (offset < 0) /* It was not of this range. */
+        next = begin + range.first;
+    else if (offset + count > range.count)
+        next = begin + TRANSFER_IDS_PER_SECOND + range.first;
+    return (struct transfer_id){.value = next};
 }
 
 struct lot_code lot_code_next(struct lot_code last, int64_t now_ms)

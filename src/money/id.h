@@ -42,12 +42,16 @@ void lot_text(struct merchant_id merchant, struct lot_code code, char text[LOT_T
 /* False when text is not exactly a lot's text; whose it is and its code otherwise. */
 MUST_USE bool lot_read(const char *text, struct merchant_id *merchant, struct lot_code *code);
 
-/* The first of count transfer ids that are free when all up to last are taken: they belong to the
- * second of now_ms, or follow last when that is further on (a clock that went back, a full second).
- * spread: any number; says where in a fresh second the ids begin, so that they can't be guessed
- * from the clock. The caller keeps result + count - 1 as the new last. */
-struct transfer_id transfer_id_next(struct transfer_id last, int64_t now_ms, int64_t count,
-                                    uint32_t spread);
+/* Which of each second's ids may be given. */
+struct transfer_range {
+    int64_t first, count;
+};
+/* The first of count transfer ids of the range that are free when all up to last are taken: they
+ * belong to the second of now_ms, or follow last when that is further on (a clock that went back, a
+ * full second). spread: any number; says where in a fresh second the ids begin, so that they can't
+ * be guessed from the clock. The caller keeps result + count - 1 as the new last. */
+struct transfer_id transfer_id_next(struct transfer_range range, struct transfer_id last,
+                                    int64_t now_ms, int64_t count, uint32_t spread);
 /* The code of the next lot of a merchant whose last was last. */
 struct lot_code lot_code_next(struct lot_code last, int64_t now_ms);
 #endif

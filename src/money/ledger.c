@@ -79,7 +79,7 @@ void ledger_link_begin(struct ledger_link *link, const struct ledger_head *befor
 
 void ledger_link_add(struct ledger_link *link, const struct movement *movement)
 {
-    invariant(movement->id == link->last_movement_id + 1);
+    invariant(movement->id > link->last_movement_id);
     const int64_t fields[] = {
         movement->id,
         movement->kind,

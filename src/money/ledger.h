@@ -49,7 +49,7 @@ enum movement_kind {
 const char *movement_kind_text(enum movement_kind kind);
 
 struct movement {
-    int64_t id; /* 1, 2, 3 … without a gap: given by the book when it is saved. */
+    int64_t id; /* share_row_id: given by the book when it is saved. */
     enum movement_kind kind;
     struct account_key from, to; /* Two accounts of one currency. */
     struct amount amount;        /* > 0 */
@@ -59,8 +59,8 @@ struct movement {
     int64_t at_ms;
 };
 
-/* The chain over the ledger: after each batch with movements, the hash of the head before and of
- * the batch's movements in order. Whoever knows a head can tell whether anything before it was
+/* The chain over a lane's ledger: after each batch with movements, the hash of the head before and
+ * of the batch's movements in order. Whoever knows a head can tell whether anything before it was
  * changed. */
 struct ledger_head {
     int64_t last_movement_id;        /* 0: there is none. */
@@ -73,7 +73,7 @@ struct ledger_link {
     int64_t last_movement_id;
 };
 void ledger_link_begin(struct ledger_link *link, const struct ledger_head *before);
-/* movement->id must be the one after the last. */
+/* movement->id must come after the last. */
 void ledger_link_add(struct ledger_link *link, const struct movement *movement);
 void ledger_link_end(struct ledger_link *link, struct ledger_head *after);
 #endif

@@ -230,14 +230,14 @@ struct account_key account_held(struct merchant_id merchant, enum currency curre
     return (struct account_key){.merchant = merchant, .kind = ACCOUNT_HELD, .currency = currency};
 }
 
-struct account_key account_fees(enum currency currency)
+struct account_key account_fees(const struct book *book, enum currency currency)
 {
-    return (struct account_key){.kind = ACCOUNT_FEES, .currency = currency};
+    return book_platform(book, ACCOUNT_FEES, currency, 0);
 }
 
-static struct account_key account_outside(enum currency currency)
+static struct account_key account_outside(const struct book *book, enum currency currency)
 {
-    return (struct account_key){.kind = ACCOUNT_OUTSIDE, .currency = currency};
+    return book_platform(book, ACCOUNT_OUTSIDE, currency, 0);
 }
 
 void fund_want(const struct command *command, struct book *book)
@@ -246,14 +246,15 @@ void fund_want(const struct command *command, struct book *book)
     (void)book_merchant(book, fund->merchant);
     (void)book_funding(book, fund->merchant, fund->reference);
     (void)book_account(book, account_available(fund->merchant, fund->amount.currency));
-    (void)book_account(book, account_outside(fund->amount.currency));
+    (void)book_account(book, account_outside(book, fund->amount.currency));
 }
 
 /* The movement of a funding, in its direction. */
-static struct movement fund_movement(const struct fund *fund, int64_t at_ms)
+static struct movement fund_movement(const struct book *book, const struct fund *fund,
+                                     int64_t at_ms)
 {
     struct account_key inside = account_available(fund->merchant, fund->amount.currency);
-    struct account_key outside = account_outside(fund->amount.currency);
+    struct account_key outside = account_outside(book, fund->amount.currency);
     bool in = fund->kind == MOVEMENT_TOP_UP;
     return (struct movement){.kind = fund->kind,
                              .from = in ? outside : inside,
@@ -284,7 +285,7 @@ void fund_decide(struct command *command, struct book *book)
         command->code = fund->again ? PAYOUT_OK : PAYOUT_CLIENT_ID_EXISTS;
         return;
     }
-    struct movement movement = fund_movement(fund, command->at_ms);
+    struct movement movement = fund_movement(book, fund, command->at_ms);
     if (!book_move(book, &movement)) {
         command->code =
             fund->kind == MOVEMENT_WITHDRAW ? PAYOUT_INSUFFICIENT_BALANCE : PAYOUT_INVALID_AMOUNT;

@@ -166,9 +166,11 @@ void reversal_ask_decide(struct command *command, struct book *book)
 
 void reversal_claim_want(const struct command *command, struct book *book)
 {
-    for (size_t i = 0; i < command->reversal_claim.count; i++)
-        (void)book_reversal(book, command->reversal_claim.items[i].transfer,
-                            command->reversal_claim.items[i].number);
+    for (size_t i = 0; i < command->reversal_claim.count; i++) {
+        const struct reversal_claim_item *item = &command->reversal_claim.items[i];
+        (void)book_transfer(book, item->transfer); /* It says whose the reversal is. */
+        (void)book_reversal(book, item->transfer, item->number);
+    }
 }
 
 void reversal_claim_decide(struct command *command, struct book *book)
@@ -238,9 +240,7 @@ static void reversal_done(struct book *book, struct reversal *reversal,
     reversal_end(reversal, REVERSAL_DONE, at_ms);
     struct transfer *of = &transfer->transfer;
     struct movement movement = {.kind = MOVEMENT_REVERSE,
-                                .from = {.kind = ACCOUNT_FLOAT,
-                                         .currency = of->amount.currency,
-                                         .operator_number = of->operator_number},
+                                .from = account_float(book, of),
                                 .to = account_available(of->merchant, of->amount.currency),
                                 .amount = transfer_delivered(of),
                                 .merchant = of->merchant,

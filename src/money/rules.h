@@ -65,13 +65,19 @@ void session_mark_decide(struct command *command, struct book *book);
 
 /* The accounts that a merchant's money in one currency stands on. */
 struct account_key account_available(struct merchant_id merchant, enum currency currency);
-struct account_key account_fees(enum currency currency);
+struct account_key account_fees(const struct book *book, enum currency currency);
+struct account_key account_float(const struct book *book, const struct transfer *transfer);
 struct account_key account_held(struct merchant_id merchant, enum currency currency);
 
 /* --- book_check.c --- */
 
 /* Whose balance never goes below zero: what belongs to a merchant. */
 bool book_account_has_floor(enum account_kind kind);
+
+/* --- book_share.c --- */
+
+/* Stops when a batch writes what is another lane's. */
+void book_share_check(struct book *book);
 
 /* --- transfer.c and outcome.c: the only functions that change a transfer --- */
 

@@ -109,15 +109,18 @@ struct amount transfer_delivered(const struct transfer *transfer)
 
 /* --- Moving a transfer --- */
 
+struct account_key account_float(const struct book *book, const struct transfer *transfer)
+{
+    return book_platform(book, ACCOUNT_FLOAT, transfer->amount.currency, transfer->operator_number);
+}
+
 void transfer_rows_want(struct book *book, const struct transfer *transfer)
 {
     (void)book_account(book, account_available(transfer->merchant, transfer->amount.currency));
     (void)book_account(book, account_held(transfer->merchant, transfer->amount.currency));
-    (void)book_account(book, (struct account_key){.kind = ACCOUNT_FLOAT,
-                                                  .currency = transfer->amount.currency,
-                                                  .operator_number = transfer->operator_number});
+    (void)book_account(book, account_float(book, transfer));
     if (transfer->fee_minor > 0)
-        (void)book_account(book, account_fees(transfer->amount.currency));
+        (void)book_account(book, account_fees(book, transfer->amount.currency));
     notification_want(book, transfer);
 }
 
@@ -129,7 +132,7 @@ static void transfer_earn(struct book *book, const struct transfer *transfer, in
         return;
     struct movement movement = {.kind = MOVEMENT_FEE,
                                 .from = account_held(transfer->merchant, transfer->amount.currency),
-                                .to = account_fees(transfer->amount.currency),
+                                .to = account_fees(book, transfer->amount.currency),
                                 .amount = {transfer->fee_minor, transfer->amount.currency},
                                 .merchant = transfer->merchant,
                                 .reference = transfer->id.value,
@@ -160,9 +163,7 @@ void transfer_move(struct book *book, struct transfer_row *row, enum transfer_st
                                 .at_ms = at_ms};
     if (to == TRANSFER_VAL) {
         movement.kind = MOVEMENT_PAY;
-        movement.to = (struct account_key){.kind = ACCOUNT_FLOAT,
-                                           .currency = transfer->amount.currency,
-                                           .operator_number = transfer->operator_number};
+        movement.to = account_float(book, transfer);
         transfer->validated_at_ms = at_ms;
     } else if (to == TRANSFER_REJ) {
         movement.amount.minor = transfer_held_minor(transfer);

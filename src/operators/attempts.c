@@ -64,14 +64,15 @@ struct attempt_held *attempts_find(struct attempts *attempts, struct transfer_id
     return held;
 }
 
-struct attempt_held *attempts_hold(struct attempts *attempts, struct transfer_id transfer)
+struct attempt_held *attempts_hold(struct attempts *attempts, const struct transfer *transfer)
 {
     invariant(attempts->free != NULL);
-    invariant(attempts_find(attempts, transfer) == NULL);
+    invariant(attempts_find(attempts, transfer->id) == NULL);
     struct attempt_held *held = attempts->free;
-    struct attempt_held **bucket = bucket_of(attempts, transfer);
+    struct attempt_held **bucket = bucket_of(attempts, transfer->id);
     attempts->free = held->next;
-    *held = (struct attempt_held){.transfer = transfer, .bucket = *bucket};
+    *held = (struct attempt_held){
+        .transfer = transfer->id, .merchant = transfer->merchant, .bucket = *bucket};
     *bucket = held;
     attempts->count++;
     return held;

@@ -12,10 +12,11 @@ struct line;
 
 struct attempt_held {
     struct transfer_id transfer;
-    int32_t number;    /* Of the attempt; when it was not claimed, of the one before. */
-    struct line *line; /* Through which it goes; NULL: none. */
-    bool put_off;      /* Not claimed, and on its way to be put off. */
-    bool reversal;     /* It is one of operators/reversals.h. */
+    struct merchant_id merchant; /* Its owner. */
+    int32_t number;              /* Of the attempt; when it was not claimed, of the one before. */
+    struct line *line;           /* Through which it goes; NULL: none. */
+    bool put_off;                /* Not claimed, and on its way to be put off. */
+    bool reversal;               /* It is one of operators/reversals.h. */
     bool place, probe; /* Reserved for it while it is being claimed: operators/health.h. */
     struct verdict_answer answer;
     int open;                    /* Items of outcomes that are on their way with it. */
@@ -31,7 +32,7 @@ size_t attempts_room(const struct attempts *attempts);
 size_t attempts_count(const struct attempts *attempts);
 
 /* Takes one in hand; it must not be there, and there must be room. */
-struct attempt_held *attempts_hold(struct attempts *attempts, struct transfer_id transfer);
+struct attempt_held *attempts_hold(struct attempts *attempts, const struct transfer *transfer);
 /* NULL: it is not in hand. */
 struct attempt_held *attempts_find(struct attempts *attempts, struct transfer_id transfer);
 /* Lets go of one whose answer is not to come any more. */

@@ -68,7 +68,7 @@ static struct line *line_choose(struct operator_worker *worker, const struct tra
 static void transfer_put_off(struct operator_worker *worker, const struct transfer *transfer,
                              enum transfer_reason reason, int64_t wait_ms)
 {
-    struct attempt_held *held = attempts_hold(worker->attempts, transfer->id);
+    struct attempt_held *held = attempts_hold(worker->attempts, transfer);
     bool submit = transfer->step == STEP_SUBMIT;
     held->number = transfer->attempts;
     held->put_off = true;
@@ -162,11 +162,12 @@ static bool line_admits(struct operator_worker *worker, struct line *line,
 static void claim_add(struct operator_worker *worker, struct work *work, struct line *line,
                       struct transfer *transfer)
 {
-    struct attempt_held *held = attempts_hold(worker->attempts, transfer->id);
+    struct attempt_held *held = attempts_hold(worker->attempts, transfer);
     held->line = line;
     work->held[work->count] = held;
     work->transfers[work->count] = transfer;
     work->claims[work->count++] = (struct claim_item){.transfer = transfer->id,
+                                                      .merchant = transfer->merchant,
                                                       .due_at_ms = transfer->due_at_ms,
                                                       .channel = line->channel->number};
 }

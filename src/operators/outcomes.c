@@ -19,6 +19,7 @@ static void outcome_add(struct operator_worker *worker, struct work *work,
     work->held[work->count] = held;
     work->outcomes[work->count++] =
         (struct outcome_item){.transfer = held->transfer,
+                              .merchant = held->merchant,
                               .attempt = attempt,
                               .verdict = verdict,
                               .reason = held->answer.reason,

@@ -99,13 +99,15 @@ static bool is_held(const struct reversals *reversals, struct transfer_id transf
     return false;
 }
 
-static struct reversal_held *hold(struct reversals *reversals, const struct reversal *reversal)
+static struct reversal_held *hold(struct reversals *reversals, const struct due_reversal *due)
 {
+    const struct reversal *reversal = &due->reversal;
     for (size_t i = 0; i < IN_HAND_MAX; i++) {
         struct reversal_held *each = &reversals->all[i];
         if (each->used)
             continue;
         *each = (struct reversal_held){.held = {.transfer = reversal->transfer,
+                                                .merchant = due->transfer.merchant,
                                                 .number = reversal->attempts,
                                                 .reversal = true},
                                        .number = reversal->number,
@@ -172,6 +174,7 @@ static void outcomes_write(struct reversals *reversals)
         of->of[of->count] = each;
         reversals->outcomes[of->count++] =
             (struct reversal_outcome_item){.transfer = each->held.transfer,
+                                           .merchant = each->held.merchant,
                                            .number = each->number,
                                            .attempt = each->held.number,
                                            .verdict = answer->verdict,
@@ -191,9 +194,10 @@ static void outcomes_write(struct reversals *reversals)
 /* --- Claims --- */
 
 /* Not now: it stays as it is, for so long. */
-static void put_off(struct reversals *reversals, const struct reversal *reversal, int64_t wait_ms)
+static void put_off(struct reversals *reversals, const struct due_reversal *due, int64_t wait_ms)
 {
-    struct reversal_held *each = hold(reversals, reversal);
+    const struct reversal *reversal = &due->reversal;
+    struct reversal_held *each = hold(reversals, due);
     if (each == NULL)
         return;
     each->held.answer.verdict = reversal->step == STEP_SUBMIT ? VERDICT_NOT_SENT : VERDICT_PENDING;
@@ -217,10 +221,10 @@ static void claim_add(struct reversals *reversals, const struct due_reversal *du
         (reverses(line) && (health_door(&line->health, kind, now_us) != HEALTH_OPEN ||
                             !caller_token(reversals->worker->caller, line)))) {
         int64_t wait_us = line == NULL ? 0 : health_wait_us(&line->health, kind, now_us);
-        put_off(reversals, reversal, wait_us / US_PER_MS + PUT_OFF_MS);
+        put_off(reversals, due, wait_us / US_PER_MS + PUT_OFF_MS);
         return;
     }
-    struct reversal_held *each = hold(reversals, reversal);
+    struct reversal_held *each = hold(reversals, due);
     if (each == NULL)
         return;
     each->held.line = line;
@@ -231,9 +235,11 @@ static void claim_add(struct reversals *reversals, const struct due_reversal *du
     }
     of->of[of->count] = each;
     reversals->due[of->count] = due;
-    reversals->claims[of->count++] = (struct reversal_claim_item){.transfer = reversal->transfer,
-                                                                  .number = reversal->number,
-                                                                  .due_at_ms = reversal->due_at_ms};
+    reversals->claims[of->count++] =
+        (struct reversal_claim_item){.transfer = reversal->transfer,
+                                     .merchant = due->transfer.merchant,
+                                     .number = reversal->number,
+                                     .due_at_ms = reversal->due_at_ms};
 }
 
 static void claims_look(struct reversals *reversals)

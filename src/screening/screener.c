@@ -129,6 +129,7 @@ static struct screened_item *report_add(struct report *report, const struct tran
     invariant(report->count < ITEMS_MAX);
     struct screened_item *item = &report->items[report->count++];
     *item = (struct screened_item){.transfer = transfer->id,
+                                   .merchant = transfer->merchant,
                                    .due_at_ms = transfer->due_at_ms,
                                    .source = "",
                                    .version = "",

@@ -12,7 +12,8 @@
 struct backend {
     const char *scheme; /* What its URLs begin with, with the colon: they are given without. */
 
-    enum fault_kind (*open)(const char *url, struct store **store, struct fault *fault);
+    enum fault_kind (*open)(const char *url, const struct store_options *options,
+                            struct store **store, struct fault *fault);
     enum fault_kind (*open_beside)(const char *url, struct store **store, struct fault *fault);
     void (*close)(struct store *store);
     enum fault_kind (*backup)(struct store *store, const char *path, struct fault *fault);
@@ -35,14 +36,12 @@ struct backend {
     bool (*sharing_wait)(struct store_sharing *sharing, int descriptor, int64_t wait_ms);
     bool (*sharing_heard)(struct store_sharing *sharing, char text[SHARING_TEXT_BYTES]);
 
-    enum fault_kind (*last_transfer)(struct store *store, struct transfer_id *last,
-                                     struct fault *fault);
     enum fault_kind (*book_load)(struct store *store, struct book *book, struct fault *fault);
     enum fault_kind (*book_save)(struct store *store, struct book *book,
                                  const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
                                  struct fault *fault);
-    void (*book_reset)(struct store *store);
-    enum fault_kind (*batch_known)(struct store *store,
+    void (*book_reset)(struct store *store, int lane);
+    enum fault_kind (*batch_known)(struct store *store, int lane,
                                    const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
                                    struct fault *fault);
 
@@ -203,6 +202,7 @@ const struct backend *backend_of(const char *url, const char **rest, struct faul
 
 struct store {
     const struct backend *backend;
+    struct share share; /* Lane 0's. */
 };
 struct store_reader {
     const struct backend *backend;

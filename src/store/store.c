@@ -21,13 +21,15 @@ const struct backend *backend_of(const char *url, const char **rest, struct faul
     return NULL;
 }
 
-enum fault_kind store_open(const char *url, struct store **store, struct fault *fault)
+enum fault_kind store_open(const char *url, const struct store_options *options,
+                           struct store **store, struct fault *fault)
 {
+    static const struct store_options none;
     const char *rest;
     const struct backend *backend = backend_of(url, &rest, fault);
     if (backend == NULL)
         return FAULT_FINAL;
-    enum fault_kind kind = backend->open(rest, store, fault);
+    enum fault_kind kind = backend->open(rest, options == NULL ? &none : options, store, fault);
     return kind == FAULT_NONE ? kind : fault_wrap(fault, "open the store");
 }
 
@@ -78,10 +80,9 @@ enum fault_kind store_restore_end(struct store_restore *restore, bool keep,
 
 /* --- The lane's own --- */
 
-enum fault_kind store_last_transfer(struct store *store, struct transfer_id *last,
-                                    struct fault *fault)
+struct share store_share(const struct store *store)
 {
-    return store->backend->last_transfer(store, last, fault);
+    return store->share;
 }
 
 enum fault_kind store_book_load(struct store *store, struct book *book, struct fault *fault)
@@ -95,16 +96,16 @@ enum fault_kind store_book_save(struct store *store, struct book *book,
     return store->backend->book_save(store, book, batch_key, fault);
 }
 
-void store_book_reset(struct store *store)
+void store_book_reset(struct store *store, int lane)
 {
-    store->backend->book_reset(store);
+    store->backend->book_reset(store, lane);
 }
 
-enum fault_kind store_batch_known(struct store *store,
+enum fault_kind store_batch_known(struct store *store, int lane,
                                   const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
                                   struct fault *fault)
 {
-    return store->backend->batch_known(store, batch_key, known, fault);
+    return store->backend->batch_known(store, lane, batch_key, known, fault);
 }
 
 /* --- Reading --- */

@@ -1,7 +1,8 @@
 /* store: where it lasts. One interface, a table of functions a store: SQLite, PostgreSQL; each
- * passes tests/conformance. The lane is the only writer: book_load and book_save, in one
- * transaction. All others read, each thread with a reader of its own. It must never decide: no rule
- * of money is here.
+ * passes tests/conformance. Its lanes are the only writers, each with book_load and book_save, in
+ * one transaction: SQLite has one lane; PostgreSQL several, each of which any number of processes
+ * share. All others read, each thread with a reader of its own. It must never decide: no rule of
+ * money is here.
  *
  * Faults: AGAIN, nothing happened and the same call may work now; UNKNOWN, a commit may have
  * happened (batch_known tells); FINAL, somebody has to look. */
@@ -23,10 +24,16 @@ struct store_restore;
 
 enum { STORE_BATCH_KEY_BYTES = 16, STORE_ASIDE_BYTES = 4096 + 64 };
 
+struct store_options {
+    int lanes; /* So many from now on, a power of two; 0: as many as it has. They can be changed
+                  only while nobody else has the store open. */
+};
 /* Opens the store at url ("sqlite:///var/lib/payoutd/payoutd.db", "sqlite:relative.db",
  * "postgresql://payoutd@db.example.org/payoutd"), makes it, in a database that is there, when it is
- * not there, and brings its schema up to date. The caller owns *store: store_close. */
-MUST_USE enum fault_kind store_open(const char *url, struct store **store, struct fault *fault);
+ * not there, and brings its schema up to date. options NULL: all are 0. The caller owns *store:
+ * store_close. */
+MUST_USE enum fault_kind store_open(const char *url, const struct store_options *options,
+                                    struct store **store, struct fault *fault);
 /* Opens a store that is there for readers and store_backup only, while another process may be its
  * payoutd: it takes no lock, changes nothing and refuses a schema that is not today's. */
 MUST_USE enum fault_kind store_open_beside(const char *url, struct store **store,
@@ -34,26 +41,26 @@ MUST_USE enum fault_kind store_open_beside(const char *url, struct store **store
 /* After all readers were closed. NULL is fine. */
 void store_close(struct store *store);
 
-/* --- The lane's own; one thread --- */
+/* --- The lanes' own; one thread each. book->share says whose call it is --- */
 
-/* The greatest transfer id there is; 0 when there is none. */
-MUST_USE enum fault_kind store_last_transfer(struct store *store, struct transfer_id *last,
-                                             struct fault *fault);
-/* Looks up everything that the book wants, and book->head. The first call after a save or a reset
- * begins the transaction; more may follow in the same one. */
+/* Lane 0's share of the store, and so how many lanes there are; as long as it is open. */
+struct share store_share(const struct store *store);
+/* Looks up everything that the book wants, and how the lane stands: book->head, last_transfer and
+ * last_at_ms. The first call after a save or a reset begins the transaction, and from then on to
+ * its end nobody else writes in this lane; more may follow in the same one. */
 MUST_USE enum fault_kind store_book_load(struct store *store, struct book *book,
                                          struct fault *fault);
-/* Writes what is NEW, CHANGED or added, writes down batch_key as this lane's last one, and commits
- * durably. After any fault the transaction is rolled back or its outcome is UNKNOWN. A failed sync
- * stops the process: the kernel may have dropped the pages. */
+/* Writes what is NEW, CHANGED or added, writes down batch_key as the last one of this lane and
+ * process, and commits durably. After any fault the transaction is rolled back or its outcome is
+ * UNKNOWN. A failed sync stops the process: the kernel may have dropped the pages. */
 MUST_USE enum fault_kind store_book_save(struct store *store, struct book *book,
                                          const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
                                          struct fault *fault);
 /* Ends a transaction that store_book_load began, without writing anything. */
-void store_book_reset(struct store *store);
+void store_book_reset(struct store *store, int lane);
 /* After UNKNOWN: sets *known when the batch with this key was committed. Waits until that is sure.
  */
-MUST_USE enum fault_kind store_batch_known(struct store *store,
+MUST_USE enum fault_kind store_batch_known(struct store *store, int lane,
                                            const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
                                            bool *known, struct fault *fault);
 

@@ -34,7 +34,7 @@ static void an_empty_store_has_nothing(void **state)
     assert_int_equal(notification->row.state, ROW_ABSENT);
     assert_int_equal(funding->row.state, ROW_ABSENT);
     assert_int_equal(book.head.last_movement_id, 0);
-    store_book_reset(fixture->store);
+    store_book_reset(fixture->store, 0);
     assert_int_equal(fixture_audit(fixture), 0);
 }
 
@@ -75,7 +75,7 @@ static void fees_limits_and_what_was_sent_last(void **state)
     assert_int_equal(one->usage.hour, FIXTURE_AT_MS / 3600000);
     assert_int_equal(one->usage.month, month_of(FIXTURE_AT_MS));
     assert_int_equal(other->row.state, ROW_ABSENT);
-    store_book_reset(fixture->store);
+    store_book_reset(fixture->store, 0);
     fixture_claim(fixture, lot->first);
     assert_int_equal(fixture_outcome(fixture, lot->first, VERDICT_PAID), OUTCOME_APPLIED);
     assert_int_equal(fixture_audit(fixture), 4);
@@ -185,8 +185,9 @@ static void a_book_loads_what_was_saved(void **state)
     assert_int_equal(funding->row.state, ROW_STORED);
     assert_int_equal(funding->funding.amount.minor, 1000000);
     assert_int_equal(funding->funding.kind, MOVEMENT_TOP_UP);
-    assert_int_equal(book.head.last_movement_id, 2); /* The top-up, and one hold for the lot. */
-    store_book_reset(fixture->store);
+    /* The top-up, and one hold for the lot. */
+    assert_int_equal(book.head.last_movement_id, fixture_row_id(fixture, 2));
+    store_book_reset(fixture->store, 0);
 }
 
 static void a_book_loads_in_rounds(void **state)
@@ -205,7 +206,7 @@ static void a_book_loads_in_rounds(void **state)
     assert_int_equal(transfer->row.state, ROW_STORED);
     assert_string_equal(transfer->transfer.client_id, "c-0");
     assert_int_equal(lot->lot.count, 77);
-    store_book_reset(fixture->store);
+    store_book_reset(fixture->store, 0);
 }
 
 static void a_transfer_without_a_client_id_has_none(void **state)
@@ -335,9 +336,9 @@ static void a_reset_leaves_nothing(void **state)
     struct command lot = fixture_lot(fixture, 0, 5, "c", true);
     assert_int_equal(fixture_decide(fixture, &book, &lot, 1, &fault), FAULT_NONE);
     assert_int_equal(lot.code, PAYOUT_OK);
-    store_book_reset(fixture->store);
+    store_book_reset(fixture->store, 0);
     assert_string_equal(fixture_dump(fixture), before);
-    store_book_reset(fixture->store); /* Once more does no harm. */
+    store_book_reset(fixture->store, 0); /* Once more does no harm. */
     (void)fixture_send(fixture, 0, 5, "c", true);
     assert_int_equal(fixture_audit(fixture), 5);
 }
@@ -348,18 +349,18 @@ static void only_the_last_batch_is_known(void **state)
     struct fault fault;
     uint8_t first[STORE_BATCH_KEY_BYTES];
     bool known = true;
-    assert_int_equal(store_batch_known(fixture->store, fixture->batch_key, &known, &fault),
+    assert_int_equal(store_batch_known(fixture->store, 0, fixture->batch_key, &known, &fault),
                      FAULT_NONE);
     assert_false(known);
     fixture_prepare(fixture, 0, 1000);
     memcpy(first, fixture->batch_key, sizeof first);
-    assert_int_equal(store_batch_known(fixture->store, first, &known, &fault), FAULT_NONE);
+    assert_int_equal(store_batch_known(fixture->store, 0, first, &known, &fault), FAULT_NONE);
     assert_true(known);
     struct command fund = fixture_fund(0, 5, "second");
     assert_int_equal(fixture_commit(fixture, &fund), PAYOUT_OK);
-    assert_int_equal(store_batch_known(fixture->store, first, &known, &fault), FAULT_NONE);
+    assert_int_equal(store_batch_known(fixture->store, 0, first, &known, &fault), FAULT_NONE);
     assert_false(known);
-    assert_int_equal(store_batch_known(fixture->store, fixture->batch_key, &known, &fault),
+    assert_int_equal(store_batch_known(fixture->store, 0, fixture->batch_key, &known, &fault),
                      FAULT_NONE);
     assert_true(known);
 }
@@ -367,15 +368,17 @@ static void only_the_last_batch_is_known(void **state)
 static void the_last_transfer_is_the_greatest(void **state)
 {
     struct fixture *fixture = *state;
-    struct transfer_id last;
     struct fault fault;
     fixture_prepare(fixture, 0, 1000000);
     for (int i = 0; i < 3; i++) {
+        struct book book;
         fixture->now_ms += 5000;
         struct lot_code code = fixture_send(fixture, 0, 4, NULL, true);
         struct lot *lot = fixture_lot_read(fixture, 0, code);
-        assert_int_equal(store_last_transfer(fixture->store, &last, &fault), FAULT_NONE);
-        assert_int_equal(last.value, lot->first.value + 3);
+        book_open(&book, fixture->arena);
+        assert_int_equal(store_book_load(fixture->store, &book, &fault), FAULT_NONE);
+        assert_int_equal(book.last_transfer.value, lot->first.value + 3);
+        store_book_reset(fixture->store, 0);
     }
 }
 

@@ -41,6 +41,8 @@ void fixture_end(struct fixture *fixture);
 
 /* The merchants of the tests: their ids, n from 0. */
 struct merchant_id fixture_merchant(int n);
+/* The id of the nth movement, or act, when all are of the fixture's first second. */
+int64_t fixture_row_id(const struct fixture *fixture, int n);
 int64_t fixture_msisdn(int person);
 
 /* Loads, decides and checks; what is not NULL is set. The batch is open then. */

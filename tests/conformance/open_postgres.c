@@ -8,7 +8,7 @@ struct store *conformance_open(void)
     struct store *store;
     struct fault fault;
     schema_make(&schema);
-    if (store_open(schema.url, &store, &fault) != FAULT_NONE)
+    if (store_open(schema.url, &(struct store_options){.lanes = 1}, &store, &fault) != FAULT_NONE)
         fail_msg("%s", fault.text);
     return store;
 }

@@ -27,7 +27,7 @@ static void bench_start(struct bench *bench)
 {
     struct store *store;
     struct fault fault;
-    if (store_open(bench->url, &store, &fault) != FAULT_NONE)
+    if (store_open(bench->url, &(struct store_options){.lanes = 1}, &store, &fault) != FAULT_NONE)
         fail_msg("%s", fault.text);
     fixture_begin(&bench->fixture, store);
 }
@@ -76,7 +76,7 @@ static enum fault_kind bench_try(struct bench *bench, struct command *lot, struc
         assert_int_equal(lot->code, PAYOUT_OK);
         bench->batches++;
     } else {
-        store_book_reset(bench->fixture.store);
+        store_book_reset(bench->fixture.store, 0);
     }
     return kind;
 }
@@ -85,7 +85,7 @@ static bool bench_known(struct bench *bench)
 {
     bool known;
     struct fault fault;
-    if (store_batch_known(bench->fixture.store, bench->fixture.batch_key, &known, &fault) !=
+    if (store_batch_known(bench->fixture.store, 0, bench->fixture.batch_key, &known, &fault) !=
         FAULT_NONE)
         fail_msg("%s", fault.text);
     return known;
@@ -383,35 +383,114 @@ static void rows_that_are_not_there_any_more_stop_a_batch(void **state)
     assert_int_equal(bench_sql(bench, "SELECT count(*) FROM transfer"), 0);
 }
 
-static void who_has_lost_the_lane_writes_no_more(void **state)
+static void who_was_forgotten_writes_no_more(void **state)
 {
     struct bench *bench = *state;
     struct fault fault;
     bench_send(bench);
-    (void)bench_sql(bench, "UPDATE lane SET epoch = epoch + 1"); /* Another one has taken it. */
+    (void)bench_sql(bench,
+                    "DELETE FROM lane_mark"); /* It was away for longer than marks are kept. */
     for (int i = 0; i < 2; i++) {
         struct command lot = bench_lot(bench);
         assert_int_equal(bench_try(bench, &lot, &fault), FAULT_FINAL);
-        assert_non_null(strstr(fault.text, "another payoutd"));
-        (void)bench_sql(bench, TERMINATE); /* Nor does it take it back when it comes again. */
+        (void)bench_sql(bench, TERMINATE); /* Nor does it enter itself anew when it comes again. */
     }
+    bool known;
+    assert_int_equal(
+        store_batch_known(bench->fixture.store, 0, bench->fixture.batch_key, &known, &fault),
+        FAULT_FINAL);
     bench_sound(bench);
 }
 
-static void a_second_writer_is_refused(void **state)
+/* The same database, as another process has it open. */
+static void second_begin(const struct bench *bench, struct fixture *second)
+{
+    struct store *store;
+    struct fault fault;
+    if (store_open(bench->schema.url, NULL, &store, &fault) != FAULT_NONE)
+        fail_msg("%s", fault.text);
+    fixture_begin(second, store);
+    second->now_ms = bench->fixture.now_ms;
+}
+
+static void second_end(struct fixture *second)
+{
+    fixture_end(second);
+    store_close(second->store);
+}
+
+/* The second process sends the next lot. */
+static void second_send(struct bench *bench, struct fixture *second)
+{
+    struct command lot = bench_lot(bench);
+    struct fault fault;
+    if (fixture_try(second, &lot, 1, &fault) != FAULT_NONE)
+        fail_msg("%s", fault.text);
+    assert_int_equal(lot.code, PAYOUT_OK);
+    bench->batches++;
+}
+
+static void two_processes_share_a_lane(void **state)
 {
     struct bench *bench = *state;
+    struct fixture second;
+    second_begin(bench, &second);
+    for (int i = 0; i < 3; i++) {
+        bench_send(bench);
+        second_send(bench, &second);
+    }
+    second_end(&second);
+    bench_send(bench);
+    bench_sound(bench);
+}
+
+static void a_commit_is_known_after_another_process_wrote(void **state)
+{
+    struct bench *bench = *state;
+    struct fixture second;
+    struct book book;
+    struct command lot;
+    struct fault fault;
+    second_begin(bench, &second);
+    bench_decide(bench, &book, &lot);
+    proxy_swallow(bench->proxy);
+    assert_int_equal(bench_save(bench, &book, &fault), FAULT_UNKNOWN);
+    bench->batches++;
+    second_send(bench, &second); /* Its mark is another one. */
+    assert_true(bench_known(bench));
+    second_end(&second);
+    bench_sound(bench);
+}
+
+static void lanes_are_changed_by_who_is_alone(void **state)
+{
+    struct bench *bench = *state;
+    const struct store_options two = {.lanes = 2}, three = {.lanes = 3};
     struct store *second;
     struct fault fault;
-    assert_int_equal(store_open(bench->schema.url, &second, &fault), FAULT_AGAIN);
-    assert_non_null(strstr(fault.text, "another payoutd"));
-    bench_send(bench); /* The first one goes on. */
-    (void)bench_sql(bench, TERMINATE);
-    bench_send(bench); /* With a new session it has the lock again, by the batch after it. */
     bench_send(bench);
-    assert_int_equal(store_open(bench->schema.url, &second, &fault), FAULT_AGAIN);
-    assert_int_equal(store_open_beside(bench->schema.url, &second, &fault), FAULT_NONE);
+    assert_int_equal(store_open(bench->schema.url, &two, &second, &fault), FAULT_AGAIN);
+    assert_non_null(strstr(fault.text, "another payoutd"));
+    assert_int_equal(store_open(bench->schema.url, &three, &second, &fault), FAULT_FINAL);
+    bench_send(bench); /* The first one goes on. */
+    bench_stop(bench);
+    assert_int_equal(store_open(bench->schema.url, &two, &second, &fault), FAULT_NONE);
+    assert_int_equal(store_share(second).lanes, 2);
     store_close(second);
+    bench_start(bench); /* Back to one. */
+    bench_send(bench);
+    bench_sound(bench);
+}
+
+static void lanes_that_were_changed_stop_who_comes_back(void **state)
+{
+    struct bench *bench = *state;
+    struct fault fault;
+    struct command lot = bench_lot(bench);
+    (void)bench_sql(bench, "UPDATE lane_setting SET lanes = 2");
+    (void)bench_sql(bench, TERMINATE);
+    assert_int_equal(bench_try(bench, &lot, &fault), FAULT_FINAL);
+    assert_non_null(strstr(fault.text, "number of lanes"));
     bench_sound(bench);
 }
 
@@ -422,7 +501,7 @@ static void a_newer_schema_is_refused(void **state)
     struct fault fault;
     bench_stop(bench);
     (void)bench_sql(bench, "INSERT INTO schema_version (version) VALUES (9999)");
-    assert_int_equal(store_open(bench->url, &store, &fault), FAULT_FINAL);
+    assert_int_equal(store_open(bench->url, NULL, &store, &fault), FAULT_FINAL);
     assert_non_null(strstr(fault.text, "newer"));
     assert_int_equal(store_open_beside(bench->url, &store, &fault), FAULT_FINAL);
     (void)bench_sql(bench, "DELETE FROM schema_version WHERE version = 9999");
@@ -476,8 +555,11 @@ int main(void)
         CASE(sessions_that_end_at_any_moment_lose_nothing),
         CASE(failures_that_pass_are_tried_again),
         CASE(rows_that_are_not_there_any_more_stop_a_batch),
-        CASE(who_has_lost_the_lane_writes_no_more),
-        CASE(a_second_writer_is_refused),
+        CASE(who_was_forgotten_writes_no_more),
+        CASE(two_processes_share_a_lane),
+        CASE(a_commit_is_known_after_another_process_wrote),
+        CASE(lanes_are_changed_by_who_is_alone),
+        CASE(lanes_that_were_changed_stop_who_comes_back),
         CASE(a_newer_schema_is_refused),
         CASE(what_is_kept_can_not_be_changed),
         CASE(text_that_is_no_utf_8_is_not_there),

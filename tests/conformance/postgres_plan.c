@@ -21,7 +21,7 @@ static int bench_begin(void **state)
     struct fault fault;
     assert_non_null(bench);
     schema_make(&bench->schema);
-    if (store_open(bench->schema.url, &bench->store, &fault) != FAULT_NONE)
+    if (store_open(bench->schema.url, NULL, &bench->store, &fault) != FAULT_NONE)
         fail_msg("%s", fault.text);
     *state = bench;
     return 0;
@@ -62,11 +62,6 @@ static bool statement_may_walk(enum statement_id id)
     switch ((int)id) {
     case STATEMENT_EXPORT_SUMS:
         return true;
-    case STATEMENT_HEAD_FIND: /* The last one, from the end. */
-    case STATEMENT_ACT_HEAD_FIND:
-    case STATEMENT_TRANSFER_LAST:
-    case STATEMENT_CONTRADICTION_ADD:
-        return true;
     default:
         return false;
     }
@@ -75,7 +70,7 @@ static bool statement_may_walk(enum statement_id id)
 /* All others find what they want in its order. */
 static bool statement_may_sort(enum statement_id id)
 {
-    return id == STATEMENT_EXPORT_FUNDINGS;
+    return id == STATEMENT_EXPORT_FUNDINGS || id == STATEMENT_ACCOUNTS_PLATFORM;
 }
 
 /* The name that follows "using " in a line of a plan. */

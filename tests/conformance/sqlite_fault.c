@@ -63,7 +63,7 @@ static enum fault_kind bench_send(struct bench *bench, struct fault *fault)
     struct command lot = fixture_lot(&bench->fixture, 0, LOT_ITEMS, name, true);
     enum fault_kind kind = fixture_try(&bench->fixture, &lot, 1, fault);
     if (kind != FAULT_NONE) {
-        store_book_reset(bench->fixture.store);
+        store_book_reset(bench->fixture.store, 0);
         return kind;
     }
     assert_int_equal(lot.code, PAYOUT_OK);
@@ -286,7 +286,7 @@ static void a_store_that_could_not_be_made_can_be_made_later(void **state)
     for (; after < 500; after++) {
         struct store *store;
         vfs_fault_arm(VFS_WRITE, after, SQLITE_FULL, false);
-        enum fault_kind kind = store_open(folder.url, &store, &fault);
+        enum fault_kind kind = store_open(folder.url, NULL, &store, &fault);
         bool happened = vfs_fault_happened();
         vfs_fault_disarm();
         if (kind == FAULT_NONE)

@@ -33,7 +33,7 @@ static void refused(const char *url, const char *word)
 {
     struct store *store;
     struct fault fault;
-    assert_int_equal(store_open(url, &store, &fault), FAULT_FINAL);
+    assert_int_equal(store_open(url, NULL, &store, &fault), FAULT_FINAL);
     if (strstr(fault.text, word) == NULL)
         fail_msg("\"%s\" is not in \"%s\"", word, fault.text);
 }
@@ -202,7 +202,7 @@ static void a_url_must_name_a_file_that_can_be(void **state)
     (void)snprintf(url, sizeof url, "sqlite:%s", folder->file);
     struct store *store;
     struct fault fault;
-    assert_int_equal(store_open(url, &store, &fault), FAULT_NONE);
+    assert_int_equal(store_open(url, NULL, &store, &fault), FAULT_NONE);
     store_close(store);
     assert_int_equal(access(folder->file, F_OK), 0);
 }
@@ -276,7 +276,7 @@ static void a_backup_is_a_whole_store(void **state)
     assert_int_equal(sql_number(path, "SELECT count(*) FROM pragma_integrity_check"
                                       " WHERE integrity_check = 'ok'"),
                      1);
-    assert_int_equal(store_open(url, &copy, &fault), FAULT_NONE);
+    assert_int_equal(store_open(url, NULL, &copy, &fault), FAULT_NONE);
     dump_equal(copy, dump);
     store_close(copy);
     assert_int_equal(store_backup(fixture.store, path, &fault), FAULT_FINAL);
@@ -299,7 +299,7 @@ static void a_backup_waits_for_nobody(void **state)
     struct command lot = fixture_lot(&fixture, 0, 30, "open", true);
     assert_int_equal(fixture_decide(&fixture, &book, &lot, 1, &fault), FAULT_NONE);
     assert_int_equal(store_backup(fixture.store, path, &fault), FAULT_NONE); /* Amid a batch. */
-    store_book_reset(fixture.store);
+    store_book_reset(fixture.store, 0);
     assert_int_equal(sql_number(path, "SELECT count(*) FROM transfer"), 220);
     fixture_end(&fixture);
     store_close(fixture.store);
@@ -325,7 +325,8 @@ static void a_restore_puts_a_whole_copy_in_place_or_nothing(void **state)
     for (int keep = 0; keep < 2; keep++) {
         assert_int_equal(store_restore_begin(folder->url, path, true, &restore, &fault),
                          FAULT_NONE);
-        assert_int_equal(store_open(folder->url, &store, &fault), FAULT_FINAL); /* It is locked. */
+        assert_int_equal(store_open(folder->url, NULL, &store, &fault),
+                         FAULT_FINAL); /* It is locked. */
         assert_int_equal(store_open_beside(store_restore_url(restore), &store, &fault), FAULT_NONE);
         store_close(store);
         assert_int_equal(store_restore_end(restore, keep, aside, &fault), FAULT_NONE);
@@ -344,7 +345,7 @@ static bool survives(const struct folder *folder)
     struct store_reader *reader = NULL;
     struct fault fault;
     bool sound = false;
-    if (store_open(folder->url, &store, &fault) != FAULT_NONE)
+    if (store_open(folder->url, NULL, &store, &fault) != FAULT_NONE)
         return false;
     struct arena *arena = arena_open((size_t)1 << 28);
     const struct store_audit audit = {.context = NULL};
@@ -352,8 +353,9 @@ static bool survives(const struct folder *folder)
     struct transfer *transfers;
     struct merchant *merchants;
     struct store_figures figures;
-    struct transfer_id last;
+    struct book book;
     size_t count;
+    book_open(&book, arena);
     if (store_reader_open(store, &reader, &fault) == FAULT_NONE) {
         sound =
             store_audit(reader, &audit, &fault) == FAULT_NONE &&
@@ -366,7 +368,8 @@ static bool survives(const struct folder *folder)
                 FAULT_NONE &&
             store_read_due_notifications(reader, arena, INT64_MAX, (struct notification_cursor){0},
                                          1000, &due, &count, &fault) == FAULT_NONE &&
-            store_last_transfer(store, &last, &fault) == FAULT_NONE;
+            store_book_load(store, &book, &fault) == FAULT_NONE;
+        store_book_reset(store, 0);
     }
     if (reader != NULL && !sound)
         assert_true(fault.kind == FAULT_FINAL && fault.text[0] != '\0');

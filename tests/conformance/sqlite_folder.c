@@ -32,7 +32,7 @@ struct store *folder_open(const struct folder *folder)
 {
     struct store *store;
     struct fault fault = {.text = ""};
-    if (store_open(folder->url, &store, &fault) != FAULT_NONE)
+    if (store_open(folder->url, NULL, &store, &fault) != FAULT_NONE)
         fail_msg("%s", fault.text);
     return store;
 }

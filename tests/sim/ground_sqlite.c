@@ -211,7 +211,7 @@ void ground_boot(struct world *world)
 {
     struct ground *ground = world->ground;
     struct fault fault;
-    if (store_open(ground->url, &world->store, &fault) != FAULT_NONE)
+    if (store_open(ground->url, NULL, &world->store, &fault) != FAULT_NONE)
         ground_cannot_begin(world, fault.text);
     bool quiet = vfs_faulty_quiet(ground->disk, true);
     if (connection_open(&eye, ground->file, SQLITE_OPEN_READONLY, &fault) != FAULT_NONE ||

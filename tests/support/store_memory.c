@@ -13,8 +13,14 @@ struct store {
     pthread_mutex_t mutex; /* Guards the tables. */
     struct store_memory_tables tables;
     struct text *texts; /* All that rows point at; freed with the store. */
-    uint8_t batch_key[STORE_BATCH_KEY_BYTES];
-    bool batch_key_set, crashed, in_transaction;
+    int lane_count;
+    struct memory_lane {
+        struct transfer_id last_transfer;
+        int64_t last_at_ms;
+        uint8_t batch_key[STORE_BATCH_KEY_BYTES];
+        bool batch_key_set, in_transaction;
+    } lanes[LANES_MAX];
+    bool crashed;
     enum save_plan (*plan)(void *context);
     void *plan_context;
     enum fault_kind load_fault, known_fault;
@@ -26,6 +32,7 @@ struct store *store_memory_open(void)
     struct store *store = calloc(1, sizeof *store);
     invariant(store != NULL);
     invariant(pthread_mutex_init(&store->mutex, NULL) == 0);
+    store->lane_count = 1;
     return store;
 }
 
@@ -54,6 +61,12 @@ void store_close(struct store *store)
     free(store);
 }
 
+void store_memory_lanes(struct store *store, int lanes)
+{
+    invariant(share_lanes_valid(lanes) && store->tables.merchant_count == 0);
+    store->lane_count = lanes;
+}
+
 void store_memory_plan(struct store *store, enum save_plan (*plan)(void *context), void *context)
 {
     store->plan = plan;
@@ -80,7 +93,8 @@ bool store_memory_crashed(const struct store *store)
 void store_memory_restart(struct store *store)
 {
     store->crashed = false;
-    store->in_transaction = false;
+    for (int i = 0; i < LANES_MAX; i++)
+        store->lanes[i].in_transaction = false;
 }
 
 const struct store_memory_tables *store_memory_tables(const struct store *store)
@@ -192,16 +206,32 @@ static const struct transfer *find_sighting(const struct store *store,
 
 /* --- The lane's side --- */
 
-enum fault_kind store_last_transfer(struct store *store, struct transfer_id *last,
-                                    struct fault *fault)
+struct share store_share(const struct store *store)
 {
-    if (store->crashed)
-        return fault_set(fault, FAULT_FINAL, "crashed");
-    last->value = 0;
-    for (size_t i = 0; i < store->tables.transfer_count; i++)
-        if (store->tables.transfers[i].id.value > last->value)
-            last->value = store->tables.transfers[i].id.value;
-    return FAULT_NONE;
+    return (struct share){.lanes = store->lane_count, .alone = store->lane_count == 1};
+}
+
+/* How the lane stands. */
+static void load_lane(const struct store *store, struct book *book)
+{
+    const struct store_memory_tables *tables = &store->tables;
+    const int lane = book->share.lane;
+    if (!store->lanes[lane].in_transaction) {
+        book->last_transfer = store->lanes[lane].last_transfer;
+        book->last_at_ms = store->lanes[lane].last_at_ms;
+    }
+    book->act_head = (struct act_head){0};
+    for (size_t i = tables->act_head_count; book->acts_wanted && i > 0; i--)
+        if (share_row_lane(tables->act_heads[i - 1].last_act_id) == lane) {
+            book->act_head = tables->act_heads[i - 1];
+            break;
+        }
+    book->head = (struct ledger_head){0};
+    for (size_t i = tables->head_count; i > 0; i--)
+        if (share_row_lane(tables->heads[i - 1].last_movement_id) == lane) {
+            book->head = tables->heads[i - 1];
+            break;
+        }
 }
 
 /* Walks what a table of the book wants, as a pointer to the row's own struct. */
@@ -241,7 +271,6 @@ enum fault_kind store_book_load(struct store *store, struct book *book, struct f
         store->load_faults--;
         return fault_set(fault, store->load_fault, "a planned fault of loading");
     }
-    store->in_transaction = true;
     EACH_WANTED(book, merchants, merchant_row, each)
     LOAD(each, find_merchant(store, each->merchant.id.value), each->merchant);
     EACH_WANTED(book, accounts, account_row, each)
@@ -299,12 +328,8 @@ enum fault_kind store_book_load(struct store *store, struct book *book, struct f
          each->reversal);
     EACH_WANTED(book, callbacks, callback_row, each)
     LOAD(each, find_callback(store, each->callback.channel, each->callback.hash), each->callback);
-    book->act_head = (struct act_head){0};
-    if (book->acts_wanted && store->tables.act_head_count > 0)
-        book->act_head = store->tables.act_heads[store->tables.act_head_count - 1];
-    book->head = (struct ledger_head){0};
-    if (store->tables.head_count > 0)
-        book->head = store->tables.heads[store->tables.head_count - 1];
+    load_lane(store, book);
+    store->lanes[book->share.lane].in_transaction = true;
     book_loaded(book);
     return FAULT_NONE;
 }
@@ -622,15 +647,18 @@ enum fault_kind store_book_save(struct store *store, struct book *book,
 {
     if (store->crashed)
         return fault_set(fault, FAULT_FINAL, "crashed");
-    invariant(store->in_transaction);
-    store->in_transaction = false;
+    struct memory_lane *lane = &store->lanes[book->share.lane];
+    invariant(lane->in_transaction);
+    lane->in_transaction = false;
     enum save_plan plan = store->plan == NULL ? SAVE_WELL : store->plan(store->plan_context);
     if (plan == SAVE_WELL || plan == SAVE_UNKNOWN_DONE || plan == SAVE_CRASH_AFTER) {
         store_memory_lock(store);
         apply(store, book);
         store_memory_unlock(store);
-        memcpy(store->batch_key, batch_key, sizeof store->batch_key);
-        store->batch_key_set = true;
+        lane->last_transfer = book->last_transfer;
+        lane->last_at_ms = book->last_at_ms;
+        memcpy(lane->batch_key, batch_key, sizeof lane->batch_key);
+        lane->batch_key_set = true;
     }
     store->crashed = plan == SAVE_CRASH_BEFORE || plan == SAVE_CRASH_AFTER;
     switch (plan) {
@@ -649,12 +677,12 @@ enum fault_kind store_book_save(struct store *store, struct book *book,
     return fault_set(fault, FAULT_FINAL, "planned: final");
 }
 
-void store_book_reset(struct store *store)
+void store_book_reset(struct store *store, int lane)
 {
-    store->in_transaction = false;
+    store->lanes[lane].in_transaction = false;
 }
 
-enum fault_kind store_batch_known(struct store *store,
+enum fault_kind store_batch_known(struct store *store, int lane,
                                   const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
                                   struct fault *fault)
 {
@@ -664,7 +692,7 @@ enum fault_kind store_batch_known(struct store *store,
         store->known_faults--;
         return fault_set(fault, store->known_fault, "a planned fault of asking");
     }
-    *known =
-        store->batch_key_set && memcmp(store->batch_key, batch_key, sizeof store->batch_key) == 0;
+    const struct memory_lane *of = &store->lanes[lane];
+    *known = of->batch_key_set && memcmp(of->batch_key, batch_key, sizeof of->batch_key) == 0;
     return FAULT_NONE;
 }

@@ -23,6 +23,8 @@ struct store_reader {
 };
 
 struct store *store_memory_open(void);
+/* Before anything is in it: so many lanes, driven by one thread; 1 when this is not called. */
+void store_memory_lanes(struct store *store, int lanes);
 /* Asked before every save; NULL: all go well. */
 void store_memory_plan(struct store *store, enum save_plan (*plan)(void *context), void *context);
 /* The next loads and batch_known calls fail with this; FAULT_NONE: they go well. */

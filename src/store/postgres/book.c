@@ -6,11 +6,17 @@
 #include "store/postgres/postgres.h"
 
 /* How long store_batch_known asks before it stays unknown. */
-enum { KNOWN_WAIT_MS = 30000, KNOWN_TRY_MS = 100 };
+enum { KNOWN_WAIT_MS = 30000, KNOWN_TRY_MS = 100, KNOWN_ARENA_BYTES = 1 << 16 };
 
 static struct postgres_store *store_of(struct store *store)
 {
     return (struct postgres_store *)(void *)store;
+}
+
+static struct writer *writer_of(struct store *store, int lane)
+{
+    invariant(lane >= 0 && lane < store->share.lanes);
+    return &store_of(store)->writers[lane];
 }
 
 /* --- What a book holds, as tables --- */
@@ -101,14 +107,14 @@ struct run {
     size_t count, room;
 };
 
-static struct run run_begin(struct postgres_store *store, struct book *book)
+static struct run run_begin(struct writer *writer, struct book *book)
 {
     size_t room = 8 + PART_COUNT * 2 + LINES_COUNT;
     for (const struct session_line *line = book->sessions; line != NULL; line = line->next)
         room++;
     for (const struct switch_line *line = book->switches; line != NULL; line = line->next)
         room++;
-    return (struct run){.connection = &store->writer,
+    return (struct run){.connection = &writer->connection,
                         .arena = book->arena,
                         .sent = arena_alloc(book->arena, room, sizeof(enum statement_id)),
                         .room = room};
@@ -144,31 +150,24 @@ static PGresult *run_next(struct run *run, size_t i, struct fault *fault)
 }
 
 /* The transaction is over: its commit was tried, or it is to be rolled back. */
-static void transaction_end(struct postgres_store *store)
+static void transaction_end(struct writer *writer)
 {
     struct fault fault;
-    invariant(store->in_transaction);
-    store->in_transaction = false;
-    if (store->writer.pg == NULL || PQtransactionStatus(store->writer.pg) == PQTRANS_IDLE)
+    struct connection *connection = &writer->connection;
+    invariant(writer->in_transaction);
+    writer->in_transaction = false;
+    if (connection->pg == NULL || PQtransactionStatus(connection->pg) == PQTRANS_IDLE)
         return;
-    if (pipeline_run(&store->writer, STATEMENT_ROLLBACK, &fault) != FAULT_NONE)
-        pg_connection_drop(&store->writer);
+    if (pipeline_run(connection, STATEMENT_ROLLBACK, &fault) != FAULT_NONE)
+        pg_connection_drop(connection);
 }
 
-/* Whose the lane is, as its row says; *key, when it is ours, is the last batch's. */
-static enum fault_kind lane_check(const struct postgres_store *store, PGresult *result,
-                                  const char **key, size_t *length, struct fault *fault)
+/* Which lane, for the statements that begin with it. */
+static struct values values_of_lane(struct arena *arena, int lane)
 {
-    struct query query;
-    pg_query_of_result(&query, result, 0, NULL);
-    if (PQntuples(result) != 1)
-        return fault_set(fault, FAULT_FINAL, "the lane's row is not there");
-    if (pg_query_get(&query) != store->epoch)
-        return fault_set(fault, FAULT_FINAL,
-                         "another payoutd has become this store's writer: this one writes no more");
-    *key = PQgetvalue(result, 0, 1);
-    *length = (size_t)PQgetlength(result, 0, 1);
-    return FAULT_NONE;
+    struct values values = {.count = 0};
+    value_put_number(&values, arena, lane);
+    return values;
 }
 
 /* --- Loading --- */
@@ -253,36 +252,23 @@ static void endpoints_forget(struct wanted wanted)
     }
 }
 
-/* The head that the result holds; zeros when it holds none. */
-static void head_read(PGresult *result, enum table_id table, void *head)
+/* How the lane stands. */
+static enum fault_kind lane_read(struct book *book, PGresult *result, struct fault *fault)
 {
     struct query query;
     pg_query_of_result(&query, result, -1, NULL);
-    if (pg_query_next(&query))
-        row_get(&query, table, head);
+    if (!pg_query_next(&query))
+        return fault_set(fault, FAULT_FINAL, "the lane's row is not there");
+    row_get(&query, TABLE_LANE, book);
+    return FAULT_NONE;
 }
 
-/* Reads one answer of a load. *part is the first part whose answer may still come. */
-static enum fault_kind load_read(struct postgres_store *store, struct book *book,
-                                 struct wanted wanted[PART_COUNT], enum statement_id id,
-                                 PGresult *result, struct fault *fault)
+/* Reads one answer of a load. */
+static enum fault_kind load_read(struct book *book, struct wanted wanted[PART_COUNT],
+                                 enum statement_id id, PGresult *result, struct fault *fault)
 {
-    const char *key;
-    size_t length;
     if (id == STATEMENT_LANE_TAKE)
-        return lane_check(store, result, &key, &length, fault);
-    if (id == STATEMENT_LANE_LOCK_AGAIN) {
-        struct query query;
-        pg_query_of_result(&query, result, -1, NULL);
-        store->locked = pg_query_next(&query) && pg_query_get(&query) != 0;
-    }
-    if (id == STATEMENT_HEAD_FIND) {
-        book->head = (struct ledger_head){0};
-        head_read(result, TABLE_LEDGER_HEAD, &book->head);
-    } else if (id == STATEMENT_ACT_HEAD_FIND) {
-        book->act_head = (struct act_head){0};
-        head_read(result, TABLE_ACT_HEAD, &book->act_head);
-    }
+        return lane_read(book, result, fault);
     for (size_t i = 0; i < PART_COUNT; i++) {
         if (parts[i].table == TABLE_ENDPOINTS && id == STATEMENT_ENDPOINTS_FIND)
             return endpoints_read(book, wanted[i], result, fault);
@@ -292,17 +278,15 @@ static enum fault_kind load_read(struct postgres_store *store, struct book *book
     return FAULT_NONE;
 }
 
-static enum fault_kind load_try(struct postgres_store *store, struct book *book,
-                                struct fault *fault)
+static enum fault_kind load_try(struct writer *writer, struct book *book, struct fault *fault)
 {
-    struct run run = run_begin(store, book);
+    struct run run = run_begin(writer, book);
     struct wanted wanted[PART_COUNT];
-    if (!store->in_transaction) {
-        store->in_transaction = true;
+    struct values lane = values_of_lane(book->arena, book->share.lane);
+    if (!writer->in_transaction) {
+        writer->in_transaction = true;
         run_send(&run, STATEMENT_BEGIN, NULL);
-        run_send(&run, STATEMENT_LANE_TAKE, NULL);
-        if (!store->locked)
-            run_send(&run, STATEMENT_LANE_LOCK_AGAIN, NULL);
+        run_send(&run, STATEMENT_LANE_TAKE, &lane);
     }
     for (size_t i = 0; i < PART_COUNT; i++) {
         wanted[i] = wanted_of(book, &parts[i]);
@@ -314,15 +298,11 @@ static enum fault_kind load_try(struct postgres_store *store, struct book *book,
                          wanted[i].rows, wanted[i].count);
         }
     }
-    run_send(&run, STATEMENT_HEAD_FIND, NULL);
-    if (book->acts_wanted)
-        run_send(&run, STATEMENT_ACT_HEAD_FIND, NULL);
     pipeline_end(run.connection);
     enum fault_kind kind = FAULT_NONE;
     for (size_t i = 0; i < run.count && kind == FAULT_NONE; i++) {
         PGresult *result = run_next(&run, i, fault);
-        kind = result == NULL ? fault->kind
-                              : load_read(store, book, wanted, run.sent[i], result, fault);
+        kind = result == NULL ? fault->kind : load_read(book, wanted, run.sent[i], result, fault);
         PQclear(result);
     }
     if (!pipeline_done(run.connection) && kind == FAULT_NONE)
@@ -331,33 +311,33 @@ static enum fault_kind load_try(struct postgres_store *store, struct book *book,
         if (parts[i].table == TABLE_ACCOUNT)
             accounts_finish(wanted[i]);
     if (kind != FAULT_NONE)
-        transaction_end(store);
+        transaction_end(writer);
     return kind;
 }
 
 enum fault_kind postgres_book_load(struct store *store, struct book *book, struct fault *fault)
 {
-    struct postgres_store *of = store_of(store);
-    bool begins = !of->in_transaction;
+    struct writer *writer = writer_of(store, book->share.lane);
+    bool begins = !writer->in_transaction;
     enum fault_kind kind = FAULT_AGAIN;
     /* A server that was started again is met by its old connection first: nothing was done yet. */
     for (int tries = 0; tries < 2 && kind == FAULT_AGAIN; tries++) {
-        if (tries > 0 && (!begins || of->writer.pg != NULL))
+        if (tries > 0 && (!begins || writer->connection.pg != NULL))
             break;
-        kind = of->in_transaction ? FAULT_NONE : writer_ready(of, fault);
+        kind = writer->in_transaction ? FAULT_NONE : writer_ready(store_of(store), writer, fault);
         if (kind != FAULT_NONE)
             return kind;
-        kind = load_try(of, book, fault);
+        kind = load_try(writer, book, fault);
     }
     if (kind == FAULT_NONE)
         book_loaded(book);
     return kind;
 }
 
-void postgres_book_reset(struct store *store)
+void postgres_book_reset(struct store *store, int lane)
 {
-    if (store_of(store)->in_transaction)
-        transaction_end(store_of(store));
+    if (writer_of(store, lane)->in_transaction)
+        transaction_end(writer_of(store, lane));
 }
 
 /* --- Saving --- */
@@ -477,14 +457,17 @@ static void callbacks_trim(struct run *run, const struct book *book)
     run_send(run, STATEMENT_CALLBACK_TRIM, &values);
 }
 
-/* The fence is in the transaction itself: who has lost the lane can't write its mark. */
-static void mark_send(struct run *run, const struct postgres_store *store,
+/* The lane's new state, and the mark: who has been forgotten can't write it. */
+static void mark_send(struct run *run, const struct postgres_store *store, struct book *book,
                       const uint8_t batch_key[STORE_BATCH_KEY_BYTES])
 {
-    struct values values = {.count = 0};
+    const void *lane = book;
+    struct values values = values_of_lane(run->arena, book->share.lane);
+    value_put_bytes(&values, store->name, sizeof store->name);
     value_put_bytes(&values, batch_key, STORE_BATCH_KEY_BYTES);
-    value_put_number(&values, run->arena, store->epoch);
-    run_send(run, STATEMENT_LANE_MARK, &values);
+    value_put_number(&values, run->arena, clock_now_ms());
+    run_send_set(run, STATEMENT_LANE_MOVE, TABLE_LANE, column_changed, &lane, 1);
+    run_send(run, STATEMENT_MARK_SET, &values);
     run_send(run, STATEMENT_COMMIT_PATIENTLY, NULL);
     run_send(run, STATEMENT_COMMIT, NULL);
 }
@@ -513,9 +496,9 @@ enum fault_kind postgres_book_save(struct store *store, struct book *book,
                                    const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
                                    struct fault *fault)
 {
-    struct postgres_store *of = store_of(store);
-    invariant(of->in_transaction);
-    struct run run = run_begin(of, book);
+    struct writer *writer = writer_of(store, book->share.lane);
+    invariant(writer->in_transaction);
+    struct run run = run_begin(writer, book);
     for (size_t i = 0; i < PART_COUNT; i++) {
         /* What ended may make room for what is new: of reversals one alone may live. */
         part_send(&run, book, &parts[i], ROW_CHANGED, parts[i].change, column_changed);
@@ -529,71 +512,70 @@ enum fault_kind postgres_book_save(struct store *store, struct book *book,
     sessions_send(&run, book);
     channels_send(&run, book);
     callbacks_trim(&run, book);
-    mark_send(&run, of, batch_key);
+    mark_send(&run, store_of(store), book, batch_key);
     pipeline_end(run.connection);
     enum fault_kind kind = save_read(&run, fault);
-    transaction_end(of);
+    transaction_end(writer);
     return kind;
 }
 
-/* --- What the lane asks before and after --- */
+/* --- What the lane asks after --- */
 
-enum fault_kind postgres_last_transfer(struct store *store, struct transfer_id *last,
-                                       struct fault *fault)
+/* What this writer committed last in the lane. One that was forgotten can't know. */
+static enum fault_kind mark_read(PGresult *result, const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
+                                 bool *known, struct fault *fault)
 {
-    struct postgres_store *of = store_of(store);
-    enum fault_kind kind = writer_ready(of, fault);
-    if (kind != FAULT_NONE)
-        return kind;
-    pipeline_send(&of->writer, STATEMENT_TRANSFER_LAST, NULL);
-    pipeline_end(&of->writer);
-    PGresult *result = pipeline_next(&of->writer, STATEMENT_TRANSFER_LAST, fault);
-    (void)pipeline_done(&of->writer);
-    if (result == NULL)
-        return fault->kind;
-    struct query query;
-    pg_query_of_result(&query, result, -1, NULL);
-    last->value = pg_query_next(&query) ? pg_query_get(&query) : 0; /* NULL is 0. */
-    PQclear(result);
+    if (PQntuples(result) != 1)
+        return fault_set(
+            fault, FAULT_FINAL,
+            "this process was away for so long that its marks are gone: start it anew");
+    *known = PQgetlength(result, 0, 0) == STORE_BATCH_KEY_BYTES &&
+             memcmp(PQgetvalue(result, 0, 0), batch_key, STORE_BATCH_KEY_BYTES) == 0;
     return FAULT_NONE;
 }
 
 /* Takes the lane's row, which a commit that is still going on in the server holds until it has
- * ended, one way or the other; then the row says which. */
-static enum fault_kind known_try(struct postgres_store *store,
+ * ended, one way or the other; then the mark says which. */
+static enum fault_kind known_try(struct postgres_store *store, int lane,
                                  const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
                                  struct fault *fault)
 {
-    enum fault_kind kind = writer_ready(store, fault);
+    AUTO(arena_closep) struct arena *arena = arena_open(KNOWN_ARENA_BYTES);
+    struct writer *writer = writer_of(&store->store, lane);
+    struct connection *connection = &writer->connection;
+    enum fault_kind kind = writer_ready(store, writer, fault);
     if (kind != FAULT_NONE)
         return kind;
-    store->in_transaction = true;
-    pipeline_send(&store->writer, STATEMENT_BEGIN, NULL);
-    pipeline_send(&store->writer, STATEMENT_LANE_TAKE, NULL);
-    pipeline_end(&store->writer);
-    const char *key = "";
-    size_t length = 0;
-    PGresult *begun = pipeline_next(&store->writer, STATEMENT_BEGIN, fault);
-    PGresult *taken =
-        begun == NULL ? NULL : pipeline_next(&store->writer, STATEMENT_LANE_TAKE, fault);
-    kind = taken == NULL ? fault->kind : lane_check(store, taken, &key, &length, fault);
-    if (kind == FAULT_NONE)
-        *known = length == STORE_BATCH_KEY_BYTES && memcmp(key, batch_key, length) == 0;
-    PQclear(begun);
-    PQclear(taken);
-    (void)pipeline_done(&store->writer);
-    transaction_end(store);
+    static const enum statement_id sent[] = {STATEMENT_BEGIN, STATEMENT_LANE_TAKE,
+                                             STATEMENT_MARK_FIND};
+    struct values values = values_of_lane(arena, lane);
+    writer->in_transaction = true;
+    pipeline_send(connection, STATEMENT_BEGIN, NULL);
+    pipeline_send(connection, STATEMENT_LANE_TAKE, &values);
+    value_put_bytes(&values, store->name, sizeof store->name);
+    pipeline_send(connection, STATEMENT_MARK_FIND, &values);
+    pipeline_end(connection);
+    for (size_t i = 0; i < sizeof sent / sizeof *sent && kind == FAULT_NONE; i++) {
+        PGresult *result = pipeline_next(connection, sent[i], fault);
+        if (result == NULL)
+            kind = fault->kind;
+        else if (sent[i] == STATEMENT_MARK_FIND)
+            kind = mark_read(result, batch_key, known, fault);
+        PQclear(result);
+    }
+    (void)pipeline_done(connection);
+    transaction_end(writer);
     return kind;
 }
 
-enum fault_kind postgres_batch_known(struct store *store,
+enum fault_kind postgres_batch_known(struct store *store, int lane,
                                      const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
                                      struct fault *fault)
 {
     int64_t until_us = clock_monotonic_us() + (int64_t)KNOWN_WAIT_MS * 1000;
     enum fault_kind kind;
     *known = false;
-    while ((kind = known_try(store_of(store), batch_key, known, fault)) == FAULT_AGAIN &&
+    while ((kind = known_try(store_of(store), lane, batch_key, known, fault)) == FAULT_AGAIN &&
            clock_monotonic_us() < until_us)
         (void)poll(NULL, 0, KNOWN_TRY_MS);
     return kind == FAULT_NONE ? kind : fault_wrap(fault, "ask whether a batch was committed");

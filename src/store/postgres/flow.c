@@ -81,7 +81,8 @@ static enum fault_kind tables_read(struct postgres_flow *flow, struct fault *fau
         " ON c.attrelid = t.oid AND c.attnum > 0 AND NOT c.attisdropped JOIN pg_type AS y"
         " ON y.oid = c.atttypid WHERE t.relnamespace = current_schema()::regnamespace"
         " AND t.relkind IN ('r', 'p') AND NOT t.relispartition"
-        " AND t.relname NOT IN ('lane', 'process', 'lease', 'schema_version', 'copy_unfinished')"
+        " AND t.relname NOT IN ('lane', 'lane_mark', 'lane_setting', 'process', 'lease',"
+        " 'schema_version', 'copy_unfinished')"
         " ORDER BY EXISTS (SELECT 1 FROM pg_constraint AS f WHERE f.conrelid = t.oid"
         " AND f.contype = 'f'), t.relname, c.attnum";
     PGresult *result = plain_run(&flow->connection, "read its tables", sql, PGRES_TUPLES_OK, fault);
@@ -111,7 +112,7 @@ static void postgres_flow_close(struct flow *flow)
     free(closed);
 }
 
-/* A connection that has the writer's lock: nobody else writes as long as it lives. */
+/* A connection that has the store alone: nobody else writes as long as it lives. */
 static enum fault_kind flow_make(const char *url, struct postgres_flow **flow, struct fault *fault)
 {
     struct postgres_flow *made = calloc(1, sizeof *made);
@@ -123,7 +124,7 @@ static enum fault_kind flow_make(const char *url, struct postgres_flow **flow, s
     *flow = made;
     enum fault_kind kind = pg_connection_open(&made->connection, made->url, fault);
     if (kind == FAULT_NONE)
-        kind = pg_writer_lock(&made->connection, fault);
+        kind = pg_store_take(&made->connection, fault);
     if (kind == FAULT_NONE)
         kind = pg_connection_script(&made->connection, "set the copy up",
                                     "SET statement_timeout = 0; SET lock_timeout = 0;"
@@ -405,6 +406,9 @@ static enum fault_kind postgres_flow_write_end(struct flow *flow, struct fault *
 static enum fault_kind postgres_flow_commit(struct flow *flow, struct fault *fault)
 {
     struct connection *connection = &flow_of(flow)->connection;
+    if (plain_do(connection, "give its rows to the lanes", "DO 'BEGIN PERFORM lanes_begin(); END'",
+                 fault) != FAULT_NONE)
+        return fault->kind;
     PGresult *result = plain_run(connection, "commit the copy", "COMMIT", PGRES_COMMAND_OK, fault);
     if (result == NULL)
         return fault->kind;

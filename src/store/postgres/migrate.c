@@ -124,6 +124,16 @@ enum fault_kind migrate_steps(struct connection *connection, struct fault *fault
     return kind;
 }
 
+enum fault_kind migrate_needed(struct connection *connection, bool *needed, struct fault *fault)
+{
+    int64_t version = 0;
+    enum fault_kind kind = finished_check(connection, fault);
+    if (kind == FAULT_NONE)
+        kind = version_read(connection, &version, fault);
+    *needed = version < version_newest();
+    return kind;
+}
+
 enum fault_kind migrate_check(struct connection *connection, struct fault *fault)
 {
     int64_t version = 0;
@@ -206,7 +216,7 @@ enum fault_kind postgres_migrate(const char *url, const struct migration *migrat
     enum fault_kind kind = pg_connection_open(&connection, whole_url, fault);
     connection.patience_ms = 0; /* Rewriting a table takes what it takes. */
     if (kind == FAULT_NONE)
-        kind = pg_writer_lock(&connection, fault);
+        kind = pg_store_take(&connection, fault);
     if (kind == FAULT_NONE)
         kind = migrate_whole(&connection, migration, fault);
     if (kind == FAULT_NONE && connection.pg == NULL)

@@ -7,9 +7,9 @@
  * sharing.c is what processes share.
  *
  * One batch is a handful of round trips, however many commands it carries: a load is one, and so is
- * a save with its commit. Each batch's transaction begins by taking the lane's row, so that of two
- * writers one waits for the other; a writer whose epoch is not the row's any more was replaced, and
- * commits nothing again. A connection belongs to one thread at a time. */
+ * a save with its commit. Each batch's transaction begins by taking its lane's row, so that of two
+ * processes one waits for the other, and then reads what that one has committed. Each lane has a
+ * connection of its own. A connection belongs to one thread at a time. */
 #ifndef PAYOUT_STORE_POSTGRES_H
 #define PAYOUT_STORE_POSTGRES_H
 #include <libpq-fe.h>
@@ -48,6 +48,7 @@ struct table {
     size_t count;
 };
 enum table_id {
+    TABLE_LANE, /* The lane's row: in the book itself. */
     TABLE_MERCHANT,
     TABLE_ACCOUNT, /* Rows of the book. */
     TABLE_BALANCE, /* The same table, as struct account_balance. */
@@ -233,26 +234,32 @@ MUST_USE enum fault_kind pg_query_find(struct query *query, enum table_id table,
 
 /* --- server.c --- */
 
+/* One lane's: its thread's. */
+struct writer {
+    struct connection connection;
+    bool in_transaction;
+};
+enum { WRITER_NAME_BYTES = 16 };
 struct postgres_store {
     struct store store;
     char *url;
-    /* All that follows is empty in a store opened beside its writer. */
-    bool writes;
-    struct connection writer;
-    int64_t epoch; /* The lane's, since this process took it. */
-    bool locked; /* The writer's session has the lock that refuses another payoutd at its start. */
-    bool in_transaction;
+    /* All that follows is empty in a store opened beside its writers. */
+    struct store_options options;
+    bool opened;                     /* The schema is today's, and this process has its marks. */
+    uint8_t name[WRITER_NAME_BYTES]; /* This process's, in its marks: random. */
+    struct writer writers[LANES_MAX];
 };
 struct reader {
     struct store_reader reader;
     struct connection connection;
     const char *url; /* The store's. */
 };
-/* The writer's connection, opened anew if it was lost: waits for its server for some seconds. */
-MUST_USE enum fault_kind writer_ready(struct postgres_store *store, struct fault *fault);
+/* A writer's connection, opened anew if it was lost: waits for its server for some seconds. */
+MUST_USE enum fault_kind writer_ready(struct postgres_store *store, struct writer *writer,
+                                      struct fault *fault);
 MUST_USE enum fault_kind reader_ready(struct reader *reader, struct fault *fault);
-/* Takes the lock that makes a connection the only one that writes, as long as it lives. */
-MUST_USE enum fault_kind pg_writer_lock(struct connection *connection, struct fault *fault);
+/* Waits for the store to be this connection's alone, for as long as it lives. */
+MUST_USE enum fault_kind pg_store_take(struct connection *connection, struct fault *fault);
 /* A URL as libpq takes it, of one without its scheme; and its end: there may be a password in it.
  */
 char *pg_url_make(const char *url);
@@ -265,13 +272,16 @@ void view_end(struct reader *reader);
 
 /* --- migrate.c --- */
 
-/* Brings the schema up to date; the caller holds the lane's lock. */
+/* Brings the schema up to date; the caller has the store alone. */
 MUST_USE enum fault_kind migrate_run(struct connection *connection, struct fault *fault);
 /* The same, whatever the mark of a copy says. */
 MUST_USE enum fault_kind migrate_steps(struct connection *connection, struct fault *fault);
 /* Whether a copy into this place has not ended, and how many tables there are. */
 MUST_USE enum fault_kind migrate_marked(struct connection *connection, bool *unfinished,
                                         int64_t *there, struct fault *fault);
+/* Whether there is anything to bring up to date. */
+MUST_USE enum fault_kind migrate_needed(struct connection *connection, bool *needed,
+                                        struct fault *fault);
 /* Refuses a schema that is not today's. */
 MUST_USE enum fault_kind migrate_check(struct connection *connection, struct fault *fault);
 
@@ -292,7 +302,8 @@ enum fault_kind postgres_sharing_tell(struct store_sharing *sharing, const char 
 bool postgres_sharing_wait(struct store_sharing *sharing, int descriptor, int64_t wait_ms);
 bool postgres_sharing_heard(struct store_sharing *sharing, char text[SHARING_TEXT_BYTES]);
 
-enum fault_kind postgres_open(const char *url, struct store **store, struct fault *fault);
+enum fault_kind postgres_open(const char *url, const struct store_options *options,
+                              struct store **store, struct fault *fault);
 enum fault_kind postgres_migrate(const char *url, const struct migration *migration,
                                  struct fault *fault);
 enum fault_kind postgres_open_beside(const char *url, struct store **store, struct fault *fault);
@@ -302,14 +313,12 @@ enum fault_kind postgres_restore_begin(const char *url, const char *from, bool r
                                        struct store_restore **restore, struct fault *fault);
 enum fault_kind postgres_restore_end(struct store_restore *restore, bool keep,
                                      char aside[STORE_ASIDE_BYTES], struct fault *fault);
-enum fault_kind postgres_last_transfer(struct store *store, struct transfer_id *last,
-                                       struct fault *fault);
 enum fault_kind postgres_book_load(struct store *store, struct book *book, struct fault *fault);
 enum fault_kind postgres_book_save(struct store *store, struct book *book,
                                    const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
                                    struct fault *fault);
-void postgres_book_reset(struct store *store);
-enum fault_kind postgres_batch_known(struct store *store,
+void postgres_book_reset(struct store *store, int lane);
+enum fault_kind postgres_batch_known(struct store *store, int lane,
                                      const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
                                      struct fault *fault);
 enum fault_kind postgres_reader_open(struct store *store, struct store_reader **reader,

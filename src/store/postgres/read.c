@@ -112,9 +112,11 @@ enum fault_kind postgres_read_accounts(struct store_reader *reader, struct arena
                                        struct fault *fault)
 {
     struct query query;
-    pg_query_begin(&query, reader_of(reader), STATEMENT_ACCOUNTS, arena);
+    bool platform = merchant.value == 0;
+    pg_query_begin(&query, reader_of(reader),
+                   platform ? STATEMENT_ACCOUNTS_PLATFORM : STATEMENT_ACCOUNTS, arena);
     pg_query_put(&query, account_range_first(merchant.value));
-    pg_query_put(&query, account_range_first(merchant.value + 1));
+    pg_query_put(&query, account_range_first(merchant.value + (platform ? LANES_MAX : 1)));
     return pg_query_list(&query, TABLE_BALANCE, sizeof(struct account_balance), accounts, count,
                          fault);
 }

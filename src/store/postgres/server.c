@@ -1,91 +1,205 @@
-/* The store in its server: who may write, and every connection's coming and going. */
+/* The store in its server: its state there, and every connection's coming and going. */
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "store/postgres/postgres.h"
 
 #define SCHEME "postgresql:"
 
-/* --- The writer --- */
+enum {
+    STATE_ARENA_BYTES = 1 << 16,
+    ALONE_WAIT_MS = 5000, /* So long others may take to leave the store. */
+    ALONE_TRY_MS = 50,
+};
+/* A process that was not heard of for so long is gone. */
+#define MARKS_KEPT_MS (INT64_C(30) * 24 * 3600 * 1000)
 
-enum fault_kind pg_writer_lock(struct connection *connection, struct fault *fault)
-{
-    enum fault_kind kind = pipeline_run(connection, STATEMENT_LANE_LOCK, fault);
-    if (kind == FAULT_AGAIN && strcmp(connection->state, "55P03") == 0)
-        return fault_set(fault, kind, "another payoutd writes to this store");
-    return kind;
-}
+/* --- The store's state in the database: its schema, its lanes, this process's marks --- */
 
-/* Takes the lock that makes this process the only one that writes, at its start; what keeps others
- * out after that is the epoch. */
-static enum fault_kind lane_lock(struct postgres_store *store, struct fault *fault)
+/* Runs a statement that gives one number. */
+static enum fault_kind number_ask(struct connection *connection, enum statement_id id,
+                                  int64_t *number, struct fault *fault)
 {
-    store->locked = false;
-    if (store->epoch != 0)
-        return FAULT_NONE; /* Each batch asks for it until it is ours again. */
-    enum fault_kind kind = pg_writer_lock(&store->writer, fault);
-    store->locked = kind == FAULT_NONE;
-    return kind;
-}
-
-/* From now on no batch of a writer before us can be committed. */
-static enum fault_kind epoch_begin(struct postgres_store *store, struct fault *fault)
-{
-    pipeline_send(&store->writer, STATEMENT_LANE_OPEN, NULL);
-    pipeline_end(&store->writer);
-    PGresult *result = pipeline_next(&store->writer, STATEMENT_LANE_OPEN, fault);
-    bool done = pipeline_done(&store->writer);
+    pipeline_send(connection, id, NULL);
+    pipeline_end(connection);
+    PGresult *result = pipeline_next(connection, id, fault);
+    bool done = pipeline_done(connection);
     if (result == NULL)
         return fault->kind;
-    enum fault_kind kind = FAULT_NONE;
     struct query query;
-    pg_query_of_result(&query, result, 0, NULL);
-    if (PQntuples(result) == 1)
-        store->epoch = pg_query_get(&query);
-    if (store->epoch <= 0)
-        kind = fault_set(fault, FAULT_FINAL, "the lane's row is not there");
-    else if (!done) /* Whether it was committed is not known: nothing was done in its name. */
-        kind = fault_set(fault, FAULT_AGAIN, "the connection was lost while the lane was opened");
+    pg_query_of_result(&query, result, -1, NULL);
+    *number = pg_query_next(&query) ? pg_query_get(&query) : 0;
     PQclear(result);
+    return done ? FAULT_NONE : fault_set(fault, FAULT_AGAIN, "the connection was lost");
+}
+
+enum fault_kind pg_store_take(struct connection *connection, struct fault *fault)
+{
+    int64_t until_us = clock_monotonic_us() + (int64_t)ALONE_WAIT_MS * 1000, alone = 0;
+    for (;;) {
+        enum fault_kind kind = number_ask(connection, STATEMENT_STORE_TAKE, &alone, fault);
+        if (kind != FAULT_NONE || alone != 0)
+            return kind;
+        if (clock_monotonic_us() > until_us)
+            return fault_set(fault, FAULT_AGAIN, "another payoutd has this store open");
+        (void)poll(NULL, 0, ALONE_TRY_MS);
+    }
+}
+
+static enum fault_kind lanes_read(struct connection *connection, int *lanes, struct fault *fault)
+{
+    int64_t number = 0;
+    enum fault_kind kind = number_ask(connection, STATEMENT_LANES, &number, fault);
+    if (kind == FAULT_NONE && !share_lanes_valid(number))
+        return fault_set(fault, FAULT_FINAL, "the database is damaged: it has %lld lanes",
+                         (long long)number);
+    *lanes = (int)number;
     return kind;
 }
 
-static enum fault_kind writer_connect(struct postgres_store *store, struct fault *fault)
+/* Runs a statement that has values and gives nothing. */
+static enum fault_kind values_run(struct connection *connection, enum statement_id id,
+                                  const struct values *values, struct fault *fault)
 {
-    struct connection *writer = &store->writer;
+    pipeline_send(connection, id, values);
+    pipeline_end(connection);
+    PGresult *result = pipeline_next(connection, id, fault);
+    (void)pipeline_done(connection);
+    PQclear(result);
+    return result == NULL ? fault->kind : FAULT_NONE;
+}
+
+/* Whether all is as it has to be; if not, it can be made so by who has the store alone. */
+static enum fault_kind state_fits(struct postgres_store *store, struct connection *connection,
+                                  bool *fits, struct fault *fault)
+{
+    int lanes = 0;
+    enum fault_kind kind = migrate_needed(connection, fits, fault);
+    *fits = !*fits;
+    if (kind != FAULT_NONE || !*fits)
+        return kind;
+    kind = lanes_read(connection, &lanes, fault);
+    *fits = store->options.lanes == 0 || lanes == store->options.lanes;
+    store->store.share.lanes = lanes;
+    return kind;
+}
+
+static enum fault_kind state_make(struct postgres_store *store, struct connection *connection,
+                                  struct fault *fault)
+{
+    AUTO(arena_closep) struct arena *arena = arena_open(STATE_ARENA_BYTES);
+    struct values values = {.count = 0};
+    int lanes = 0;
+    enum fault_kind kind = migrate_run(connection, fault);
+    if (kind == FAULT_NONE)
+        kind = lanes_read(connection, &lanes, fault);
+    if (kind != FAULT_NONE || store->options.lanes == 0 || store->options.lanes == lanes)
+        return kind;
+    log_event(LOG_LEVEL_INFO, "the number of lanes is changed", LOG_NUMBER("from", lanes),
+              LOG_NUMBER("to", store->options.lanes));
+    value_put_number(&values, arena, store->options.lanes);
+    return values_run(connection, STATEMENT_LANES_SET, &values, fault);
+}
+
+/* Shares the store with the others, after making its state fit while nobody has it. */
+static enum fault_kind state_begin(struct postgres_store *store, struct connection *connection,
+                                   struct fault *fault)
+{
+    int64_t until_us = clock_monotonic_us() + (int64_t)ALONE_WAIT_MS * 1000;
+    for (;;) {
+        bool fits = false;
+        int64_t alone = 0;
+        enum fault_kind kind = pipeline_run(connection, STATEMENT_STORE_SHARE, fault);
+        if (kind == FAULT_NONE)
+            kind = state_fits(store, connection, &fits, fault);
+        if (kind != FAULT_NONE || fits)
+            return kind;
+        kind = pipeline_run(connection, STATEMENT_STORE_LEAVE, fault);
+        if (kind == FAULT_NONE)
+            kind = number_ask(connection, STATEMENT_STORE_TAKE, &alone, fault);
+        if (kind == FAULT_NONE && alone != 0)
+            kind = state_make(store, connection, fault);
+        if (kind == FAULT_NONE && alone != 0)
+            kind = pipeline_run(connection, STATEMENT_STORE_GIVE, fault);
+        if (kind != FAULT_NONE)
+            return kind;
+        if (alone == 0 && clock_monotonic_us() > until_us)
+            return fault_set(fault, FAULT_AGAIN,
+                             "its schema, or its number of lanes, is to be changed, and another "
+                             "payoutd has the store open");
+        (void)poll(NULL, 0, alone != 0 ? 0 : ALONE_TRY_MS);
+    }
+}
+
+/* This process's marks, under a name that nobody had. */
+static enum fault_kind marks_begin(struct postgres_store *store, struct connection *connection,
+                                   struct fault *fault)
+{
+    AUTO(arena_closep) struct arena *arena = arena_open(STATE_ARENA_BYTES);
+    struct values old = {.count = 0}, own = {.count = 0};
+    value_put_number(&old, arena, clock_now_ms() - MARKS_KEPT_MS);
+    value_put_bytes(&own, store->name, sizeof store->name);
+    value_put_number(&own, arena, clock_now_ms());
+    enum fault_kind kind = values_run(connection, STATEMENT_MARKS_TRIM, &old, fault);
+    return kind == FAULT_NONE ? values_run(connection, STATEMENT_MARKS_BEGIN, &own, fault) : kind;
+}
+
+/* The session is a new one: nobody had to wait for it while there was none. */
+static enum fault_kind state_check(const struct postgres_store *store,
+                                   struct connection *connection, struct fault *fault)
+{
+    int lanes = 0;
+    enum fault_kind kind = pipeline_run(connection, STATEMENT_STORE_SHARE, fault);
+    if (kind == FAULT_NONE)
+        kind = migrate_check(connection, fault);
+    if (kind == FAULT_NONE)
+        kind = lanes_read(connection, &lanes, fault);
+    if (kind == FAULT_NONE && lanes != store->store.share.lanes)
+        return fault_set(fault, FAULT_FINAL,
+                         "the store has another number of lanes now: start payoutd anew");
+    return kind;
+}
+
+/* --- The writers --- */
+
+static enum fault_kind writer_connect(struct postgres_store *store, struct connection *writer,
+                                      struct fault *fault)
+{
     enum fault_kind kind = pg_connection_open(writer, store->url, fault);
     if (kind == FAULT_NONE)
-        kind = lane_lock(store, fault);
-    if (kind == FAULT_NONE && store->epoch == 0)
-        kind = migrate_run(writer, fault);
+        kind =
+            store->opened ? state_check(store, writer, fault) : state_begin(store, writer, fault);
+    if (kind == FAULT_NONE && !store->opened)
+        kind = marks_begin(store, writer, fault);
     if (kind == FAULT_NONE)
         kind = pg_connection_prepare(writer, fault);
-    if (kind == FAULT_NONE && store->epoch == 0)
-        kind = epoch_begin(store, fault);
     if (kind != FAULT_NONE)
         pg_connection_drop(writer);
     return kind;
 }
 
-enum fault_kind writer_ready(struct postgres_store *store, struct fault *fault)
+enum fault_kind writer_ready(struct postgres_store *store, struct writer *writer,
+                             struct fault *fault)
 {
+    struct connection *connection = &writer->connection;
     int wait_ms = 0;
-    invariant(store->writes);
-    if (store->writer.pg != NULL)
+    if (connection->pg != NULL)
         return FAULT_NONE;
-    invariant(!store->in_transaction);
-    int64_t lost_at_us = store->writer.lost_at_us;
+    invariant(!writer->in_transaction);
+    int64_t lost_at_us = connection->lost_at_us;
     for (;;) {
-        enum fault_kind kind = writer_connect(store, fault);
+        enum fault_kind kind = writer_connect(store, connection, fault);
         if (kind == FAULT_NONE && lost_at_us != 0)
             log_event(LOG_LEVEL_WARNING, "the database's connection was opened anew",
                       LOG_NUMBER("after_ms", (clock_monotonic_us() - lost_at_us) / 1000));
         if (kind == FAULT_NONE || kind == FAULT_FINAL)
             return kind;
-        store->writer.lost_at_us = lost_at_us; /* Since it was lost, not since this try. */
-        if (!pg_connection_wait_again(&store->writer, &wait_ms))
+        connection->lost_at_us = lost_at_us; /* Since it was lost, not since this try. */
+        if (!pg_connection_wait_again(connection, &wait_ms))
             return fault_wrap(fault, "reach the database server");
     }
 }
@@ -198,7 +312,10 @@ static struct postgres_store *store_make(const char *url)
     invariant(made != NULL);
     made->store.backend = &postgres_backend;
     made->url = pg_url_make(url);
-    made->writer.who = WRITES;
+    made->store.share = (struct share){.lanes = 1};
+    for (int i = 0; i < LANES_MAX; i++)
+        made->writers[i].connection.who = WRITES;
+    random_bytes(made->name, sizeof made->name);
     return made;
 }
 
@@ -207,15 +324,20 @@ struct store *pg_store_beside(const char *url)
     return &store_make(url + sizeof SCHEME - 1)->store;
 }
 
-enum fault_kind postgres_open(const char *url, struct store **store, struct fault *fault)
+enum fault_kind postgres_open(const char *url, const struct store_options *options,
+                              struct store **store, struct fault *fault)
 {
+    if (options->lanes != 0 && !share_lanes_valid(options->lanes))
+        return fault_set(fault, FAULT_FINAL, "%d is no number of lanes: 1, 2, 4, 8 or 16",
+                         options->lanes);
     struct postgres_store *opened = store_make(url);
-    opened->writes = true;
-    enum fault_kind kind = writer_ready(opened, fault);
+    opened->options = *options;
+    enum fault_kind kind = writer_ready(opened, &opened->writers[0], fault);
     if (kind != FAULT_NONE) {
         postgres_close(&opened->store);
         return kind;
     }
+    opened->opened = true;
     *store = &opened->store;
     return FAULT_NONE;
 }
@@ -239,7 +361,8 @@ enum fault_kind postgres_open_beside(const char *url, struct store **store, stru
 void postgres_close(struct store *store)
 {
     struct postgres_store *closed = (struct postgres_store *)(void *)store;
-    pg_connection_drop(&closed->writer); /* What it had open is rolled back. */
+    for (int i = 0; i < LANES_MAX; i++)
+        pg_connection_drop(&closed->writers[i].connection); /* What it had open is rolled back. */
     pg_url_free(closed->url);
     free(closed);
 }
@@ -292,7 +415,6 @@ const struct backend postgres_backend = {
     .sharing_tell = postgres_sharing_tell,
     .sharing_wait = postgres_sharing_wait,
     .sharing_heard = postgres_sharing_heard,
-    .last_transfer = postgres_last_transfer,
     .book_load = postgres_book_load,
     .book_save = postgres_book_save,
     .book_reset = postgres_book_reset,

@@ -74,6 +74,16 @@ static const struct column account_columns[] = {
     ACCOUNT(account_row, "number", key, KEY),
     NUMBER(account_row, "balance_minor", balance_minor, CHANGES),
 };
+/* As the lane stands, in the book of its batch. */
+static const struct column lane_columns[] = {
+    NUMBER(book, "number", share.lane, KEY | SOUGHT),
+    NUMBER(book, "last_transfer", last_transfer, CHANGES),
+    NUMBER(book, "last_at_ms", last_at_ms, CHANGES),
+    NUMBER(book, "last_movement_id", head.last_movement_id, CHANGES),
+    NUMBER(book, "last_act_id", act_head.last_act_id, CHANGES),
+    BYTES(book, "movement_hash", head.hash, CHANGES),
+    BYTES(book, "act_hash", act_head.hash, CHANGES),
+};
 static const struct column balance_columns[] = {
     ACCOUNT(account_balance, "number", key, KEY),
     NUMBER(account_balance, "balance_minor", balance_minor, STAYS),
@@ -402,6 +412,7 @@ static const struct column act_head_columns[] = {
 const struct table tables[TABLE_COUNT] = {
     [TABLE_MERCHANT] = TABLE("merchant", merchant_columns),
     [TABLE_ACCOUNT] = TABLE("account", account_columns),
+    [TABLE_LANE] = TABLE("lane", lane_columns),
     [TABLE_BALANCE] = TABLE("account", balance_columns),
     [TABLE_CONTACT] = TABLE("contact", contact_columns),
     [TABLE_LOT] = TABLE("lot", lot_columns),

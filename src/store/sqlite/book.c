@@ -68,9 +68,24 @@ static enum fault_kind load_run(struct sqlite_store *store, struct book *book, s
     return kind;
 }
 
+/* How the lane stands. */
+static enum fault_kind load_last(struct sqlite_store *store, struct book *book, struct fault *fault)
+{
+    struct query query;
+    query_begin(&query, &store->writer, STATEMENT_TRANSFER_LAST, NULL);
+    book->last_transfer.value = query_next(&query) ? query_get(&query) : 0; /* NULL is 0. */
+    enum fault_kind kind = query_end(&query, fault);
+    if (kind != FAULT_NONE)
+        transaction_end(store);
+    return kind;
+}
+
 enum fault_kind sqlite_book_load(struct store *store, struct book *book, struct fault *fault)
 {
+    bool begins = !store_of(store)->in_transaction;
     enum fault_kind kind = transaction_begin(store_of(store), fault);
+    if (kind == FAULT_NONE && begins)
+        kind = load_last(store_of(store), book, fault);
     if (kind == FAULT_NONE)
         kind = load_run(store_of(store), book, fault);
     if (kind == FAULT_NONE)
@@ -78,8 +93,9 @@ enum fault_kind sqlite_book_load(struct store *store, struct book *book, struct 
     return kind;
 }
 
-void sqlite_book_reset(struct store *store)
+void sqlite_book_reset(struct store *store, int lane)
 {
+    invariant(lane == 0);
     if (store_of(store)->in_transaction)
         transaction_end(store_of(store));
 }
@@ -423,23 +439,15 @@ enum fault_kind sqlite_book_save(struct store *store, struct book *book,
     return kind;
 }
 
-/* --- What the lane asks before and after --- */
+/* --- What the lane asks after --- */
 
-enum fault_kind sqlite_last_transfer(struct store *store, struct transfer_id *last,
-                                     struct fault *fault)
-{
-    struct query query;
-    query_begin(&query, &store_of(store)->writer, STATEMENT_TRANSFER_LAST, NULL);
-    last->value = query_next(&query) ? query_get(&query) : 0; /* NULL is 0. */
-    return query_end(&query, fault);
-}
-
-enum fault_kind sqlite_batch_known(struct store *store,
+enum fault_kind sqlite_batch_known(struct store *store, int lane,
                                    const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
                                    struct fault *fault)
 {
     struct query query;
     uint8_t found[STORE_BATCH_KEY_BYTES];
+    invariant(lane == 0);
     *known = false;
     query_begin(&query, &store_of(store)->writer, STATEMENT_LANE_FIND, NULL);
     if (query_next(&query)) {

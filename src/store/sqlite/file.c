@@ -190,6 +190,7 @@ static enum fault_kind store_open_with(const char *url, struct store **store,
     struct sqlite_store *opened = calloc(1, sizeof *opened);
     invariant(opened != NULL);
     opened->store.backend = &sqlite_backend;
+    opened->store.share = (struct share){.lanes = 1, .alone = true};
     opened->lock = -1;
     opened->path = strdup(path);
     invariant(opened->path != NULL);
@@ -202,8 +203,11 @@ static enum fault_kind store_open_with(const char *url, struct store **store,
     return FAULT_NONE;
 }
 
-enum fault_kind sqlite_open(const char *url, struct store **store, struct fault *fault)
+enum fault_kind sqlite_open(const char *url, const struct store_options *options,
+                            struct store **store, struct fault *fault)
 {
+    if (options->lanes > 1)
+        return fault_set(fault, FAULT_FINAL, "a store in SQLite has one lane");
     return store_open_with(url, store, store_begin, fault);
 }
 
@@ -234,7 +238,7 @@ void sqlite_close(struct store *store)
 {
     struct sqlite_store *closed = (struct sqlite_store *)(void *)store;
     if (closed->in_transaction)
-        sqlite_book_reset(store);
+        sqlite_book_reset(store, 0);
     checkpointer_close(closed->checkpointer);
     connection_close(&closed->writer); /* The last one: it moves the log into the database. */
     if (closed->lock >= 0)
@@ -282,7 +286,6 @@ const struct backend sqlite_backend = {
     .backup = sqlite_backup,
     .restore_begin = sqlite_restore_begin,
     .restore_end = sqlite_restore_end,
-    .last_transfer = sqlite_last_transfer,
     .book_load = sqlite_book_load,
     .book_save = sqlite_book_save,
     .book_reset = sqlite_book_reset,

@@ -149,9 +149,11 @@ enum fault_kind sqlite_read_accounts(struct store_reader *reader, struct arena *
 {
     struct query query;
     struct row_list list = {.arena = arena, .size = sizeof(struct account_balance)};
-    query_begin(&query, connection_of(reader), STATEMENT_ACCOUNTS, arena);
+    bool platform = merchant.value == 0;
+    query_begin(&query, connection_of(reader),
+                platform ? STATEMENT_ACCOUNTS_PLATFORM : STATEMENT_ACCOUNTS, arena);
     query_put(&query, account_range_first(merchant.value));
-    query_put(&query, account_range_first(merchant.value + 1));
+    query_put(&query, account_range_first(merchant.value + (platform ? LANES_MAX : 1)));
     while (query_next(&query))
         row_get_account(&query, row_list_add(&list));
     *accounts = list.rows;

@@ -350,7 +350,8 @@ void checkpointer_batch_end(struct checkpointer *checkpointer);
 
 /* --- The backend's functions; contracts: store.h --- */
 
-enum fault_kind sqlite_open(const char *url, struct store **store, struct fault *fault);
+enum fault_kind sqlite_open(const char *url, const struct store_options *options,
+                            struct store **store, struct fault *fault);
 enum fault_kind sqlite_open_beside(const char *url, struct store **store, struct fault *fault);
 void sqlite_close(struct store *store);
 enum fault_kind sqlite_backup(struct store *store, const char *path, struct fault *fault);
@@ -358,14 +359,12 @@ enum fault_kind sqlite_restore_begin(const char *url, const char *from, bool rep
                                      struct store_restore **restore, struct fault *fault);
 enum fault_kind sqlite_restore_end(struct store_restore *restore, bool keep,
                                    char aside[STORE_ASIDE_BYTES], struct fault *fault);
-enum fault_kind sqlite_last_transfer(struct store *store, struct transfer_id *last,
-                                     struct fault *fault);
 enum fault_kind sqlite_book_load(struct store *store, struct book *book, struct fault *fault);
 enum fault_kind sqlite_book_save(struct store *store, struct book *book,
                                  const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
                                  struct fault *fault);
-void sqlite_book_reset(struct store *store);
-enum fault_kind sqlite_batch_known(struct store *store,
+void sqlite_book_reset(struct store *store, int lane);
+enum fault_kind sqlite_batch_known(struct store *store, int lane,
                                    const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
                                    struct fault *fault);
 enum fault_kind sqlite_reader_open(struct store *store, struct store_reader **reader,

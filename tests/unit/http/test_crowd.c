@@ -27,7 +27,7 @@ static int open_server(void **state)
     (void)snprintf(folder, sizeof folder, "/tmp/payoutd-crowd-XXXXXX");
     assert_non_null(mkdtemp(folder));
     (void)snprintf(url, sizeof url, "sqlite://%s/payoutd.db", folder);
-    if (store_open(url, &store, &fault) != FAULT_NONE)
+    if (store_open(url, NULL, &store, &fault) != FAULT_NONE)
         fail_msg("%s", fault.text);
     serve_options(&options);
     serve_open(&serve, store, &options);

@@ -31,7 +31,7 @@ static inline void batch_find_nothing(struct book *book)
 static inline void batch_run_at(struct book *book, struct command *command, int64_t at_ms)
 {
     static struct transfer_id last;
-    command_stamp(command, at_ms, &last, 0);
+    command_stamp(command, at_ms, &book->share, &last, 0);
     do {
         command_want(command, book);
         batch_find_nothing(book);

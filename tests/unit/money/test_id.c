@@ -122,6 +122,7 @@ static void what_is_no_lot_is_refused(void **state)
 static void ids_of_one_process_never_meet(void **state)
 {
     (void)state;
+    const struct transfer_range every = {.first = 0, .count = TRANSFER_IDS_PER_SECOND};
     struct transfer_id last = {0};
     int64_t at_ms = second * 1000;
     uint64_t seed = 3;
@@ -129,15 +130,17 @@ static void ids_of_one_process_never_meet(void **state)
         seed = seed * UINT64_C(6364136223846793005) + 1;
         at_ms += (int64_t)(seed >> 40) % 700 - 200; /* It may go back. */
         int64_t count = 1 + (int64_t)(seed >> 33) % 10000;
-        struct transfer_id first = transfer_id_next(last, at_ms, count, (uint32_t)(seed >> 10));
+        struct transfer_id first =
+            transfer_id_next(every, last, at_ms, count, (uint32_t)(seed >> 10));
         assert_true(first.value > last.value);
         last.value = first.value + count - 1;
     }
     /* In a fresh second the clock does not tell where they begin. */
-    struct transfer_id a = transfer_id_next((struct transfer_id){0}, at_ms, 1, 1);
-    struct transfer_id b = transfer_id_next((struct transfer_id){0}, at_ms, 1, 999);
+    struct transfer_id a = transfer_id_next(every, (struct transfer_id){0}, at_ms, 1, 1);
+    struct transfer_id b = transfer_id_next(every, (struct transfer_id){0}, at_ms, 1, 999);
     assert_int_equal(b.value - a.value, 998);
-    struct transfer_id end = transfer_id_next((struct transfer_id){0}, at_ms, 10000, UINT32_MAX);
+    struct transfer_id end =
+        transfer_id_next(every, (struct transfer_id){0}, at_ms, 10000, UINT32_MAX);
     assert_int_equal((end.value + 9999) / TRANSFER_IDS_PER_SECOND, at_ms / 1000);
 }
 

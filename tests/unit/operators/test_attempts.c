@@ -23,7 +23,7 @@ static void answers_come_in_order_of_time(void **state)
     uint32_t random = 7;
     for (int round = 0; round < 20; round++) {
         for (int64_t i = 0; i < MAX; i++) {
-            struct attempt_held *held = attempts_hold(attempts, (struct transfer_id){i + 1});
+            struct attempt_held *held = attempts_hold(attempts, &(struct transfer){.id = {i + 1}});
             attempts_wait(attempts, held, next_random(&random) % 1000);
         }
         assert_int_equal(attempts_room(attempts), 0);
@@ -59,7 +59,7 @@ static void each_is_found_while_it_is_held(void **state)
             assert_true(held->transfer.value == id.value);
             attempts_release(attempts, held);
         } else {
-            (void)attempts_hold(attempts, id);
+            (void)attempts_hold(attempts, &(struct transfer){.id = id});
         }
         held_now[which] = !held_now[which];
     }

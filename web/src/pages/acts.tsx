@@ -34,7 +34,7 @@ export function ActsPage() {
             <Table label={acts.title} rows={rows} keyOf={({ id }) => String(id)} columns={[
               { title: common.date, cell: ({ at }) => <span class="nowrap">{time(at)}</span> },
               { title: acts.person, head: true, cell: ({ person }) => <span class="breaks">{person}</span> },
-              { title: acts.what, cell: ({ what }) => <code>{what}</code> },
+              { title: acts.what, cell: ({ what }) => acts.kinds[what] ?? what },
               { title: acts.subject, cell: ({ subject }) => <span class="breaks">{subject}</span> },
               { title: acts.from, cell: ({ from }) => from },
               { title: acts.change, cell: (act) => <Change act={act} /> },

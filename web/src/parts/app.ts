@@ -28,12 +28,13 @@ export function useWords(): Words {
   return useApp().words;
 }
 
+const bare = (call: string) => call.replace(/\{[^}]*\}/g, '{}');
+
 // Whether the one who is logged in may call an endpoint of docs/console-api.md, `POST /lots/{lot}/confirm`. What stands
 // between the braces does not count.
 export function useMay(): (call: string) => boolean {
-  const bare = (call: string) => call.replace(/\{[^}]*\}/g, '{}');
-  const may = (useApp().session?.may ?? []).map(bare);
-  return (call) => may.includes(bare(call.replace(' ', ' /console/v1')));
+  const may = new Set((useApp().session?.may ?? []).map(bare));
+  return (call) => may.has(bare(call.replace(' ', ' /console/v1')));
 }
 
 export interface Format {

@@ -28,9 +28,10 @@ export const COUNTRIES: readonly Country[] = countriesRead(table);
 const OPERATORS: Record<string, string> = { OM: 'Orange Money', FLOOZ: 'Moov Money', MOOV: 'Moov Money', MOMO: 'MTN MoMo', MTN: 'MTN MoMo',
   WAVE: 'Wave', FREE: 'Free Money', TMONEY: 'T-Money', MPESA: 'M-Pesa', AIRTEL: 'Airtel Money' };
 
-// What people call an operator.
-export function operatorName(operator: string): string {
-  return OPERATORS[operator] ?? operator;
+// What people call an operator, by its own name or by that of a payment method.
+export function operatorName(name: string): string {
+  const row = COUNTRIES.flatMap(({ operators }) => operators).find(({ method }) => method === name);
+  return OPERATORS[name] ?? OPERATORS[row?.operator ?? ''] ?? name;
 }
 
 export function methodName(method: string): string {

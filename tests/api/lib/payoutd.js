@@ -119,7 +119,7 @@ export class Payoutd extends EventEmitter {
   }
 
   request(options) {
-    const statuses = !Object.keys(this.settings).some((name) => name.startsWith('http_status_'));
+    const statuses = !Object.keys(this.settings).some((name) => name.startsWith('http_status'));
     return request(this.port, { agent: this.agent, tls: this.tls, statuses, ...options });
   }
 

@@ -276,6 +276,12 @@ def step_crash():
              "build-check", "50")
 
 
+def step_docs():
+    # Every command line of the documents, each document in a network of its own (60 s).
+    if build("build-check"):
+        tap_run("docs", "python3", "tests/docs/run.py", "build-check")
+
+
 def step_deploy():
     if build("build-check") and npm("tests/deploy"):
         tap_run("deploy", "python3", "tests/deploy/deploy.py", "build-check")
@@ -292,7 +298,7 @@ FIRST = ("lint", "build")
 # Fuzzing goes on beside those after it.
 RECKONING = ("asan", "fuzz", "tsan", "mutants", "sim", "coverage", "tidy")
 # These wait for servers, disks and browsers more than they reckon.
-WAITING = ("api", "ssrf", "mail", "browser", "console", "crash", "deploy", "audit", "operators", "postgres")
+WAITING = ("api", "ssrf", "mail", "browser", "console", "crash", "deploy", "docs", "audit", "operators", "postgres")
 
 
 def row(names):

@@ -67,6 +67,11 @@ def documents():
     for ending, happens in rows:
         if f"| {ending} | {happens} |" not in readme:
             bad.append(f"README.md: the sandbox's row {ending} is not there as sandbox.def has it")
+    code = r'CODE\(\w+,\s*(-?\d+),\s*"(\w+)",\s*(\d+),\s*"[^"]*",\s*"([^"]*)"\)'
+    troubles = (ROOT / "docs/troubleshooting.md").read_text()
+    for number, word, status, text in re.findall(code, (ROOT / "include/payout/code.def").read_text()):
+        if not re.search(re.escape(f"| {number} | {word}, {status} | {text} | ") + r"\S", troubles):
+            bad.append(f"docs/troubleshooting.md: code {number} is not there as code.def has it")
     table = (ROOT / "src/daemon/configuration.c").read_text()
     page = (ROOT / "docs/man/payoutd.conf.5").read_text()
     for section, name in re.findall(r'(?:TEXT|S)\(\w+, "(\w+)", "(\w+)"', table):

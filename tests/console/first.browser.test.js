@@ -1,15 +1,16 @@
-// A new user's way without a word of documentation: from `payoutd --sandbox` to a paid list of 20 people, by clicks; and
-// what the first load costs on a slow line.
+// A new user's way without a word of documentation: from the door to a paid list of 20 people, by clicks; and what the
+// first load costs on a slow line.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Payoutd, phone } from '../api/lib/payoutd.js';
-import { WORDS, chromiumStart, look, settled, withPage } from './lib/browser.js';
+import { WORDS, chromiumStart, look, personMake, settled, withPage } from './lib/browser.js';
 
 const CLICKS_MAX = 10;
 const FIRST_LOAD_BYTES_MAX = 150 * 1000;
 let payoutd;
 let browser;
 before(async () => {
+  payoutd = await Payoutd.start({ admin_require_totp: 'no' });
   browser = await chromiumStart();
 });
 after(async () => {
@@ -17,9 +18,9 @@ after(async () => {
   await payoutd?.end();
 });
 
-test('from a sandbox to twenty people paid, by clicks', async () => {
-  payoutd = await Payoutd.startSandbox();
-  const { name, password } = payoutd.console();
+test('from the door to twenty people paid, by clicks', async () => {
+  const merchant = await payoutd.merchant({ name: 'ONG Espoir', ip_list: '' });
+  const { name, password } = await personMake(payoutd, merchant, 'OWNER', 'awa');
   const list = Array.from({ length: 20 }, (_, index) => `${phone()}\t${1000 + 500 * index}\tKoné\tAwa ${String.fromCharCode(65 + index)}`).join('\n');
   await withPage(browser, payoutd.url, async (page) => {
     let clicks = 0;

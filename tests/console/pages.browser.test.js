@@ -48,7 +48,6 @@ const PAGES = [
   ['contacts', 'contacts', 'Contacts', 'Contacts'],
   ['developers', 'developers', 'Développeurs', 'Developers'],
   ['developers-sandbox', 'developers/sandbox', 'Développeurs', 'Developers'],
-  ['developers-calls', 'developers/calls', 'Développeurs', 'Developers'],
   ['developers-try', 'developers/try', 'Développeurs', 'Developers'],
   ['users', 'users', 'Utilisateurs', 'Users'],
   ['acts', 'acts', 'Journal', 'Log'],

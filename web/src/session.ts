@@ -2,17 +2,26 @@
 import { api, csrfSet } from './api/client.ts';
 import type { LoginReply, Session } from './api/types.ts';
 
-// The session as it is now. Nothing else may be under way while it is renewed, so the app does this before a page loads.
+let renewedAt: number | null = null;
+
+// The session as it is now; renewed when its time has come. Nothing else may be under way then: the app does this before a
+// page loads, or while it rests.
 export async function sessionRead(): Promise<Session> {
   const session = await api.get<Session>('/session');
   csrfSet(session.csrf);
-  if (session.renew) csrfSet((await api.post<LoginReply>('/session')).csrf);
+  const now = Date.now();
+  renewedAt ??= now;
+  if (now - renewedAt >= session.renew_seconds * 1000) {
+    csrfSet((await api.post<LoginReply>('/session')).csrf);
+    renewedAt = now;
+  }
   return session;
 }
 
 export async function sessionBegin(name: string, password: string, code: string): Promise<void> {
   const reply = await api.post<LoginReply>('/login', code === '' ? { name, password } : { name, password, code });
   csrfSet(reply.csrf);
+  renewedAt = Date.now();
 }
 
 export async function sessionEnd(everywhere: boolean): Promise<void> {

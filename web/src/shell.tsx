@@ -53,7 +53,7 @@ const ROOMS: readonly Room[] = [
   { path: 'merchants', name: 'merchants', icon: 'shop', needs: 'GET /merchants', platform: true,
     page: (place) => (place.parts[1] === undefined ? <MerchantsPage /> : <MerchantPage id={place.parts[1]} />) },
   { path: 'channels', name: 'channels', icon: 'pulse', needs: 'GET /channels', platform: true, page: () => <ChannelsPage /> },
-  { path: 'unknown', name: 'unknown', icon: 'scale', needs: 'GET /unknown', platform: true, page: () => <UnknownPage /> },
+  { path: 'unknown', name: 'unknown', icon: 'scale', needs: 'GET /settlements', platform: true, page: () => <UnknownPage /> },
 ];
 const ACCOUNT: Room = { path: 'account', name: 'account', icon: 'info', needs: null, page: () => <AccountPage /> };
 

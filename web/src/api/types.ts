@@ -11,7 +11,7 @@ export interface LoginReply {
 
 export interface Session {
   csrf: string;
-  renew: boolean;
+  renew_seconds: number;
   name: string;
   role: Role;
   merchant: number | null;
@@ -41,7 +41,6 @@ export interface Waits {
   lots: number;
   doubles: number;
   notifications_dead: number;
-  unknown: number;
   contradictions: number;
   screening: number;
   proposals: number;
@@ -202,20 +201,17 @@ export interface StoryLine {
 export interface NotificationTold {
   endpoint: number;
   number: number;
-  url: string;
   state: string;
   treatment_status: TransferState;
-  body: string;
-}
-
-export interface StoryReply {
-  transaction_id: string;
-  state: TransferState;
-  story: StoryLine[];
-  notifications: NotificationTold[];
 }
 
 export interface TransferReply extends Transfer {
+  notify_url: string;
+  submitted_at: string | null;
+  notifications: NotificationTold[];
+  settlements?: { at: string; person: string; outcome: string; evidence: string }[];
+  reversals?: { at: string; person?: string; evidence?: string }[];
+  contradictions?: { at: string }[];
   deliveries: { endpoint: number; number: number; attempt: number; at: string; duration_ms: number; http_status: number; error: string }[];
 }
 

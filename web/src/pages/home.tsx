@@ -1,8 +1,9 @@
 // Home: what there is, what went today, what waits for one, how the operators do.
+import { useState } from 'preact/hooks';
 import { api } from '../api/client.ts';
 import type { HomeReply, Waits } from '../api/types.ts';
 import { useApp, useFormat, useMay, useWords } from '../parts/app.ts';
-import { Badge, Card, Empty, LinkButton, Loading, Note, Problem, type Tone } from '../parts/basic.tsx';
+import { Badge, Button, Card, Empty, LinkButton, Loading, Note, Problem, type Tone } from '../parts/basic.tsx';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { useLoad } from '../parts/load.ts';
 import { Page } from '../parts/page.tsx';
@@ -77,11 +78,10 @@ function Percent({ share }: { share: number | null }) {
   return <>{share === null ? '–' : new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }).format(share)}</>;
 }
 
-const WAITING: readonly { of: keyof Waits; words: 'lots' | 'doubles' | 'notifications' | 'unknown' | 'contradictions' | 'screening' | 'proposals'; to: string; icon: IconName }[] = [
+const WAITING: readonly { of: keyof Waits; words: 'lots' | 'doubles' | 'notifications' | 'contradictions' | 'screening' | 'proposals'; to: string; icon: IconName }[] = [
   { of: 'lots', words: 'lots', to: '/lots', icon: 'lots' },
   { of: 'doubles', words: 'doubles', to: '/doubles', icon: 'copy' },
   { of: 'notifications_dead', words: 'notifications', to: '/developers', icon: 'warn' },
-  { of: 'unknown', words: 'unknown', to: '/unknown', icon: 'question' },
   { of: 'proposals', words: 'proposals', to: '/unknown', icon: 'scale' },
   { of: 'contradictions', words: 'contradictions', to: '/unknown', icon: 'scale' },
   { of: 'screening', words: 'screening', to: '/unknown', icon: 'people' },
@@ -148,9 +148,14 @@ function Operators({ reply }: { reply: HomeReply }) {
   const { number, duration, time } = useFormat();
   const figures = figuresByOperator(reply.series);
   const figure = (key: number) => figures.find((each) => each.key === String(key));
+  const [all, allSet] = useState(false);
+  // Those that somebody has reason to look at: the rest is one press away.
+  const busy = reply.operators.filter(({ operator_number: key, status }) => figure(key) !== undefined || status !== 'AVAILABLE');
+  const rows = all || busy.length === 0 ? reply.operators : busy;
   return (
-    <Card flush title={home.operators} text={home.operatorsText}>
-      <Table label={home.operators} rows={reply.operators} keyOf={({ operator_number: key }) => String(key)} columns={[
+    <Card flush title={home.operators} text={home.operatorsText}
+      actions={busy.length === 0 || busy.length === reply.operators.length ? undefined : <Button small kind="quiet" pressed={all} onClick={() => allSet(!all)}>{home.allOperators}</Button>}>
+      <Table label={home.operators} rows={rows} keyOf={({ operator_number: key }) => String(key)} columns={[
         { title: common.operator, head: true, cell: ({ operator, country }) => `${operatorName(operator)} ${country}` },
         { title: common.state, cell: ({ status, since }) => <><Badge tone={OPERATOR_TONES[status]}>{home[status]}</Badge>{since === null ? null : <div class="soft small">{home.since} {time(since)}</div>}</> },
         { title: home.paid, number: true, cell: ({ operator_number: key }) => number(figure(key)?.paid ?? 0) },

@@ -39,7 +39,7 @@ export function ContactPage({ place, phone }: { place: Place; phone: string }) {
             <dl class="facts">
               <dt>{common.phone}</dt><dd class="strong">{phoneShow(contact.phone, COUNTRIES)}</dd>
               {contact.email === '' ? null : <><dt>{common.mail}</dt><dd>{contact.email}</dd></>}
-              {contact.numbers.length < 2 ? null : <><dt>{contacts.numbers}</dt><dd>{contact.numbers.map((each) => phoneShow(each, COUNTRIES)).join(', ')}</dd></>}
+              {contact.numbers === undefined || contact.numbers.length < 2 ? null : <><dt>{contacts.numbers}</dt><dd>{contact.numbers.map((each) => phoneShow(each, COUNTRIES)).join(', ')}</dd></>}
               {contact.listed_under === null ? null
                 : <><dt>{contacts.listedUnder}</dt><dd><a href={href(`/contacts/${contact.listed_under.replace('+', '')}`)}>{phoneShow(contact.listed_under, COUNTRIES)}</a></dd></>}
               <dt>{contacts.since}</dt><dd>{day(contact.created_at)}</dd>
@@ -53,7 +53,7 @@ export function ContactPage({ place, phone }: { place: Place; phone: string }) {
             ) : null}
           </Card>
           <h2>{contacts.payouts}</h2>
-          {contact.transfers.length === 0 && contact.next === null ? <Card><Empty icon="list" title={contacts.noPayouts} /></Card> : <TransferList path={path} query={{ merchant }} any={false} />}
+          {(contact.transfers ?? []).length === 0 && !contact.next ? <Card><Empty icon="list" title={contacts.noPayouts} /></Card> : <TransferList path={path} query={{ merchant }} any={false} />}
           {opens === 'edit' ? <EditDialog contact={contact} path={path} merchant={merchant} onClose={() => opensSet(null)} onSaved={loaded.reload} /> : null}
           {opens === 'merge' ? <MergeDialog path={path} merchant={merchant} onClose={() => opensSet(null)} onSaved={loaded.reload} /> : null}
         </>

@@ -20,7 +20,7 @@ interface Proposals {
 
 export function UnknownPage() {
   const { words: { platform } } = useApp();
-  const unknown = useLoad('unknown', (signal) => api.get<TransfersReply>('/unknown', { limit: 50 }, signal));
+  const unknown = useLoad('unknown', (signal) => api.get<TransfersReply>('/transfers', { state: 'NOS', limit: 50 }, signal));
   const proposals = useLoad('settlements', (signal) => api.get<Proposals>('/settlements', {}, signal));
   const reload = () => {
     unknown.reload();

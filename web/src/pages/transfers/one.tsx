@@ -1,7 +1,7 @@
 // One payment: what it is, its story from beginning to end, what the merchant's server was told of it.
 import { useState } from 'preact/hooks';
 import { api } from '../../api/client.ts';
-import type { NotificationTold, StoryLine, StoryReply, TransferReply } from '../../api/types.ts';
+import type { NotificationTold, StoryLine, TransferReply } from '../../api/types.ts';
 import { useApp, useFormat, useMay, useWords } from '../../parts/app.ts';
 import { Badge, Button, Card, LinkButton, Loading, Note, Problem, StateBadge, type Tone } from '../../parts/basic.tsx';
 import { useAct, useLoad } from '../../parts/load.ts';
@@ -9,32 +9,25 @@ import { Page } from '../../parts/page.tsx';
 import { href } from '../../route.ts';
 import { COUNTRIES, operatorName } from '../../rules/countries.ts';
 import { phoneShow } from '../../rules/number.ts';
-
-interface Whole {
-  transfer: TransferReply;
-  story: StoryReply;
-}
+import { storyOf } from '../../rules/story.ts';
 
 export function TransferPage({ id }: { id: string }) {
   const { words: { transfers } } = useApp();
   const { money } = useFormat();
   const path = `/transfers/${encodeURIComponent(id)}`;
-  const loaded = useLoad(path, async (signal): Promise<Whole> => {
-    const [transfer, story] = await Promise.all([api.get<TransferReply>(path, {}, signal), api.get<StoryReply>(`${path}/story`, {}, signal)]);
-    return { transfer, story };
-  });
-  const whole = loaded.value;
+  const loaded = useLoad(path, (signal) => api.get<TransferReply>(path, {}, signal));
+  const transfer = loaded.value;
   return (
-    <Page title={whole === null ? transfers.one : `${transfers.one} · ${money(whole.transfer.amount, whole.transfer.currency)}`} back={{ to: '/transfers', text: transfers.title }}
-      actions={whole === null ? undefined : <StateBadge state={whole.transfer.state} confirmed={whole.transfer.confirmed} />}>
+    <Page title={transfer === null ? transfers.one : `${transfers.one} · ${money(transfer.amount, transfer.currency)}`} back={{ to: '/transfers', text: transfers.title }}
+      actions={transfer === null ? undefined : <StateBadge state={transfer.state} confirmed={transfer.confirmed} />}>
       <Problem text={loaded.problem} again={loaded.reload} />
-      {whole === null ? (loaded.loading ? <Loading /> : null) : (
+      {transfer === null ? (loaded.loading ? <Loading /> : null) : (
         <div class="grid">
           <div class="stack">
-            <Facts transfer={whole.transfer} />
-            <Notifications whole={whole} onSent={loaded.reload} />
+            <Facts transfer={transfer} />
+            <Notifications transfer={transfer} onSent={loaded.reload} />
           </div>
-          <Card title={transfers.story}><Story lines={whole.story.story} /></Card>
+          <Card title={transfers.story}><Story lines={storyOf(transfer)} /></Card>
         </div>
       )}
     </Page>
@@ -106,15 +99,15 @@ function useLineText(): (line: StoryLine) => string {
 
 const TOLD_TONES: Record<string, Tone> = { DELIVERED: 'good', DEAD: 'bad' };
 
-function Notifications({ whole, onSent }: { whole: Whole; onSent: () => void }) {
+function Notifications({ transfer, onSent }: { transfer: TransferReply; onSent: () => void }) {
   const { words: { transfers }, say } = useApp();
   const may = useMay();
   const acting = useAct();
   const [sent, sentSet] = useState<string | null>(null);
-  const all = whole.story.notifications;
+  const all = transfer.notifications ?? [];
   const again = (one: NotificationTold) => acting.run(async () => {
     sentSet(`${one.endpoint}-${one.number}`);
-    await api.post('/notifications/redeliver', { transaction_id: whole.transfer.transaction_id, endpoint: one.endpoint, number: one.number });
+    await api.post('/notifications/redeliver', { transaction_id: transfer.transaction_id, endpoint: one.endpoint, number: one.number });
     say(transfers.sentAgain);
     onSent();
   });
@@ -133,28 +126,26 @@ function Notifications({ whole, onSent }: { whole: Whole; onSent: () => void }) 
                   {may('POST /notifications/redeliver') && ended
                     ? <Button small icon="again" busy={acting.busy && sent === key} onClick={() => { void again(one); }}>{transfers.sendAgain}</Button> : null}
                 </div>
-                <span class="small breaks">{one.url}</span>
-                <Answers whole={whole} one={one} />
+                {one.endpoint === 0 ? <span class="small breaks">{transfer.notify_url}</span> : null}
+                <Answers transfer={transfer} one={one} />
               </li>
             );
           })}
         </ul>
       )}
-      <div><LinkButton small kind="quiet" href={href(`/contacts/${whole.transfer.receiver_e164.replace('+', '')}`)}>{transfers.contact}</LinkButton></div>
+      <div><LinkButton small kind="quiet" href={href(`/contacts/${transfer.receiver_e164.replace('+', '')}`)}>{transfers.contact}</LinkButton></div>
     </Card>
   );
 }
 
-function Answers({ whole, one }: { whole: Whole; one: NotificationTold }) {
+function Answers({ transfer, one }: { transfer: TransferReply; one: NotificationTold }) {
   const { transfers } = useWords();
   const { time, duration } = useFormat();
-  const tries = (whole.transfer.deliveries ?? []).filter(({ endpoint, number }) => endpoint === one.endpoint && number === one.number);
+  const tries = (transfer.deliveries ?? []).filter(({ endpoint, number }) => endpoint === one.endpoint && number === one.number);
   return (
     <details>
       <summary>{transfers.tries(tries.length)}</summary>
       <div class="stack-close">
-        <span class="small soft">{transfers.request}</span>
-        <pre class="code" tabIndex={0} aria-label={transfers.request}>{one.body}</pre>
         {tries.length === 0 ? null : <span class="small soft">{transfers.answers}</span>}
         <ul class="small">
           {tries.map(({ attempt, at, duration_ms: ms, http_status: status, error }) => (

@@ -262,6 +262,7 @@ def step_console():
     if must("npm ci in web", "flock", "package.json", "npm", "ci", "--silent", cwd=ROOT / "web"):
         must("the console's types and lint", "npm", "run", "--silent", "check", cwd=ROOT / "web")
         node_run("the console's rules", "node", "test.mjs", "--test-reporter=tap", cwd=ROOT / "web")
+        node("the console's bundle", "tests/console", "build.test.js")
 
 
 def step_operators():

@@ -237,6 +237,13 @@ def step_api():
         node("api", "tests/api", *files, env={"BUILD": str(ROOT / "build-check")})
 
 
+def step_console():
+    # What the console's pages call, without a browser.
+    if build("build-check"):
+        files = sorted(path.name for path in (ROOT / "tests/console").glob("*.test.js"))
+        node("console", "tests/console", *files, env={"BUILD": str(ROOT / "build-check")})
+
+
 def step_ssrf():
     # In a network of its own, where every address can be had.
     if build("build-check") and npm("tests/api"):

@@ -115,6 +115,9 @@ static const struct config_entry entries[] = {
       "Owners and the platform's users can do nothing before they set up a second factor."),
     LIST(admin_from, "admin", "from", "127.0.0.0/8 ::1", YES, "Who may call the admin API."),
 
+    S(console, "console", "enabled", CONFIG_SWITCH, 0, 0, "yes", NULL, NO,
+      "Serve the console, where persons log in, at /console."),
+
     LIST(operator_off, "operator", "off", "", YES,
          "Operators that are switched off, by payment_method: items for them get 804."),
     TEXT(operator_channels_dir, "operator", "channels_dir", CONFIGURATION_CHANNELS_DIR, NO,
@@ -204,6 +207,7 @@ static const char *const sandbox_values[][2] = {
     {"token.key_file", "payoutd-sandbox/token.key"},
     {"secrets.key_file", "payoutd-sandbox/secrets.key"},
     {"admin.token_file", "payoutd-sandbox/admin.token"},
+    {"admin.require_totp", "no"},
     {"operator.channels_dir", ""},
     {"notify.private_allowed", "127.0.0.0/8 ::1 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16"},
     {"notify.retry_first", "2s"},

@@ -52,6 +52,8 @@ struct configuration {
     bool admin_token, admin_require_totp;
     char admin_from[CONFIGURATION_LIST_BYTES];
 
+    bool console;
+
     char operator_off[CONFIGURATION_LIST_BYTES];
     char operator_channels_dir[CONFIGURATION_PATH_BYTES];
     char operator_public_url[CONFIGURATION_TEXT_BYTES];

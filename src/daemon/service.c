@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "console/console.h"
 #include "daemon/channel_account_check.h"
 #include "daemon/channel_door.h"
 #include "daemon/descriptors.h"
@@ -399,6 +400,8 @@ static enum fault_kind http_options_make(struct service *service,
         .screening_ask = service->watch == NULL ? NULL : screening_ask,
         .screening_context = service,
         .channels = channel_door_http(service->door),
+        .routes = console_routes,
+        .route_count = settings->console ? console_route_count : 0,
         .items_max = (size_t)settings->http_items_max,
         .trusted_proxies = settings->http_trusted_proxies,
         .admin_from = settings->admin_from,

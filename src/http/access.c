@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/cookie.h"
 #include "http/route.h"
 #include "http/session.h"
 #include "http/worker.h"
@@ -265,8 +266,17 @@ static bool admin_granted(struct request *request)
     return true;
 }
 
+bool access_platform(const struct request *request)
+{
+    return client_among(request, request->settings->admin_from);
+}
+
 bool access_granted(struct request *request)
 {
+    if (request->by_cookie && request->route->access == ACCESS_ADMIN_LOGIN)
+        return cookie_same_origin(request);
+    if (request->by_cookie && request->route->access == ACCESS_ADMIN)
+        return cookie_granted(request);
     switch (request->route->access) {
     case ACCESS_OPEN:
         return true;
@@ -276,6 +286,8 @@ bool access_granted(struct request *request)
         return admin_granted(request);
     case ACCESS_ADMIN_LOGIN:
         return admin_offered(request);
+    case ACCESS_CONSOLE:
+        return cookie_granted(request);
     case ACCESS_METRICS:
         return client_among(request, request->settings->metrics_from) ||
                refused(request, PAYOUT_NOT_ALLOWED);

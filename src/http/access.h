@@ -13,6 +13,8 @@ bool access_secure(const struct request *request);
 /* True when its route lets the caller in; request->merchant is set on ACCESS_TOKEN routes. False:
  * it was refused, the answer is written. */
 MUST_USE bool access_granted(struct request *request);
+/* True when the client is where the platform's people may be: among the admin API's addresses. */
+bool access_platform(const struct request *request);
 /* Takes a call from a bucket, and says so in the answer's headers. False: there was none left; it
  * was refused. See limit_take. */
 MUST_USE bool access_limit(struct request *request, char kind, const void *key, size_t length,

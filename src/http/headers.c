@@ -46,6 +46,35 @@ static void headers_add_page(struct MHD_Response *response)
     header_add(response, "X-Robots-Tag", "noindex, nofollow");
 }
 
+/* Only what we serve ourselves runs, is shown, or is asked for; no page frames ours. */
+static void headers_add_console(struct MHD_Response *response, const struct answer *answer)
+{
+    header_add(response, "Content-Security-Policy",
+               "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+               "img-src 'self' data:; font-src 'self'; manifest-src 'self'; "
+               "frame-ancestors 'none'; base-uri 'none'; form-action 'self'");
+    header_add(response, "Cache-Control",
+               answer->immutable ? "public, max-age=31536000, immutable" : "no-store");
+    header_add(response, "Cross-Origin-Opener-Policy", "same-origin");
+    header_add(response, "Cross-Origin-Resource-Policy", "same-origin");
+    header_add(response, "Permissions-Policy", "camera=(), geolocation=(), microphone=()");
+    header_add(response, "Referrer-Policy", "no-referrer");
+    header_add(response, "X-Content-Type-Options", "nosniff");
+    header_add(response, "X-Frame-Options", "DENY");
+    header_add(response, "X-Robots-Tag", "noindex, nofollow");
+    if (answer->cookie != NULL)
+        header_add(response, "Set-Cookie", answer->cookie);
+    if (answer->encoding != NULL)
+        header_add(response, "Content-Encoding", answer->encoding);
+    if (answer->immutable)
+        header_add(response, "Vary", "Accept-Encoding");
+    if (answer->file_name != NULL) {
+        char text[160];
+        (void)snprintf(text, sizeof text, "attachment; filename=\"%s\"", answer->file_name);
+        header_add(response, "Content-Disposition", text);
+    }
+}
+
 /* Browsers and clients that keep it never speak to this name without TLS again. */
 static void hsts_add(struct MHD_Response *response, const struct request *request)
 {
@@ -62,12 +91,15 @@ void headers_add(struct MHD_Response *response, const struct request *request)
     const struct answer *answer = &request->answer;
     if (answer->content_type != NULL)
         header_add(response, "Content-Type", answer->content_type);
-    switch (request->route->voice) {
+    switch (request->voice) {
     case VOICE_API:
         headers_add_api(response, answer);
         break;
     case VOICE_PAGE:
         headers_add_page(response);
+        break;
+    case VOICE_CONSOLE:
+        headers_add_console(response, answer);
         break;
     case VOICE_PLAIN:
         header_add(response, "Cache-Control", "no-store");

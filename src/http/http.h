@@ -1,5 +1,5 @@
-/* http.h: the room's own: what its files share of one running server. Nothing outside the room
- * includes it. */
+/* http.h: what the files of this room, and of the console's, share of one running server. Nothing
+ * else includes it. */
 #ifndef PAYOUT_HTTP_HTTP_H
 #define PAYOUT_HTTP_HTTP_H
 #include <pthread.h>
@@ -56,7 +56,9 @@ struct http {
     void *metrics_context;
     bool (*screening_ask)(void *context, const char *name, struct http_screening *answer);
     void *screening_context;
-    struct http_channels channels;       /* Its functions are NULL where there are none. */
+    struct http_channels channels; /* Its functions are NULL where there are none. */
+    const struct route *routes;    /* Besides the room's own. */
+    size_t route_count;
     atomic_int callbacks_waiting;        /* For the lane. */
     _Atomic(struct settings *) settings; /* Main writes, any thread reads. */
     atomic_uint_fast64_t request_count;

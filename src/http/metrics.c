@@ -108,13 +108,13 @@ static void callbacks_write(const struct metrics *metrics, struct buffer *text)
 static void routes_write(struct http *http, struct buffer *text)
 {
     head_write(text, "payoutd_http_requests_total", "counter", "Requests by route and status.");
-    for (size_t i = 0; i < route_count(); i++)
-        route_statuses_write(text, &http->metrics.routes[i], route_name(i));
+    for (size_t i = 0; i < route_count(http); i++)
+        route_statuses_write(text, &http->metrics.routes[i], route_at(http, i)->name);
     head_write(text, "payoutd_http_request_seconds", "histogram",
                "Time from a request's head to its reply.");
-    for (size_t i = 0; i < route_count(); i++)
+    for (size_t i = 0; i < route_count(http); i++)
         if (counted(&http->metrics.routes[i].latency_us_sum) > 0)
-            route_latencies_write(text, &http->metrics.routes[i], route_name(i));
+            route_latencies_write(text, &http->metrics.routes[i], route_at(http, i)->name);
     single_write(text, "payoutd_http_limited_total", "counter", "Requests over a rate limit.",
                  (int64_t)counted(&http->metrics.limited));
     single_write(text, "payoutd_logins_refused_total", "counter", "Logins with a wrong pair.",

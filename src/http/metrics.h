@@ -10,7 +10,7 @@
 #include "base/fault.h"
 
 enum {
-    METRICS_ROUTES_MAX = 96,
+    METRICS_ROUTES_MAX = 160,
     METRICS_STATUSES =
         15,               /* The statuses that are counted by themselves, and one for all others. */
     METRICS_BUCKETS = 14, /* Of the latency histogram, with the one that has no bound. */

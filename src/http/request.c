@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "http/page.h"
@@ -81,6 +82,14 @@ bool request_calls_back(const struct request *request)
     return strncmp(request->path, REQUEST_CALLBACK_PATH, strlen(REQUEST_CALLBACK_PATH)) == 0;
 }
 
+const char *request_header(const struct request *request, const char *name)
+{
+    for (size_t i = 0; i < request->header_count; i++)
+        if (strcasecmp(request->headers[i].name, name) == 0)
+            return request->headers[i].value;
+    return NULL;
+}
+
 struct request *request_open(struct http *http, const char *uri)
 {
     struct arena *arena = arena_open(REQUEST_ARENA_BYTES_MAX);
@@ -100,7 +109,10 @@ struct request *request_open(struct http *http, const char *uri)
     if (callback && most > REQUEST_CALLBACK_BODY_BYTES_MAX)
         most = REQUEST_CALLBACK_BODY_BYTES_MAX;
     buffer_init(&request->body, most);
-    if (callback)
+    request->by_cookie =
+        strncmp(request->path, REQUEST_CONSOLE_PATH, strlen(REQUEST_CONSOLE_PATH)) == 0;
+    request->voice = request->by_cookie ? VOICE_CONSOLE : VOICE_API;
+    if (callback || strncmp(request->path, "/console", 8) == 0)
         request->headers = arena_alloc(arena, REQUEST_HEADERS_MAX, sizeof *request->headers);
     buffer_init(&request->answer.text, REQUEST_ANSWER_BYTES_MAX);
     request->answer.rate_limit = HTTP_RATE_LIMIT_SHOWN;
@@ -169,7 +181,7 @@ bool request_items(struct request *request)
 int request_status(const struct request *request, enum payout_code code, int status)
 {
     const struct settings *settings = request->settings;
-    if (request->route->voice != VOICE_API)
+    if (request->voice != VOICE_API)
         return status != 0 ? status : payout_code_http(code);
     if (settings->status_always_200)
         return 200;
@@ -201,10 +213,11 @@ static enum turn refuse_page(struct request *request, enum payout_code code, int
 enum turn request_refuse(struct request *request, enum payout_code code)
 {
     invariant(code != PAYOUT_OK);
-    if (request->route->voice == VOICE_PAGE)
+    if (request->voice == VOICE_PAGE)
         return refuse_page(request, code, 0, payout_code_text(code, request->lang));
-    if (request->route->voice != VOICE_API)
-        return request_refuse_as(request, code, 0, NULL, payout_code_text(code, PAYOUT_EN));
+    if (request->voice != VOICE_API)
+        return request_refuse_as(request, code, 0, payout_code_text(code, PAYOUT_FR),
+                                 payout_code_text(code, PAYOUT_EN));
     answer_begin(request, code, 0);
     reply_error(&request->answer.text, code, request->lang);
     return TURN_REPLY;
@@ -214,14 +227,19 @@ enum turn request_refuse_as(struct request *request, enum payout_code code, int 
                             const char *fr, const char *en)
 {
     invariant(code != PAYOUT_OK);
-    if (request->route->voice == VOICE_PAGE)
+    if (request->voice == VOICE_PAGE)
         return refuse_page(request, code, status,
                            request->lang == PAYOUT_EN || fr == NULL ? en : fr);
     answer_begin(request, code, status);
     struct buffer *text = &request->answer.text;
     buffer_char(text, '{');
-    if (request->route->voice != VOICE_API) {
+    if (request->voice != VOICE_API) {
         reply_text_member(text, "error", en);
+        if (request->voice == VOICE_CONSOLE) {
+            const char *told = fr == NULL ? payout_code_text(code, PAYOUT_FR) : fr;
+            reply_text_member(text, "message", request->lang == PAYOUT_EN ? en : told);
+            reply_text_member(text, "word", payout_code_word(code));
+        }
         reply_int_member(text, "code", code);
         buffer_char(text, '}');
         return TURN_REPLY;

@@ -18,6 +18,8 @@ enum {
 /* Where operators call back. Their bodies are small, and never forms. */
 #define REQUEST_CALLBACK_PATH           "/callback/"
 #define REQUEST_CALLBACK_BODY_BYTES_MAX ((size_t)64 * 1024)
+/* What browsers call with their cookie. */
+#define REQUEST_CONSOLE_PATH "/console/v1/"
 /* What handlers may put there: the items of the greatest request take two megabytes, a page of
  * transfers or merchants a few more. Great lots are read page by page, in an arena of each page. */
 #define REQUEST_ARENA_BYTES_MAX ((size_t)64 * 1024 * 1024)
@@ -31,6 +33,14 @@ enum method {
     METHOD_OPTIONS = 1 << 3,
     METHOD_OTHER = 1 << 4,
     METHOD_PUT = 1 << 5,
+};
+
+/* How a request is spoken to. */
+enum voice {
+    VOICE_API,     /* CinetPay's envelopes and headers, French or English. */
+    VOICE_PLAIN,   /* Plain JSON or text, in English. */
+    VOICE_PAGE,    /* Pages for people, French or English. */
+    VOICE_CONSOLE, /* The console's files and its plain JSON, with errors in both languages. */
 };
 
 /* What a request does next. */
@@ -49,6 +59,10 @@ struct answer {
     int64_t retry_after_seconds;    /* 0: it says nothing of that. */
     int rate_limit, rate_remaining; /* What the X-RateLimit headers show ... */
     bool rate_known;                /* ... because a limit was asked, and not as the original. */
+    const char *cookie;             /* What Set-Cookie says; NULL: nothing. */
+    const char *encoding;           /* Of the text: "br", "gzip"; NULL: as it is. */
+    const char *file_name;          /* It is a download of this name; NULL: it is none. */
+    bool immutable;                 /* Its name changes when it does: it may be kept for ever. */
 };
 
 /* A header as it came; libmicrohttpd's, as long as the request. */
@@ -58,6 +72,7 @@ struct request_header {
 
 struct route;
 struct guest;
+struct stream;
 struct MHD_Connection;
 
 struct request {
@@ -78,7 +93,7 @@ struct request {
     struct address peer;                      /* At the other end of the connection ... */
     struct address client;                    /* ... and who really calls (access_client). */
     char client_text[ADDRESS_TEXT_BYTES];
-    struct request_header *headers; /* Of a callback; NULL of any other. */
+    struct request_header *headers; /* Of a callback, or of the console; NULL of any other. */
     size_t header_count;
     struct buffer body;  /* Its limit is what this request may send. */
     bool length_said;    /* Content-Length or Transfer-Encoding came. */
@@ -90,6 +105,10 @@ struct request {
     struct form *form;
     struct items *items;
     const struct route *route;
+    enum voice voice;    /* Its route's, unless a browser's cookie stands for the admin API. */
+    bool by_cookie;      /* Below REQUEST_CONSOLE_PATH: the session is a cookie's. */
+    const char *session; /* The token of who is logged in; NULL: nobody is. */
+    int64_t session_began_at_ms;
     const char *parameters[REQUEST_PARAMETERS_MAX]; /* What stood in the place of {} in the path. */
     enum payout_lang lang;
     struct merchant_id merchant_id; /* 0: nobody has shown a token. */
@@ -103,6 +122,7 @@ struct request {
     bool heavy; /* The crew's threads run it, not the listener's. */
     void *work; /* The handler's own, between its halves; in the arena. */
     struct answer answer;
+    struct stream *stream;       /* The answer goes on (stream.h); NULL: its text is all of it. */
     const struct looper *looper; /* The thread that it belongs to. These are server.c's own. */
     struct MHD_Connection *connection;
     struct guest *guest; /* Whoever is at the other end of it. */
@@ -120,6 +140,8 @@ void request_close(struct request *request);
 const char *request_text(const struct request *request, const char *name);
 /* True of what operators call: its body is no form, and its headers are kept. */
 bool request_calls_back(const struct request *request);
+/* A header of one whose headers are kept, whatever its case; NULL: it was not sent. */
+const char *request_header(const struct request *request, const char *name);
 /* Reads `data` into request->items. False: it was refused, the answer is written. */
 MUST_USE bool request_items(struct request *request);
 

@@ -1,5 +1,6 @@
 #include "http/route.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -49,129 +50,136 @@ static const struct route routes[] = {
     {"healthz", "/healthz", READING, ACCESS_OPEN, VOICE_PLAIN, .begin = health_alive},
     {"readyz", "/readyz", READING, ACCESS_OPEN, VOICE_PLAIN, .begin = health_ready},
     {"metrics", "/metrics", READING, ACCESS_METRICS, VOICE_PLAIN, .begin = health_metrics},
-#define ADMIN ACCESS_ADMIN, VOICE_PLAIN
-    {"admin_merchants", "/admin/v1/merchants", READING, ADMIN, .begin = admin_merchants},
-    {"admin_merchant_create", "/admin/v1/merchants", METHOD_POST, ADMIN,
+#define ADMIN(ROLES, SCOPE) ACCESS_ADMIN, VOICE_PLAIN, .roles = ROLE_##ROLES, .scope = SCOPE_##SCOPE
+    {"admin_merchants", "/admin/v1/merchants", READING, ADMIN(OURS, PLATFORM),
+     .begin = admin_merchants},
+    {"admin_merchant_create", "/admin/v1/merchants", METHOD_POST, ADMIN(OURS, PLATFORM),
      .begin = admin_merchant_create, .hashed = admin_merchant_create_hashed,
      .decided = admin_merchant_created},
-    {"admin_merchant_show", "/admin/v1/merchants/{id}", READING, ADMIN,
+    {"admin_merchant_show", "/admin/v1/merchants/{id}", READING, ADMIN(ALL, MERCHANT),
      .begin = admin_merchant_show},
-    {"admin_merchant_change", "/admin/v1/merchants/{id}", METHOD_POST, ADMIN,
+    {"admin_merchant_change", "/admin/v1/merchants/{id}", METHOD_POST, ADMIN(OWNERS, MERCHANT),
      .begin = admin_merchant_change, .decided = admin_merchant_changed},
-    {"admin_merchant_password", "/admin/v1/merchants/{id}/password", METHOD_POST, ADMIN,
-     .begin = admin_merchant_password, .hashed = admin_merchant_password_hashed,
-     .decided = admin_merchant_password_changed},
-    {"admin_merchant_secret", "/admin/v1/merchants/{id}/secret", METHOD_POST, ADMIN,
-     .begin = admin_merchant_secret, .decided = admin_merchant_secret_changed},
-    {"admin_merchant_topup", "/admin/v1/merchants/{id}/topup", METHOD_POST, ADMIN,
+    {"admin_merchant_password", "/admin/v1/merchants/{id}/password", METHOD_POST,
+     ADMIN(OWNERS, MERCHANT), .begin = admin_merchant_password,
+     .hashed = admin_merchant_password_hashed, .decided = admin_merchant_password_changed},
+    {"admin_merchant_secret", "/admin/v1/merchants/{id}/secret", METHOD_POST,
+     ADMIN(OWNERS, MERCHANT), .begin = admin_merchant_secret,
+     .decided = admin_merchant_secret_changed},
+    {"admin_merchant_topup", "/admin/v1/merchants/{id}/topup", METHOD_POST, ADMIN(OURS, PLATFORM),
      .begin = admin_merchant_topup, .decided = admin_merchant_funded},
-    {"admin_merchant_withdraw", "/admin/v1/merchants/{id}/withdraw", METHOD_POST, ADMIN,
-     .begin = admin_merchant_withdraw, .decided = admin_merchant_funded},
-    {"admin_lots", "/admin/v1/lots", READING, ADMIN, .begin = admin_lots},
-    {"admin_lot_show", "/admin/v1/lots/{lot}", READING, ADMIN, .begin = admin_lot_show},
-    {"admin_lot_confirm", "/admin/v1/lots/{lot}/confirm", METHOD_POST, ADMIN,
+    {"admin_merchant_withdraw", "/admin/v1/merchants/{id}/withdraw", METHOD_POST,
+     ADMIN(OURS, PLATFORM), .begin = admin_merchant_withdraw, .decided = admin_merchant_funded},
+    {"admin_lots", "/admin/v1/lots", READING, ADMIN(ALL, QUERY), .begin = admin_lots},
+    {"admin_lot_show", "/admin/v1/lots/{lot}", READING, ADMIN(ALL, LOT), .begin = admin_lot_show},
+    {"admin_lot_confirm", "/admin/v1/lots/{lot}/confirm", METHOD_POST, ADMIN(CHECKERS, LOT),
      .begin = admin_lot_confirm, .decided = admin_lot_decided},
-    {"admin_lot_cancel", "/admin/v1/lots/{lot}/cancel", METHOD_POST, ADMIN,
+    {"admin_lot_cancel", "/admin/v1/lots/{lot}/cancel", METHOD_POST, ADMIN(CHECKERS, LOT),
      .begin = admin_lot_cancel, .decided = admin_lot_decided},
-    {"admin_transfers", "/admin/v1/transfers", READING, ADMIN, .begin = admin_transfers},
-    {"admin_transfer_show", "/admin/v1/transfers/{id}", READING, ADMIN,
+    {"admin_transfers", "/admin/v1/transfers", READING, ADMIN(OURS, PLATFORM),
+     .begin = admin_transfers},
+    {"admin_transfer_show", "/admin/v1/transfers/{id}", READING, ADMIN(ALL, TRANSFER),
      .begin = admin_transfer_show},
-    {"admin_transfer_settle", "/admin/v1/transfers/{id}/settle", METHOD_POST, ADMIN,
+    {"admin_transfer_settle", "/admin/v1/transfers/{id}/settle", METHOD_POST, ADMIN(OURS, PLATFORM),
      .begin = admin_transfer_settle, .decided = admin_transfer_settled},
-    {"admin_transfer_withdraw", "/admin/v1/transfers/{id}/withdraw", METHOD_POST, ADMIN,
-     .begin = admin_transfer_withdraw, .decided = admin_transfer_settled},
-    {"admin_transfer_reverse", "/admin/v1/transfers/{id}/reverse", METHOD_POST, ADMIN,
-     .begin = admin_transfer_reverse, .decided = admin_transfer_reversed},
-    {"admin_settlements", "/admin/v1/settlements", READING, ADMIN, .begin = admin_proposals},
-    {"admin_contradictions", "/admin/v1/contradictions", READING, ADMIN,
+    {"admin_transfer_withdraw", "/admin/v1/transfers/{id}/withdraw", METHOD_POST,
+     ADMIN(OURS, PLATFORM), .begin = admin_transfer_withdraw, .decided = admin_transfer_settled},
+    {"admin_transfer_reverse", "/admin/v1/transfers/{id}/reverse", METHOD_POST,
+     ADMIN(OURS, PLATFORM), .begin = admin_transfer_reverse, .decided = admin_transfer_reversed},
+    {"admin_settlements", "/admin/v1/settlements", READING, ADMIN(OURS, PLATFORM),
+     .begin = admin_proposals},
+    {"admin_contradictions", "/admin/v1/contradictions", READING, ADMIN(OURS, PLATFORM),
      .begin = admin_contradictions},
-    {"admin_contradiction_close", "/admin/v1/contradictions/{id}/close", METHOD_POST, ADMIN,
-     .begin = admin_contradiction_close, .decided = admin_contradiction_closed},
-    {"admin_doubles", "/admin/v1/doubles", READING, ADMIN, .begin = admin_doubles},
-    {"admin_double_release", "/admin/v1/transfers/{id}/release", METHOD_POST, ADMIN,
-     .begin = admin_double_release, .decided = admin_double_decided},
-    {"admin_double_refuse", "/admin/v1/transfers/{id}/refuse", METHOD_POST, ADMIN,
-     .begin = admin_double_refuse, .decided = admin_double_decided},
-    {"admin_lot_send", "/admin/v1/merchants/{id}/lots", METHOD_POST, ADMIN, .begin = admin_lot_send,
-     .decided = send_decided},
-    {"admin_contact_add", "/admin/v1/merchants/{id}/contacts", METHOD_POST, ADMIN,
-     .begin = admin_contact_add, .decided = contact_decided},
+    {"admin_contradiction_close", "/admin/v1/contradictions/{id}/close", METHOD_POST,
+     ADMIN(OURS, PLATFORM), .begin = admin_contradiction_close,
+     .decided = admin_contradiction_closed},
+    {"admin_doubles", "/admin/v1/doubles", READING, ADMIN(ALL, QUERY), .begin = admin_doubles},
+    {"admin_double_release", "/admin/v1/transfers/{id}/release", METHOD_POST,
+     ADMIN(CHECKERS, TRANSFER), .begin = admin_double_release, .decided = admin_double_decided},
+    {"admin_double_refuse", "/admin/v1/transfers/{id}/refuse", METHOD_POST,
+     ADMIN(CHECKERS, TRANSFER), .begin = admin_double_refuse, .decided = admin_double_decided},
+    {"admin_lot_send", "/admin/v1/merchants/{id}/lots", METHOD_POST, ADMIN(SENDERS, MERCHANT),
+     .begin = admin_lot_send, .decided = send_decided},
+    {"admin_contact_add", "/admin/v1/merchants/{id}/contacts", METHOD_POST,
+     ADMIN(SENDERS, MERCHANT), .begin = admin_contact_add, .decided = contact_decided},
     {"admin_login", "/admin/v1/login", METHOD_POST, ACCESS_ADMIN_LOGIN, VOICE_PLAIN,
      .begin = admin_login, .hashed = admin_login_hashed, .decided = admin_login_decided},
-    {"admin_logout", "/admin/v1/logout", METHOD_POST, ADMIN, .begin = admin_logout,
+    {"admin_logout", "/admin/v1/logout", METHOD_POST, ADMIN(ALL, SELF), .begin = admin_logout,
      .decided = admin_logged_out},
-    {"admin_me", "/admin/v1/me", READING, ADMIN, .begin = admin_me},
-    {"admin_me_password", "/admin/v1/me/password", METHOD_POST, ADMIN, .begin = admin_me_password,
-     .hashed = admin_me_password_hashed, .decided = admin_user_changed},
-    {"admin_me_totp", "/admin/v1/me/totp", METHOD_POST, ADMIN, .begin = admin_me_totp,
+    {"admin_me", "/admin/v1/me", READING, ADMIN(ALL, SELF), .begin = admin_me},
+    {"admin_me_password", "/admin/v1/me/password", METHOD_POST, ADMIN(ALL, SELF),
+     .begin = admin_me_password, .hashed = admin_me_password_hashed, .decided = admin_user_changed},
+    {"admin_me_totp", "/admin/v1/me/totp", METHOD_POST, ADMIN(ALL, SELF), .begin = admin_me_totp,
      .hashed = admin_me_totp_hashed, .decided = admin_me_totp_made},
-    {"admin_me_totp_confirm", "/admin/v1/me/totp/confirm", METHOD_POST, ADMIN,
+    {"admin_me_totp_confirm", "/admin/v1/me/totp/confirm", METHOD_POST, ADMIN(ALL, SELF),
      .begin = admin_me_totp_confirm, .decided = admin_user_changed},
-    {"admin_users", "/admin/v1/users", READING, ADMIN, .begin = admin_users},
-    {"admin_user_create", "/admin/v1/users", METHOD_POST, ADMIN, .begin = admin_user_create,
-     .hashed = admin_user_create_hashed, .decided = admin_user_created},
-    {"admin_user_show", "/admin/v1/users/{name}", READING, ADMIN, .begin = admin_user_show},
-    {"admin_user_change", "/admin/v1/users/{name}", METHOD_POST, ADMIN, .begin = admin_user_change,
-     .decided = admin_user_changed},
-    {"admin_user_password", "/admin/v1/users/{name}/password", METHOD_POST, ADMIN,
+    {"admin_users", "/admin/v1/users", READING, ADMIN(OWNERS, QUERY), .begin = admin_users},
+    {"admin_user_create", "/admin/v1/users", METHOD_POST, ADMIN(OWNERS, BODY),
+     .begin = admin_user_create, .hashed = admin_user_create_hashed, .decided = admin_user_created},
+    {"admin_user_show", "/admin/v1/users/{name}", READING, ADMIN(OWNERS, USER),
+     .begin = admin_user_show},
+    {"admin_user_change", "/admin/v1/users/{name}", METHOD_POST, ADMIN(OWNERS, USER),
+     .begin = admin_user_change, .decided = admin_user_changed},
+    {"admin_user_password", "/admin/v1/users/{name}/password", METHOD_POST, ADMIN(OWNERS, USER),
      .begin = admin_user_password, .hashed = admin_user_password_hashed,
      .decided = admin_user_password_changed},
-    {"admin_user_totp", "/admin/v1/users/{name}/totp/reset", METHOD_POST, ADMIN,
+    {"admin_user_totp", "/admin/v1/users/{name}/totp/reset", METHOD_POST, ADMIN(OWNERS, USER),
      .begin = admin_user_totp, .decided = admin_user_changed},
-    {"admin_acts", "/admin/v1/acts", READING, ADMIN, .begin = admin_acts},
-    {"admin_screening", "/admin/v1/screening", READING, ADMIN, .begin = admin_screening},
-    {"admin_screening_check", "/admin/v1/screening/check", METHOD_POST, ADMIN,
+    {"admin_acts", "/admin/v1/acts", READING, ADMIN(OVERSEERS, QUERY), .begin = admin_acts},
+    {"admin_screening", "/admin/v1/screening", READING, ADMIN(OURS, PLATFORM),
+     .begin = admin_screening},
+    {"admin_screening_check", "/admin/v1/screening/check", METHOD_POST, ADMIN(OURS, PLATFORM),
      .begin = admin_screening_check},
-    {"admin_screening_release", "/admin/v1/screening/{id}/release", METHOD_POST, ADMIN,
-     .begin = admin_screening_release, .decided = admin_screening_decided},
-    {"admin_screening_refuse", "/admin/v1/screening/{id}/refuse", METHOD_POST, ADMIN,
-     .begin = admin_screening_refuse, .decided = admin_screening_decided},
-    {"admin_endpoints", "/admin/v1/merchants/{id}/endpoints", READING, ADMIN,
+    {"admin_screening_release", "/admin/v1/screening/{id}/release", METHOD_POST,
+     ADMIN(OURS, PLATFORM), .begin = admin_screening_release, .decided = admin_screening_decided},
+    {"admin_screening_refuse", "/admin/v1/screening/{id}/refuse", METHOD_POST,
+     ADMIN(OURS, PLATFORM), .begin = admin_screening_refuse, .decided = admin_screening_decided},
+    {"admin_endpoints", "/admin/v1/merchants/{id}/endpoints", READING, ADMIN(ALL, MERCHANT),
      .begin = admin_endpoints},
-    {"admin_endpoint_add", "/admin/v1/merchants/{id}/endpoints", METHOD_POST, ADMIN,
-     .begin = admin_endpoint_add, .decided = admin_endpoint_added},
-    {"admin_endpoint_change", "/admin/v1/merchants/{id}/endpoints/{number}", METHOD_POST, ADMIN,
-     .begin = admin_endpoint_change, .decided = admin_endpoint_changed},
+    {"admin_endpoint_add", "/admin/v1/merchants/{id}/endpoints", METHOD_POST,
+     ADMIN(OWNERS, MERCHANT), .begin = admin_endpoint_add, .decided = admin_endpoint_added},
+    {"admin_endpoint_change", "/admin/v1/merchants/{id}/endpoints/{number}", METHOD_POST,
+     ADMIN(OWNERS, MERCHANT), .begin = admin_endpoint_change, .decided = admin_endpoint_changed},
     {"admin_endpoint_remove", "/admin/v1/merchants/{id}/endpoints/{number}/remove", METHOD_POST,
-     ADMIN, .begin = admin_endpoint_remove, .decided = admin_endpoint_changed},
+     ADMIN(OWNERS, MERCHANT), .begin = admin_endpoint_remove, .decided = admin_endpoint_changed},
     {"admin_endpoint_rotate", "/admin/v1/merchants/{id}/endpoints/{number}/rotate", METHOD_POST,
-     ADMIN, .begin = admin_endpoint_rotate, .decided = admin_endpoint_rotated},
-    {"admin_notifications_dead", "/admin/v1/notifications/dead", READING, ADMIN,
+     ADMIN(OWNERS, MERCHANT), .begin = admin_endpoint_rotate, .decided = admin_endpoint_rotated},
+    {"admin_notifications_dead", "/admin/v1/notifications/dead", READING, ADMIN(ALL, QUERY),
      .begin = admin_notifications_dead},
-    {"admin_redeliver", "/admin/v1/notifications/redeliver", METHOD_POST, ADMIN,
+    {"admin_redeliver", "/admin/v1/notifications/redeliver", METHOD_POST, ADMIN(OWNERS, BODY),
      .begin = admin_redeliver, .decided = admin_redelivered},
-    {"admin_channels", "/admin/v1/channels", READING, ADMIN, .begin = admin_channels},
-    {"admin_channel_show", "/admin/v1/channels/{name}", READING, ADMIN,
+    {"admin_channels", "/admin/v1/channels", READING, ADMIN(OURS, PLATFORM),
+     .begin = admin_channels},
+    {"admin_channel_show", "/admin/v1/channels/{name}", READING, ADMIN(OURS, PLATFORM),
      .begin = admin_channel_show},
-    {"admin_channel_switch", "/admin/v1/channels/{name}/switch", METHOD_POST, ADMIN,
+    {"admin_channel_switch", "/admin/v1/channels/{name}/switch", METHOD_POST, ADMIN(OURS, PLATFORM),
      .begin = admin_channel_switch, .decided = admin_channel_switched},
-    {"admin_callbacks", "/admin/v1/callbacks", READING, ADMIN, .begin = admin_callbacks},
-    {"admin_summary", "/admin/v1/summary", READING, ADMIN, .begin = admin_summary},
+    {"admin_callbacks", "/admin/v1/callbacks", READING, ADMIN(OURS, PLATFORM),
+     .begin = admin_callbacks},
+    {"admin_summary", "/admin/v1/summary", READING, ADMIN(OURS, PLATFORM), .begin = admin_summary},
     {"unknown", "", 0, ACCESS_OPEN, VOICE_API, .begin = unknown_begin},
 };
 enum { ROUTES = sizeof routes / sizeof *routes };
-_Static_assert((int)ROUTES <= (int)METRICS_ROUTES_MAX, "every route is counted");
+_Static_assert((int)ROUTES + (int)HTTP_ROUTES_MORE_MAX <= (int)METRICS_ROUTES_MAX,
+               "every route is counted");
 
-size_t route_count(void)
+size_t route_count(const struct http *http)
 {
-    return ROUTES;
+    return ROUTES + (http == NULL ? 0 : http->route_count);
 }
 
-const struct route *route_at(size_t index)
+const struct route *route_at(const struct http *http, size_t index)
 {
-    invariant(index < ROUTES);
-    return &routes[index];
+    invariant(index < route_count(http));
+    return index < ROUTES ? &routes[index] : &http->routes[index - ROUTES];
 }
 
-const char *route_name(size_t index)
+size_t route_index(const struct http *http, const struct route *route)
 {
-    return route_at(index)->name;
-}
-
-size_t route_index(const struct route *route)
-{
-    invariant(route >= routes && route < routes + ROUTES);
-    return (size_t)(route - routes);
+    if (route >= routes && route < routes + ROUTES)
+        return (size_t)(route - routes);
+    invariant(route >= http->routes && route < http->routes + http->route_count);
+    return ROUTES + (size_t)(route - http->routes);
 }
 
 const struct route *route_unknown(void)
@@ -209,12 +217,14 @@ static bool pattern_matches(const char *pattern, const char *path,
     return *path == '\0';
 }
 
-const struct route *route_find(const char *path, enum method method, struct arena *arena,
-                               const char *parameters[REQUEST_PARAMETERS_MAX], bool *allowed)
+/* Of count routes; NULL when the path is not among them. */
+static const struct route *list_find(const struct route *list, size_t count, const char *path,
+                                     enum method method, struct arena *arena,
+                                     const char *parameters[REQUEST_PARAMETERS_MAX], bool *allowed)
 {
-    const struct route *found = route_unknown();
+    const struct route *found = NULL;
     *allowed = true;
-    for (const struct route *route = routes; route < routes + ROUTES - 1; route++) {
+    for (const struct route *route = list; route < list + count; route++) {
         struct span spans[REQUEST_PARAMETERS_MAX] = {{NULL, 0}};
         if (!pattern_matches(route->path, path, spans))
             continue;
@@ -230,6 +240,30 @@ const struct route *route_find(const char *path, enum method method, struct aren
         return found;
     }
     return found;
+}
+
+const struct route *route_find(const struct http *http, const char *path, enum method method,
+                               struct arena *arena, const char *parameters[REQUEST_PARAMETERS_MAX],
+                               bool *allowed)
+{
+    static const char console[] = REQUEST_CONSOLE_PATH, admin[] = "/admin/v1/";
+    const struct route *found =
+        list_find(routes, ROUTES - 1, path, method, arena, parameters, allowed);
+    if (found == NULL && http != NULL && http->route_count > 0) {
+        found =
+            list_find(http->routes, http->route_count, path, method, arena, parameters, allowed);
+        bool below = strncmp(path, console, sizeof console - 1) == 0;
+        if (below && (found == NULL || !*allowed || found->access == ACCESS_OPEN)) {
+            size_t size = strlen(path) + sizeof admin;
+            char *same = arena_alloc(arena, size, 1);
+            (void)snprintf(same, size, "%s%s", admin, path + sizeof console - 1);
+            found = list_find(routes, ROUTES - 1, same, method, arena, parameters, allowed);
+        }
+    }
+    if (found != NULL)
+        return found;
+    *allowed = true;
+    return route_unknown();
 }
 
 /* --- What every request goes through --- */
@@ -283,7 +317,7 @@ static enum turn refuse_head(struct request *request)
 
 static enum turn refuse_method(struct request *request)
 {
-    int status = request->route->voice == VOICE_API ? 0 : 405;
+    int status = request->voice == VOICE_API ? 0 : 405;
     return request_refuse_as(request, PAYOUT_NOT_ALLOWED, status,
                              "Cette méthode n'est pas autorisée ici",
                              "This method is not allowed here");
@@ -300,12 +334,13 @@ static enum turn turn_ready(struct request *request, enum turn turn)
 enum turn route_begin(struct request *request)
 {
     bool allowed;
-    request->route =
-        route_find(request->path, request->method, request->arena, request->parameters, &allowed);
+    request->route = route_find(request->http, request->path, request->method, request->arena,
+                                request->parameters, &allowed);
     if (request->http->work_only && !route_of_work(request->route)) {
         request->route = route_unknown();
         allowed = true;
     }
+    request->voice = request->by_cookie ? VOICE_CONSOLE : request->route->voice;
     access_client(request);
     if (request->method == METHOD_OPTIONS && request->route != route_unknown())
         return request_plain(request, 204, NULL);

@@ -4,6 +4,7 @@
 #ifndef PAYOUT_HTTP_ROUTE_H
 #define PAYOUT_HTTP_ROUTE_H
 #include "http/request.h"
+#include "http/role.h"
 
 enum access {
     ACCESS_OPEN,        /* Anybody. */
@@ -11,13 +12,7 @@ enum access {
     ACCESS_ADMIN,       /* The platform's people: the admin token, from a listed address. */
     ACCESS_ADMIN_LOGIN, /* Anybody at such an address, to log in to it. */
     ACCESS_METRICS,     /* A listed address. */
-};
-
-/* How a route speaks. */
-enum voice {
-    VOICE_API,   /* CinetPay's envelopes and headers, French or English. */
-    VOICE_PLAIN, /* Plain JSON or text, in English. */
-    VOICE_PAGE,  /* Pages for people, French or English. */
+    ACCESS_CONSOLE,     /* Persons with the cookie of their session. */
 };
 
 struct route {
@@ -26,6 +21,8 @@ struct route {
     unsigned methods; /* enum method, or-ed. */
     enum access access;
     enum voice voice;
+    unsigned roles;   /* Of persons (role.h): who may call it; 0: no person logs in for it. */
+    enum scope scope; /* Whose affair it is. */
     /* The first half; then, when it waited, the half that goes on. */
     enum turn (*begin)(struct request *request);
     enum turn (*hashed)(struct request *request);
@@ -33,16 +30,18 @@ struct route {
     const struct spec *spec; /* What it says of itself (spec.h); of VOICE_API only. */
 };
 
-size_t route_count(void);
-const struct route *route_at(size_t index);
-const char *route_name(size_t index);
-size_t route_index(const struct route *route);
+/* Of the room's own and then of http->routes, which may be NULL. */
+size_t route_count(const struct http *http);
+const struct route *route_at(const struct http *http, size_t index);
+size_t route_index(const struct http *http, const struct route *route);
 /* The route of what is nowhere else; its answer is 404. */
 const struct route *route_unknown(void);
 /* Finds the route for path and method; copies what stands for {…} into arena. What isn't found is
- * route_unknown. *allowed is false when the path is there and the method isn't. */
-const struct route *route_find(const char *path, enum method method, struct arena *arena,
-                               const char *parameters[REQUEST_PARAMETERS_MAX], bool *allowed);
+ * route_unknown. *allowed is false when the path is there and the method isn't. The admin API is
+ * below REQUEST_CONSOLE_PATH too, for who has a cookie. */
+const struct route *route_find(const struct http *http, const char *path, enum method method,
+                               struct arena *arena, const char *parameters[REQUEST_PARAMETERS_MAX],
+                               bool *allowed);
 
 /* Takes a request that is complete (head and body) to its answer or its first wait. */
 enum turn route_begin(struct request *request);

@@ -225,7 +225,8 @@ static void request_end(void *context, struct MHD_Connection *connection, void *
     if (request == NULL)
         return;
     int64_t duration_us = clock_monotonic_us() - request->began_at_us;
-    metrics_count(&http->metrics, route_index(request->route), request->answer.status, duration_us);
+    metrics_count(&http->metrics, route_index(http, request->route), request->answer.status,
+                  duration_us);
     if (request->settings->access_log)
         request_log(request, code == MHD_REQUEST_TERMINATED_COMPLETED_OK, duration_us);
     held_release(&http->held, &request->held_bytes);
@@ -380,6 +381,9 @@ static struct http *http_make(const struct http_options *options)
     http->screening_context = options->screening_context;
     if (options->channels != NULL)
         http->channels = *options->channels;
+    invariant(options->route_count <= HTTP_ROUTES_MORE_MAX);
+    http->routes = options->routes;
+    http->route_count = options->route_count;
     http->listener = options->listener > 0 ? options->listener : -1;
     random_text(http->run_id, sizeof http->run_id);
     pthread_condattr_t attributes;

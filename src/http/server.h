@@ -17,12 +17,14 @@
 #include "store/store.h"
 
 struct http;
+struct route;
 
 enum {
     HTTP_THREADS_MAX = 256,
     HTTP_STATUS_OVERRIDES_MAX = 64,
     HTTP_ADMIN_TOKEN_BYTES_MIN = 16,
     HTTP_ADMIN_TOKEN_BYTES_MAX = 255,
+    HTTP_ROUTES_MORE_MAX = 64,
 };
 #define HTTP_LISTEN_DEFAULT                    "127.0.0.1:8086"
 #define HTTP_CONNECTIONS_MAX_DEFAULT           4096
@@ -80,6 +82,9 @@ struct http_options {
     bool (*screening_ask)(void *context, const char *name, struct http_screening *answer);
     void *screening_context;
     const struct http_channels *channels; /* NULL: nobody calls back, everything goes. Copied. */
+    const struct route *routes; /* More of them (http/route.h), HTTP_ROUTES_MORE_MAX at most, for
+                                   ever: with any, persons may log in with a cookie. */
+    size_t route_count;
 
     /* http_reload takes these over. */
     size_t items_max;            /* Of one request; 0: COMMAND_ITEMS_MAX, which bounds it. */

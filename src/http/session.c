@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "http/access.h"
 #include "http/admin.h"
+#include "http/cookie.h"
 #include "http/endpoint.h"
 #include "http/role.h"
 #include "http/route.h"
@@ -19,7 +20,7 @@
 
 enum {
     TOKEN_CHARACTERS = 43, /* 256 bits. */
-    TOKEN_BYTES = sizeof SESSION_PREFIX + TOKEN_CHARACTERS,
+    SESSION_TOKEN_BYTES = sizeof SESSION_PREFIX + TOKEN_CHARACTERS,
     CODE_BYTES_MAX = 64,
     SEEN_EVERY_MS = 60000, /* A session's use is written down no more often. */
 };
@@ -27,6 +28,21 @@ enum {
 bool session_is(const char *token)
 {
     return strncmp(token, SESSION_PREFIX, sizeof SESSION_PREFIX - 1) == 0;
+}
+
+static void session_token_make(char token[SESSION_TOKEN_BYTES])
+{
+    memcpy(token, SESSION_PREFIX, sizeof SESSION_PREFIX);
+    random_text(token + sizeof SESSION_PREFIX - 1, TOKEN_CHARACTERS + 1);
+}
+
+/* The browser gets the token where no script can read it, the page what belongs to it. */
+static void session_cookie_write(struct request *request, struct buffer *text, const char *token)
+{
+    char proof[COOKIE_PROOF_BYTES];
+    cookie_set(request, token);
+    cookie_proof(request, token, proof);
+    reply_text_member(text, "csrf", proof);
 }
 
 /* --- Commands that nobody waits for --- */
@@ -59,6 +75,8 @@ static void detached_submit(struct request *request, const struct command *comma
         detached->job.command.user_login.password_hash = "";
         detached->job.command.user_login.recovery = "";
     }
+    if (command->kind == COMMAND_SESSION_MARK)
+        detached->job.command.session_mark.user = detached->name;
     if (!lane_submit(request->http->lane, &detached->job))
         free(detached);
 }
@@ -83,9 +101,15 @@ bool session_granted(struct request *request, const char *token)
         (void)request_refuse(request, PAYOUT_INVALID_TOKEN);
         return false;
     }
+    if (request->by_cookie && user->role == USER_PLATFORM && !access_platform(request)) {
+        (void)request_refuse(request, PAYOUT_NOT_ALLOWED);
+        return false;
+    }
     request->user = user;
+    request->session = token;
+    request->session_began_at_ms = session->created_at_ms;
     if (now_ms - session->seen_at_ms >= SEEN_EVERY_MS) {
-        struct command seen = {.kind = COMMAND_SESSION_MARK};
+        struct command seen = {.kind = COMMAND_SESSION_MARK, .session_mark.kind = SESSION_SEEN};
         memcpy(seen.session_mark.hash, hash, sizeof hash);
         detached_submit(request, &seen, user->name);
     }
@@ -98,7 +122,7 @@ struct login {
     char name[USER_NAME_BYTES];
     const char *password, *code;
     const struct user *user; /* NULL: there is none. */
-    char token[TOKEN_BYTES];
+    char token[SESSION_TOKEN_BYTES];
     char recovery[2 * SECRET_HASH_BYTES + 1];
 };
 
@@ -197,8 +221,9 @@ enum turn admin_login_hashed(struct request *request)
     access_guess_end(request, 'u', login->name, right);
     if (!right)
         return login_refuse(request, login);
-    memcpy(login->token, SESSION_PREFIX, sizeof SESSION_PREFIX);
-    random_text(login->token + sizeof SESSION_PREFIX - 1, TOKEN_CHARACTERS + 1);
+    if (request->by_cookie && user->role == USER_PLATFORM && !access_platform(request))
+        return request_refuse(request, PAYOUT_NOT_ALLOWED);
+    session_token_make(login->token);
     secret_sha256(login->token, strlen(login->token), command->session);
     command->password_hash = user->password_hash;
     request->user = user;
@@ -206,7 +231,7 @@ enum turn admin_login_hashed(struct request *request)
     return TURN_LANE;
 }
 
-static void user_members(struct request *request, struct buffer *text, const struct user *user)
+void session_user_write(struct request *request, struct buffer *text, const struct user *user)
 {
     bool guarded = user->role == USER_PLATFORM || user->role == USER_OWNER;
     reply_text_member(text, "name", user->name);
@@ -224,10 +249,19 @@ enum turn admin_login_decided(struct request *request)
     if (request->job.command.code != PAYOUT_OK)
         return request_refuse(request, request->job.command.code);
     struct buffer *text = admin_begin(request);
-    reply_text_member(text, "token", login->token);
+    if (request->by_cookie)
+        session_cookie_write(request, text, login->token);
+    else
+        reply_text_member(text, "token", login->token);
     reply_int_member(text, "idle_seconds", USER_SESSION_IDLE_MS / 1000);
     reply_int_member(text, "seconds", USER_SESSION_MS / 1000);
-    user_members(request, text, login->user);
+    session_user_write(request, text, login->user);
+    const char *before = request->by_cookie ? cookie_token(request) : NULL;
+    if (before != NULL) { /* Whoever it was before is logged out. */
+        struct command end = {.kind = COMMAND_SESSION_MARK, .session_mark.kind = SESSION_END};
+        secret_sha256(before, strlen(before), end.session_mark.hash);
+        detached_submit(request, &end, login->name);
+    }
     return admin_end(request);
 }
 
@@ -235,12 +269,18 @@ enum turn admin_login_decided(struct request *request)
 
 enum turn admin_logout(struct request *request)
 {
+    static const char *const names[] = {"everywhere", NULL};
     struct session_mark *mark = &request->job.command.session_mark;
-    const char *token = access_bearer(request);
-    if (request->user == NULL || token == NULL)
+    struct admin_input input;
+    bool sent, everywhere = false;
+    if (request->session == NULL)
         return admin_refuse(request, PAYOUT_NOT_ALLOWED, "The admin token is no session");
-    secret_sha256(token, strlen(token), mark->hash);
-    mark->end = true;
+    if (!admin_input_read(request, names, &input) ||
+        !admin_input_flag(&input, "everywhere", &sent, &everywhere))
+        return TURN_REPLY;
+    secret_sha256(request->session, strlen(request->session), mark->hash);
+    mark->user = request->user->name;
+    mark->kind = everywhere ? SESSION_END_ALL : SESSION_END;
     request->job.command.kind = COMMAND_SESSION_MARK;
     return TURN_LANE;
 }
@@ -248,6 +288,32 @@ enum turn admin_logout(struct request *request)
 enum turn admin_logged_out(struct request *request)
 {
     (void)admin_begin(request);
+    if (request->by_cookie)
+        cookie_set(request, NULL);
+    return admin_end(request);
+}
+
+/* --- Another token in the place of the one that was shown --- */
+
+enum turn session_renew(struct request *request)
+{
+    struct session_mark *mark = &request->job.command.session_mark;
+    char *token = arena_alloc(request->arena, SESSION_TOKEN_BYTES, 1);
+    session_token_make(token);
+    secret_sha256(request->session, strlen(request->session), mark->hash);
+    secret_sha256(token, strlen(token), mark->next);
+    mark->kind = SESSION_TURN;
+    mark->user = request->user->name;
+    request->work = token;
+    request->job.command.kind = COMMAND_SESSION_MARK;
+    return TURN_LANE;
+}
+
+enum turn session_renewed(struct request *request)
+{
+    if (request->job.command.code != PAYOUT_OK)
+        return request_refuse(request, request->job.command.code);
+    session_cookie_write(request, admin_begin(request), request->work);
     return admin_end(request);
 }
 
@@ -256,7 +322,7 @@ enum turn admin_me(struct request *request)
     if (request->user == NULL)
         return admin_refuse(request, PAYOUT_NOT_FOUND, "The admin token is nobody's");
     struct buffer *text = admin_begin(request);
-    user_members(request, text, request->user);
+    session_user_write(request, text, request->user);
     reply_text_member(text, "mail", request->user->mail);
     return admin_end(request);
 }

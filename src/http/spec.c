@@ -221,8 +221,8 @@ static json_t *operation(const struct route *route, enum method method)
 static json_t *paths(void)
 {
     json_t *all = spec_made(json_object());
-    for (size_t i = 0; i < route_count(); i++) {
-        const struct route *route = route_at(i);
+    for (size_t i = 0; i < route_count(NULL); i++) {
+        const struct route *route = route_at(NULL, i);
         if (route->spec == NULL)
             continue;
         json_t *path = spec_made(json_object());
@@ -293,8 +293,8 @@ static json_t *webhooks(void)
 static json_t *schemas(void)
 {
     json_t *all = spec_made(json_object());
-    for (size_t i = 0; i < route_count(); i++) {
-        const struct route *route = route_at(i);
+    for (size_t i = 0; i < route_count(NULL); i++) {
+        const struct route *route = route_at(NULL, i);
         if (route->spec == NULL)
             continue;
         schema_put(all, route, data_schema, spec_data_schema(route->spec));

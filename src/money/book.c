@@ -476,7 +476,8 @@ void book_screen(struct book *book, const struct screening *screening)
     book->screenings_last = line;
 }
 
-void book_session(struct book *book, enum session_mark_kind kind, const struct session *session)
+struct session_line *book_session(struct book *book, enum session_mark_kind kind,
+                                  const struct session *session)
 {
     struct session_line *line = arena_alloc(book->arena, 1, sizeof *line);
     line->kind = kind;
@@ -486,6 +487,7 @@ void book_session(struct book *book, enum session_mark_kind kind, const struct s
     else
         book->sessions_last->next = line;
     book->sessions_last = line;
+    return line;
 }
 
 void book_switch(struct book *book, const struct channel_switch *word)

@@ -199,11 +199,13 @@ enum session_mark_kind {
     SESSION_BEGIN,
     SESSION_SEEN,    /* seen_at_ms; of its key only hash. */
     SESSION_END,     /* ended_at_ms; the same. */
+    SESSION_TURN,    /* Open, it is another token's from now on: next. */
     SESSION_END_ALL, /* ended_at_ms; those of user. */
 };
 struct session_line {
     enum session_mark_kind kind;
     struct session session;
+    uint8_t turned[SECRET_HASH_BYTES]; /* With TURN: what its hash becomes. */
     struct session_line *next;
 };
 struct switch_line {
@@ -305,7 +307,8 @@ MUST_USE bool book_move(struct book *book, const struct movement *movement);
 void book_deliver(struct book *book, const struct delivery *delivery);
 void book_contradict(struct book *book, const struct contradiction *contradiction);
 void book_screen(struct book *book, const struct screening *screening);
-void book_session(struct book *book, enum session_mark_kind kind, const struct session *session);
+struct session_line *book_session(struct book *book, enum session_mark_kind kind,
+                                  const struct session *session);
 void book_switch(struct book *book, const struct channel_switch *word);
 void book_channel_account(struct book *book, const struct channel_account *account);
 void book_act(struct book *book, const struct act *act);

@@ -408,8 +408,10 @@ struct channel_account_set {
 
 /* OK, always. */
 struct session_mark {
-    uint8_t hash[SECRET_HASH_BYTES];
-    bool end; /* Else it was used, now. */
+    enum session_mark_kind kind;     /* In: all but BEGIN. */
+    uint8_t hash[SECRET_HASH_BYTES]; /* In, but for END_ALL: of its token. */
+    uint8_t next[SECRET_HASH_BYTES]; /* In, with TURN: of the token that comes in its place. */
+    const char *user;                /* In, with END_ALL: whose all are ended. */
 };
 
 /* OK; NOT_FOUND: no such merchant; or NOT_ALLOWED: it has ENDPOINTS_MAX already. */

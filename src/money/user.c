@@ -198,8 +198,9 @@ void user_change_decide(struct command *command, struct book *book)
     user_change_fields(&row->user, from, fields);
     book_row_change(&row->row);
     if (fields & (USER_FIELD_ROLE | USER_FIELD_DISABLED | USER_FIELD_PASSWORD | USER_FIELD_TOTP))
-        book_session(book, SESSION_END_ALL,
-                     &(struct session){.user = row->user.name, .ended_at_ms = command->at_ms});
+        (void)book_session(
+            book, SESSION_END_ALL,
+            &(struct session){.user = row->user.name, .ended_at_ms = command->at_ms});
     user_act(command, book, ACT_USER_CHANGE, &before, &row->user);
     command->code = PAYOUT_OK;
 }
@@ -277,7 +278,7 @@ void user_login_decide(struct command *command, struct book *book)
                               .created_at_ms = command->at_ms,
                               .seen_at_ms = command->at_ms};
     memcpy(session.hash, login->session, sizeof session.hash);
-    book_session(book, SESSION_BEGIN, &session);
+    (void)book_session(book, SESSION_BEGIN, &session);
     command->code = PAYOUT_OK;
 }
 
@@ -290,9 +291,13 @@ void session_mark_want(const struct command *command, struct book *book)
 void session_mark_decide(struct command *command, struct book *book)
 {
     const struct session_mark *mark = &command->session_mark;
-    struct session session = {.user = "", .from = "", .seen_at_ms = command->at_ms};
+    struct session session = {.user = mark->kind == SESSION_END_ALL ? mark->user : "",
+                              .from = "",
+                              .seen_at_ms = command->at_ms,
+                              .ended_at_ms = command->at_ms};
+    invariant(mark->kind != SESSION_BEGIN);
     memcpy(session.hash, mark->hash, sizeof session.hash);
-    session.ended_at_ms = mark->end ? command->at_ms : 0;
-    book_session(book, mark->end ? SESSION_END : SESSION_SEEN, &session);
+    struct session_line *line = book_session(book, mark->kind, &session);
+    memcpy(line->turned, mark->next, sizeof line->turned);
     command->code = PAYOUT_OK;
 }

@@ -199,12 +199,13 @@ static void a_session_lasts_until_it_is_ended_or_its_user_changed(void **state)
     for (uint8_t token = 1; token <= 3; token++)
         assert_int_equal(user_login(fixture, "awa", token, true), PAYOUT_OK);
     assert_true(session_open(session_of(fixture, 1), fixture->now_ms));
-    struct command mark = {.kind = COMMAND_SESSION_MARK, .session_mark = {.hash = {1}}};
+    struct command mark = {.kind = COMMAND_SESSION_MARK,
+                           .session_mark = {.kind = SESSION_SEEN, .hash = {1}}};
     fixture->now_ms += 60000;
     assert_int_equal(fixture_commit(fixture, &mark), PAYOUT_OK);
     assert_int_equal(session_of(fixture, 1)->seen_at_ms, fixture->now_ms);
-    mark =
-        (struct command){.kind = COMMAND_SESSION_MARK, .session_mark = {.hash = {1}, .end = true}};
+    mark = (struct command){.kind = COMMAND_SESSION_MARK,
+                            .session_mark = {.kind = SESSION_END, .hash = {1}}};
     assert_int_equal(fixture_commit(fixture, &mark), PAYOUT_OK);
     assert_false(session_open(session_of(fixture, 1), fixture->now_ms));
     assert_true(session_open(session_of(fixture, 2), fixture->now_ms));

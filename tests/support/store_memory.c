@@ -509,6 +509,8 @@ static void apply_persons(struct store *store, struct book *book)
         }
         if (line->kind == SESSION_SEEN && found != NULL && found->ended_at_ms == 0)
             found->seen_at_ms = of->seen_at_ms;
+        if (line->kind == SESSION_TURN && found != NULL && found->ended_at_ms == 0)
+            memcpy(found->hash, line->turned, sizeof found->hash);
         if (line->kind == SESSION_END && found != NULL && found->ended_at_ms == 0)
             found->ended_at_ms = of->ended_at_ms;
         for (size_t i = 0; line->kind == SESSION_END_ALL && i < store->tables.session_count; i++) {

@@ -403,27 +403,33 @@ static void heads_send(struct run *run, const struct book *book)
         run_send_set(run, STATEMENT_ACT_HEAD_ADD, TABLE_ACT_HEAD, column_added, &act_head, 1);
 }
 
+static void run_send_row(struct run *run, enum statement_id id, enum table_id of, const void *row)
+{
+    run_send_set(run, id, of, column_added, &row, 1);
+}
+
 /* In their order: one may end what another began. */
 static void sessions_send(struct run *run, const struct book *book)
 {
-    static const enum statement_id ends[] = {[SESSION_BEGIN] = STATEMENT_SESSION_ADD,
-                                             [SESSION_SEEN] = STATEMENT_SESSION_SEE,
-                                             [SESSION_END] = STATEMENT_SESSION_STOP,
-                                             [SESSION_END_ALL] = STATEMENT_SESSION_STOP_ALL};
+#define SESSION(kind, statement) [SESSION_##kind] = STATEMENT_SESSION_##statement
+    static const enum statement_id ends[] = {SESSION(SEEN, SEE), SESSION(END, STOP),
+                                             SESSION(TURN, TURN), SESSION(END_ALL, STOP_ALL)};
     for (const struct session_line *line = book->sessions; line != NULL; line = line->next) {
         const struct session *session = &line->session;
-        const void *row = session;
         struct values values = {.count = 0};
         if (line->kind == SESSION_BEGIN) {
-            run_send_set(run, STATEMENT_SESSION_ADD, TABLE_SESSION, column_added, &row, 1);
+            run_send_row(run, STATEMENT_SESSION_ADD, TABLE_SESSION, session);
             continue;
         }
         if (line->kind == SESSION_END_ALL)
             value_put_text(&values, session->user);
         else
             value_put_bytes(&values, session->hash, sizeof session->hash);
-        value_put_number(&values, run->arena,
-                         line->kind == SESSION_SEEN ? session->seen_at_ms : session->ended_at_ms);
+        int64_t at_ms = line->kind == SESSION_SEEN ? session->seen_at_ms : session->ended_at_ms;
+        if (line->kind == SESSION_TURN)
+            value_put_bytes(&values, line->turned, sizeof line->turned);
+        else
+            value_put_number(&values, run->arena, at_ms);
         run_send(run, ends[line->kind], &values);
     }
 }
@@ -431,17 +437,11 @@ static void sessions_send(struct run *run, const struct book *book)
 /* One after the other: the last word on a channel stays. */
 static void channels_send(struct run *run, const struct book *book)
 {
-    for (const struct switch_line *line = book->switches; line != NULL; line = line->next) {
-        const void *row = &line->word;
-        run_send_set(run, STATEMENT_CHANNEL_SWITCH_SET, TABLE_CHANNEL_SWITCH, column_added, &row,
-                     1);
-    }
+    for (const struct switch_line *line = book->switches; line != NULL; line = line->next)
+        run_send_row(run, STATEMENT_CHANNEL_SWITCH_SET, TABLE_CHANNEL_SWITCH, &line->word);
     for (const struct channel_account_line *line = book->channel_accounts; line != NULL;
-         line = line->next) {
-        const void *row = &line->account;
-        run_send_set(run, STATEMENT_CHANNEL_ACCOUNT_SET, TABLE_CHANNEL_ACCOUNT, column_added, &row,
-                     1);
-    }
+         line = line->next)
+        run_send_row(run, STATEMENT_CHANNEL_ACCOUNT_SET, TABLE_CHANNEL_ACCOUNT, &line->account);
 }
 
 /* The oldest go when new ones have come. */

@@ -75,6 +75,7 @@ static enum fault_kind sessions_save(struct connection *writer, const struct boo
         static const enum statement_id statements[] = {[SESSION_BEGIN] = STATEMENT_SESSION_ADD,
                                                        [SESSION_SEEN] = STATEMENT_SESSION_SEE,
                                                        [SESSION_END] = STATEMENT_SESSION_STOP,
+                                                       [SESSION_TURN] = STATEMENT_SESSION_TURN,
                                                        [SESSION_END_ALL] =
                                                            STATEMENT_SESSION_STOP_ALL};
         const struct session *session = &line->session;
@@ -91,7 +92,9 @@ static enum fault_kind sessions_save(struct connection *writer, const struct boo
         }
         if (line->kind == SESSION_BEGIN || line->kind == SESSION_SEEN)
             query_put(&query, session->seen_at_ms);
-        if (line->kind != SESSION_SEEN)
+        if (line->kind == SESSION_TURN)
+            query_put_bytes(&query, line->turned, sizeof line->turned);
+        else if (line->kind != SESSION_SEEN)
             query_put(&query, session->ended_at_ms);
         kind = query_run(&query, fault);
     }

@@ -44,8 +44,9 @@ struct request *fake_request(struct http *http, const char *peer, const char *ur
     struct request *request = request_open(http, uri);
     bool allowed;
     request->method = body == NULL ? METHOD_GET : METHOD_POST;
-    request->route =
-        route_find(request->path, request->method, request->arena, request->parameters, &allowed);
+    request->route = route_find(NULL, request->path, request->method, request->arena,
+                                request->parameters, &allowed);
+    request->voice = request->route->voice;
     assert_true(address_read(peer, strlen(peer), &request->peer));
     if (body != NULL)
         buffer_text_append(&request->body, body);

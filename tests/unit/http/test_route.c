@@ -11,7 +11,7 @@ static const char *find(const char *path, enum method method, bool *allowed, cha
 {
     struct arena *arena = arena_open(1 << 20);
     const char *parameters[REQUEST_PARAMETERS_MAX] = {NULL};
-    const struct route *route = route_find(path, method, arena, parameters, allowed);
+    const struct route *route = route_find(NULL, path, method, arena, parameters, allowed);
     parameter[0] = '\0';
     if (parameters[0] != NULL)
         (void)strncat(parameter, parameters[0], 63);
@@ -98,10 +98,10 @@ static void another_method_is_not_allowed_on_a_path_that_is_there(void **state)
 static void names_are_unique_and_index_comes_back(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < route_count(); i++)
+    for (size_t i = 0; i < route_count(NULL); i++)
         for (size_t j = 0; j < i; j++)
-            assert_string_not_equal(route_name(i), route_name(j));
-    assert_string_equal(route_name(route_index(route_unknown())), "unknown");
+            assert_string_not_equal(route_at(NULL, i)->name, route_at(NULL, j)->name);
+    assert_string_equal(route_at(NULL, route_index(NULL, route_unknown()))->name, "unknown");
 }
 
 /* Takes uri apart and compares. */

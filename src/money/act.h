@@ -38,7 +38,8 @@ enum {
     KIND(ENDPOINT_CHANGE, 17, "settings, state or key of an endpoint were changed")                \
     KIND(REDELIVER, 18, "notifications were sent again")                                           \
     KIND(TRANSFER_REVERSE, 19, "a paid transfer is to be taken back, or that was taken back")      \
-    KIND(CHANNEL_ACCEPT, 20, "a channel's number stands for an account under another address")
+    KIND(CHANNEL_ACCEPT, 20, "a channel's number stands for an account under another address")     \
+    KIND(CONTACT_CHANGE, 21, "a person changed a contact")
 
 /* The numbers are stored: never reused. */
 enum act_kind {

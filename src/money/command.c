@@ -14,6 +14,7 @@ static const struct rule {
     [COMMAND_MERCHANT_CREATE] = {"MERCHANT_CREATE", merchant_create_want, merchant_create_decide},
     [COMMAND_MERCHANT_CHANGE] = {"MERCHANT_CHANGE", merchant_change_want, merchant_change_decide},
     [COMMAND_FUND] = {"FUND", fund_want, fund_decide},
+    [COMMAND_CONTACT_CHANGE] = {"CONTACT_CHANGE", contact_change_want, contact_change_decide},
     [COMMAND_CONTACT_ADD] = {"CONTACT_ADD", contact_add_want, contact_add_decide},
     [COMMAND_LOT_SEND] = {"LOT_SEND", lot_send_want, lot_send_decide},
     [COMMAND_LOT_DECIDE] = {"LOT_DECIDE", lot_decide_want, lot_decide_decide},
@@ -78,6 +79,7 @@ size_t command_weight(const struct command *command)
         return 2 * command->redeliver.count + 1;
     case COMMAND_MERCHANT_CREATE:
     case COMMAND_MERCHANT_CHANGE:
+    case COMMAND_CONTACT_CHANGE:
     case COMMAND_FUND:
     case COMMAND_CALLBACK:
     case COMMAND_REVERSAL_ASK:

@@ -25,6 +25,9 @@ enum {
     KIND(MERCHANT_CHANGE, merchant_change, "other settings of a merchant")                         \
     KIND(FUND, fund, "a top-up or a withdrawal")                                                   \
     KIND(CONTACT_ADD, contact_add, "contacts of a merchant")                                       \
+    KIND(CONTACT_CHANGE, contact_change,                                                           \
+         "another name or mail address of a contact, or the one "                                  \
+         "that it is listed under")                                                                \
     KIND(LOT_SEND, lot_send, "a lot of transfers: checked, held, recorded")                        \
     KIND(LOT_DECIDE, lot_decide, "a waiting lot confirmed, cancelled or expired")                  \
     KIND(TRANSFER_CLAIM, transfer_claim, "due transfers taken by a worker, before it calls out")   \
@@ -126,6 +129,19 @@ struct contact_add {
     struct merchant_id merchant;
     struct contact_item *items;
     size_t count;
+};
+
+enum contact_field {
+    CONTACT_FIELD_NAME = 1 << 0,
+    CONTACT_FIELD_SURNAME = 1 << 1,
+    CONTACT_FIELD_EMAIL = 1 << 2,
+    CONTACT_FIELD_LISTED_UNDER = 1 << 3,
+};
+/* OK; NOT_FOUND: it is no contact; or NOT_ALLOWED: it can't be listed under that one, which is none
+ * either, itself, or is listed under another. */
+struct contact_change {
+    unsigned fields;        /* enum contact_field, or-ed. */
+    struct contact contact; /* In: merchant, msisdn and those fields. Out: all of it. */
 };
 
 struct send_item {
@@ -477,6 +493,7 @@ struct command {
         struct merchant_change merchant_change;
         struct fund fund;
         struct contact_add contact_add;
+        struct contact_change contact_change;
         struct lot_send lot_send;
         struct lot_decide lot_decide;
         struct transfer_claim transfer_claim;

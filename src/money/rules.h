@@ -10,6 +10,8 @@ void merchant_change_want(const struct command *command, struct book *book);
 void merchant_change_decide(struct command *command, struct book *book);
 void fund_want(const struct command *command, struct book *book);
 void fund_decide(struct command *command, struct book *book);
+void contact_change_want(const struct command *command, struct book *book);
+void contact_change_decide(struct command *command, struct book *book);
 void contact_add_want(const struct command *command, struct book *book);
 void contact_add_decide(struct command *command, struct book *book);
 void lot_send_want(const struct command *command, struct book *book);

@@ -208,6 +208,50 @@ enum fault_kind store_read_transfers_after(struct store_reader *reader, struct a
                                                  count, fault);
 }
 
+enum fault_kind store_read_transfers_found(struct store_reader *reader, struct arena *arena,
+                                           const struct transfer_filter *filter, size_t scan_max,
+                                           size_t limit, struct transfer **transfers, size_t *count,
+                                           struct transfer_id *next, struct fault *fault)
+{
+    return reader->backend->read_transfers_found(reader, arena, filter, scan_max, limit, transfers,
+                                                 count, next, fault);
+}
+
+enum fault_kind store_read_transfer_counts(struct store_reader *reader, struct arena *arena,
+                                           struct merchant_id merchant, struct transfer_id from,
+                                           struct transfer_id before, int64_t part_ids,
+                                           size_t scan_max, struct transfer_count **counts,
+                                           size_t *count, struct transfer_id *seen,
+                                           struct fault *fault)
+{
+    return reader->backend->read_transfer_counts(reader, arena, merchant, from, before, part_ids,
+                                                 scan_max, counts, count, seen, fault);
+}
+
+enum fault_kind store_read_lots(struct store_reader *reader, struct arena *arena,
+                                struct merchant_id merchant, struct lot_code before, size_t limit,
+                                struct lot **lots, size_t *count, struct fault *fault)
+{
+    return reader->backend->read_lots(reader, arena, merchant, before, limit, lots, count, fault);
+}
+
+enum fault_kind store_read_contacts(struct store_reader *reader, struct arena *arena,
+                                    struct merchant_id merchant, int64_t after, size_t limit,
+                                    struct contact **contacts, size_t *count, struct fault *fault)
+{
+    return reader->backend->read_contacts(reader, arena, merchant, after, limit, contacts, count,
+                                          fault);
+}
+
+enum fault_kind store_read_contacts_of(struct store_reader *reader, struct arena *arena,
+                                       struct merchant_id merchant, const int64_t *msisdns,
+                                       size_t msisdn_count, struct contact **contacts,
+                                       size_t *count, struct fault *fault)
+{
+    return reader->backend->read_contacts_of(reader, arena, merchant, msisdns, msisdn_count,
+                                             contacts, count, fault);
+}
+
 enum fault_kind store_read_waiting_lots(struct store_reader *reader, struct arena *arena,
                                         struct merchant_id merchant, size_t limit,
                                         struct lot **lots, size_t *count, struct fault *fault)

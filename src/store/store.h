@@ -130,6 +130,55 @@ MUST_USE enum fault_kind store_read_waiting_lots(struct store_reader *reader, st
                                                  struct lot **lots, size_t *count,
                                                  struct fault *fault);
 
+/* Transfers that fit, the newest first. */
+struct transfer_filter {
+    struct merchant_id merchant;     /* 0: anybody's. */
+    struct transfer_id from, before; /* With ids from `from` on, before `before`. */
+    unsigned states;                 /* Bit 1 << enum transfer_state; 0: any. */
+    int operator_number;             /* 0: any. */
+    const int64_t *msisdns;          /* Only to these numbers ... */
+    size_t msisdn_count;             /* ... 0: to any. */
+};
+enum { TRANSFER_FILTER_MSISDNS_MAX = 5000 };
+/* Looks at scan_max of the merchant's at most, which bounds what it costs, and finds limit at most.
+ * *next: what `before` of the call that goes on is; 0: nothing is left to look at. */
+MUST_USE enum fault_kind store_read_transfers_found(struct store_reader *reader,
+                                                    struct arena *arena,
+                                                    const struct transfer_filter *filter,
+                                                    size_t scan_max, size_t limit,
+                                                    struct transfer **transfers, size_t *count,
+                                                    struct transfer_id *next, struct fault *fault);
+/* How many there are with ids from `from` on, before `before`, by time, operator, state and
+ * currency; of merchant (0: of all). part: id / part_ids. It counts scan_max at most, the newest:
+ * *seen is the least id that it looked at all after; 0: it looked at all. */
+struct transfer_count {
+    int64_t part;
+    int operator_number;
+    enum transfer_state state;
+    enum currency currency;
+    int64_t count, amount_minor;
+    int64_t pay_ms; /* The sum over those paid: from their first submission until then. */
+};
+MUST_USE enum fault_kind store_read_transfer_counts(
+    struct store_reader *reader, struct arena *arena, struct merchant_id merchant,
+    struct transfer_id from, struct transfer_id before, int64_t part_ids, size_t scan_max,
+    struct transfer_count **counts, size_t *count, struct transfer_id *seen, struct fault *fault);
+/* A merchant's lots with codes before `before` (0: all), the newest first, limit at most. */
+MUST_USE enum fault_kind store_read_lots(struct store_reader *reader, struct arena *arena,
+                                         struct merchant_id merchant, struct lot_code before,
+                                         size_t limit, struct lot **lots, size_t *count,
+                                         struct fault *fault);
+/* A merchant's contacts with numbers after `after`, in order, limit at most. */
+MUST_USE enum fault_kind store_read_contacts(struct store_reader *reader, struct arena *arena,
+                                             struct merchant_id merchant, int64_t after,
+                                             size_t limit, struct contact **contacts, size_t *count,
+                                             struct fault *fault);
+/* Those with these numbers, in the order of their numbers. */
+MUST_USE enum fault_kind store_read_contacts_of(struct store_reader *reader, struct arena *arena,
+                                                struct merchant_id merchant, const int64_t *msisdns,
+                                                size_t msisdn_count, struct contact **contacts,
+                                                size_t *count, struct fault *fault);
+
 /* Work: what is due at now_ms, the longest due first, limit at most. */
 MUST_USE enum fault_kind store_read_due_transfers(struct store_reader *reader, struct arena *arena,
                                                   int64_t now_ms, size_t limit,

@@ -70,7 +70,8 @@ static bool statement_may_walk(enum statement_id id)
 /* All others find what they want in its order. */
 static bool statement_may_sort(enum statement_id id)
 {
-    return id == STATEMENT_EXPORT_FUNDINGS || id == STATEMENT_ACCOUNTS_PLATFORM;
+    return id == STATEMENT_EXPORT_FUNDINGS || id == STATEMENT_ACCOUNTS_PLATFORM ||
+           id == STATEMENT_COUNTS || id == STATEMENT_COUNTS_OF;
 }
 
 /* The name that follows "using " in a line of a plan. */

@@ -42,7 +42,7 @@ static const struct part parts[] = {
     PART(accounts, account_row, row, ACCOUNT, STATEMENT_ACCOUNT_FIND, STATEMENT_ACCOUNT_ADD,
          STATEMENT_ACCOUNT_CHANGE),
     PART(contacts, contact_row, contact, CONTACT, STATEMENT_CONTACT_FIND, STATEMENT_CONTACT_ADD,
-         NONE),
+         STATEMENT_CONTACT_CHANGE),
     PART(clients, client_row, row, CLIENT, STATEMENT_CLIENT_FIND, NONE, NONE),
     PART(lots, lot_row, lot, LOT, STATEMENT_LOT_FIND, STATEMENT_LOT_ADD, STATEMENT_LOT_CHANGE),
     PART(transfers, transfer_row, transfer, TRANSFER, STATEMENT_TRANSFER_FIND,

@@ -93,11 +93,12 @@ static const struct column contact_columns[] = {
     NUMBER(contact, "msisdn", msisdn, KEY),
     TEXT(contact, "prefix", prefix, STAYS),
     TEXT(contact, "phone", phone, STAYS),
-    TEXT(contact, "name", name, STAYS),
-    TEXT(contact, "surname", surname, STAYS),
-    TEXT(contact, "email", email, STAYS),
+    TEXT(contact, "name", name, CHANGES),
+    TEXT(contact, "surname", surname, CHANGES),
+    TEXT(contact, "email", email, CHANGES),
     NUMBER(contact, "lot", lot, STAYS),
     NUMBER(contact, "created_at_ms", created_at_ms, STAYS),
+    NUMBER(contact, "listed_under", listed_under, CHANGES),
 };
 _Static_assert(CURRENCY_END == 5, "a lot has a column for each currency's total");
 static const struct column lot_columns[] = {

@@ -183,9 +183,19 @@ static enum fault_kind save_contacts(struct connection *writer, struct book *boo
         struct query query;
         if (!row_saved(&each->row))
             continue;
-        invariant(each->row.state == ROW_NEW); /* No rule changes a contact. */
-        query_begin(&query, writer, STATEMENT_CONTACT_ADD, NULL);
-        row_put_contact(&query, &each->contact);
+        const struct contact *contact = &each->contact;
+        bool new = each->row.state == ROW_NEW;
+        query_begin(&query, writer, new ? STATEMENT_CONTACT_ADD : STATEMENT_CONTACT_CHANGE, NULL);
+        if (new) {
+            row_put_contact(&query, contact);
+        } else {
+            query_put_text(&query, contact->name);
+            query_put_text(&query, contact->surname);
+            query_put_text(&query, contact->email);
+            query_put(&query, contact->listed_under);
+            query_put(&query, contact->merchant.value);
+            query_put(&query, contact->msisdn);
+        }
         if ((kind = write_run(&query, fault)) != FAULT_NONE)
             break;
     }

@@ -120,6 +120,7 @@ void row_get_contact(struct query *query, struct contact *contact)
     contact->email = row_get_text(query);
     contact->lot.value = query_get(query);
     contact->created_at_ms = query_get(query);
+    contact->listed_under = query_get(query);
 }
 
 void row_put_contact(struct query *query, const struct contact *contact)
@@ -133,6 +134,7 @@ void row_put_contact(struct query *query, const struct contact *contact)
     query_put_text(query, contact->email);
     query_put(query, contact->lot.value);
     query_put(query, contact->created_at_ms);
+    query_put(query, contact->listed_under);
 }
 
 _Static_assert(CURRENCY_END == 5, "a lot has a column for each currency's total");

@@ -1,7 +1,8 @@
 /* sqlite: the store in one SQLite file. The room's own. file.c locks, makes and opens the store's
  * file; schema.c brings its schema up to date, migrate.c when a person asks for it; connection.c is
  * one connection and says what a failure means; query.c runs a prepared statement; person.c is
- * about persons, notification.c about who is told; row.c turns rows into structs and back; load.c
+ * about persons, notification.c about who is told; search.c is what persons look for; row.c turns
+ * rows into structs and back; load.c
  * and book.c are the lane's side; read.c and work.c are the readers' side; audit.c and export.c
  * walk the whole; copy.c copies it out and in, flow.c as rows; checkpoint.c moves the write-ahead
  * log into the database, off the commit path.
@@ -22,7 +23,8 @@
     "receiver_month_minor, receiver_hour_count, reserve_minor, confirm_mail, "                     \
     "approve_above_minor, api_ip_list, calls_per_minute, password_before, "                        \
     "password_before_until_ms, secret_before, secret_before_until_ms, operator_wait_ms"
-#define CONTACT_COLUMNS "merchant, msisdn, prefix, phone, name, surname, email, lot, created_at_ms"
+#define CONTACT_COLUMNS                                                                            \
+    "merchant, msisdn, prefix, phone, name, surname, email, lot, created_at_ms, listed_under"
 #define LOT_COLUMNS                                                                                \
     "merchant, code, state, first, count, total_xof_minor, total_xaf_minor, total_gnf_minor, "     \
     "total_cdf_minor, created_at_ms, expires_at_ms, decided_at_ms, source, fee_xof_minor, "        \
@@ -404,6 +406,27 @@ enum fault_kind sqlite_read_transfers_after(struct store_reader *reader, struct 
                                             struct transfer_id after, struct transfer_id before,
                                             size_t limit, struct transfer **transfers,
                                             size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_transfers_found(struct store_reader *reader, struct arena *arena,
+                                            const struct transfer_filter *filter, size_t scan_max,
+                                            size_t limit, struct transfer **transfers,
+                                            size_t *count, struct transfer_id *next,
+                                            struct fault *fault);
+enum fault_kind sqlite_read_transfer_counts(struct store_reader *reader, struct arena *arena,
+                                            struct merchant_id merchant, struct transfer_id from,
+                                            struct transfer_id before, int64_t part_ids,
+                                            size_t scan_max, struct transfer_count **counts,
+                                            size_t *count, struct transfer_id *seen,
+                                            struct fault *fault);
+enum fault_kind sqlite_read_lots(struct store_reader *reader, struct arena *arena,
+                                 struct merchant_id merchant, struct lot_code before, size_t limit,
+                                 struct lot **lots, size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_contacts(struct store_reader *reader, struct arena *arena,
+                                     struct merchant_id merchant, int64_t after, size_t limit,
+                                     struct contact **contacts, size_t *count, struct fault *fault);
+enum fault_kind sqlite_read_contacts_of(struct store_reader *reader, struct arena *arena,
+                                        struct merchant_id merchant, const int64_t *msisdns,
+                                        size_t msisdn_count, struct contact **contacts,
+                                        size_t *count, struct fault *fault);
 enum fault_kind sqlite_read_waiting_lots(struct store_reader *reader, struct arena *arena,
                                          struct merchant_id merchant, size_t limit,
                                          struct lot **lots, size_t *count, struct fault *fault);

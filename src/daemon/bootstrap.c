@@ -18,6 +18,7 @@
 enum {
     APIKEY_CHARACTERS = 32,
     PASSWORD_CHARACTERS = 24,
+    CONSOLE_CHARACTERS = 16,
     ARENA_BYTES = 1 << 20,
     CREDENTIALS_BYTES_MAX = 1 << 16
 };
@@ -168,6 +169,62 @@ enum fault_kind bootstrap_merchant(struct service *service, const struct configu
     return keyfile_write(BOOTSTRAP_CREDENTIALS, buffer_text(&text), fault);
 }
 
+/* --- Persons --- */
+
+/* Makes the user, or gives it this password when it has another. */
+static enum fault_kind user_hold(struct service *service, struct store_reader *reader,
+                                 struct arena *arena, const struct user *wanted,
+                                 const char *password, struct fault *fault)
+{
+    struct user *there = NULL;
+    if (store_read_user(reader, arena, wanted->name, &there, fault) != FAULT_NONE)
+        return fault->kind;
+    size_t length = strlen(password);
+    if (there != NULL && secret_password_matches(there->password_hash, password, length))
+        return FAULT_NONE;
+    struct user user = there == NULL ? *wanted : *there;
+    secret_password_hash(password, length, user.password_hash);
+    user.must_change = false;
+    if (there == NULL)
+        user.id = 1 + (int64_t)random_below(UINT32_MAX);
+    struct lane_job job = {.command = {.kind = COMMAND_USER_CREATE, .user_create = {.user = user}}};
+    if (there != NULL)
+        job.command =
+            (struct command){.kind = COMMAND_USER_CHANGE,
+                             .user_change = {.fields = USER_FIELD_PASSWORD, .user = user}};
+    return command_do(service, &job, fault);
+}
+
+/* The password of before, or a new one, which is written down. */
+static enum fault_kind password_hold(char password[BOOTSTRAP_TEXT_BYTES], struct fault *fault)
+{
+    char kept[KEYFILE_CONTENT_BYTES];
+    if (keyfile_content(BOOTSTRAP_CONSOLE, kept, fault) != FAULT_NONE)
+        return fault->kind;
+    kept[strcspn(kept, "\r\n")] = '\0';
+    if (strlen(kept) < USER_PASSWORD_BYTES_MIN)
+        random_text(kept, CONSOLE_CHARACTERS + 1);
+    (void)snprintf(password, BOOTSTRAP_TEXT_BYTES, "%.200s", kept);
+    return keyfile_write(BOOTSTRAP_CONSOLE, password, fault);
+}
+
+enum fault_kind bootstrap_console(struct service *service, struct credentials *credentials,
+                                  struct fault *fault)
+{
+    AUTO(arena_closep) struct arena *arena = arena_open(ARENA_BYTES);
+    AUTO(store_reader_closep) struct store_reader *reader = NULL;
+    struct merchant_id merchant;
+    if (merchant_find(service, &merchant, fault) != FAULT_NONE ||
+        password_hold(credentials->console_password, fault) != FAULT_NONE ||
+        store_reader_open(service->store, &reader, fault) != FAULT_NONE)
+        return fault->kind;
+    const struct user owner = {.name = BOOTSTRAP_USER, .role = USER_OWNER, .merchant = merchant};
+    const struct user ours = {.name = BOOTSTRAP_ADMIN, .role = USER_PLATFORM};
+    const char *password = credentials->console_password;
+    enum fault_kind kind = user_hold(service, reader, arena, &owner, password, fault);
+    return kind == FAULT_NONE ? user_hold(service, reader, arena, &ours, password, fault) : kind;
+}
+
 void bootstrap_print(const struct credentials *credentials)
 {
     const char *url = credentials->url;
@@ -176,6 +233,10 @@ void bootstrap_print(const struct credentials *credentials)
            "notifications)\n  money      in the account: `payout balance`\n  data       ./%s "
            "(delete it to begin anew)\n\n",
            url, credentials->apikey, credentials->password, credentials->secret, BOOTSTRAP_FOLDER);
+    if (credentials->console_password[0] != '\0')
+        printf("The console: %s/console\n  user       %s (%s is the platform's own)\n"
+               "  password   %s\n\n",
+               url, BOOTSTRAP_USER, BOOTSTRAP_ADMIN, credentials->console_password);
     printf("Pay somebody:\n"
            "  TOKEN=$(curl -s %s/v1/auth/login -d apikey=%s -d password=%s | sed "
            "'s/.*\"token\":\"\\([^\"]*\\).*/\\1/')\n",

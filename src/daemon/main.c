@@ -169,6 +169,8 @@ static enum fault_kind sandbox_show(struct service *service, const struct config
 {
     struct credentials credentials;
     enum fault_kind kind = bootstrap_merchant(service, settings, &credentials, fault);
+    if (kind == FAULT_NONE && settings->console)
+        kind = bootstrap_console(service, &credentials, fault);
     if (kind == FAULT_NONE)
         bootstrap_print(&credentials);
     secret_wipe(&credentials, sizeof credentials);

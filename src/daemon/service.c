@@ -31,6 +31,14 @@
 /* Files of the store, logs, sockets that wake threads: with room. */
 enum { OTHER_DESCRIPTORS_MAX = 160, ERRORS_BYTES_MAX = 64 * 1024 };
 
+static void book_saved(void *context, const struct book *book)
+{
+    struct service *service = context;
+    struct http *http = atomic_load(&service->listening);
+    if (http != NULL)
+        http_changed(http, book);
+}
+
 /* --- Who is told of work: whoever does it here, and other processes --- */
 
 static void work_made(void *context)
@@ -343,6 +351,7 @@ static enum fault_kind parts_open(struct service *service, const struct configur
     if (settings->screening_list_file[0] != '\0' && settings->screening_url[0] != '\0')
         return fault_set(fault, FAULT_FINAL, "[screening] list_file or url, not both");
     struct lane_options options = {.screening = service->screening,
+                                   .saved = book_saved,
                                    .work_made = work_made,
                                    .notifications_made = notifications_made,
                                    .mails_made = mails_made,
@@ -454,6 +463,7 @@ static enum fault_kind listener_apply(struct service *service, const struct conf
         kind = http_open(&options, &service->http, fault);
     else if (kind == FAULT_NONE)
         kind = http_reload(service->http, &options, fault);
+    atomic_store(&service->listening, service->http);
     secret_wipe(admin_token, sizeof admin_token);
     secret_wipe(&options.key, sizeof options.key);
     return kind;

@@ -5,6 +5,7 @@
 #include "base/vault.h"
 #include "daemon/channels.h"
 #include "daemon/configuration.h"
+#include <stdatomic.h>
 
 struct service {
     struct store *store;
@@ -26,6 +27,7 @@ struct service {
     bool screening; /* Names are screened before money goes. */
     struct janitor *janitor;
     struct http *http;
+    _Atomic(struct http *) listening; /* The same, for the lane, which was there before it. */
     struct address_list *private_allowed;
 };
 

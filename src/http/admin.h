@@ -38,6 +38,10 @@ MUST_USE bool admin_number_read(const char *text, int64_t minimum, int64_t maxim
 /* A number in the query (`limit`, `after`, …): otherwise when it is not there. False: refused. */
 MUST_USE bool admin_query_number(struct request *request, const char *name, int64_t otherwise,
                                  int64_t minimum, int64_t maximum, int64_t *number);
+/* The first id of the time that name in the query is, a day or more exactly; otherwise when it is
+ * not there. False: refused. */
+MUST_USE bool admin_query_time(struct request *request, const char *name,
+                               struct transfer_id otherwise, struct transfer_id *first);
 /* The merchant that the path's first parameter names. False: refused. */
 MUST_USE bool admin_path_merchant(struct request *request, struct merchant_id *id);
 
@@ -66,6 +70,8 @@ enum turn admin_end(struct request *request);
 void admin_time_member(struct buffer *text, const char *name, int64_t at_ms);
 /* "name":[ … or "name":{ …: what follows is a list's or an object's inside. */
 void admin_open_member(struct buffer *text, const char *name, char bracket);
+/* The members of a lot. */
+void admin_lot_write(struct buffer *text, const struct lot *lot);
 /* The members of a transfer. */
 void admin_transfer_write(struct buffer *text, const struct transfer *transfer);
 /* What persons did about a transfer, as the member "settlements". */

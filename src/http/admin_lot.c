@@ -12,7 +12,7 @@
 
 /* --- Lots --- */
 
-static void lot_members_write(struct buffer *text, const struct lot *lot)
+void admin_lot_write(struct buffer *text, const struct lot *lot)
 {
     char name[LOT_TEXT_BYTES];
     lot_text(lot->merchant, lot->code, name);
@@ -96,7 +96,7 @@ enum turn admin_lots(struct request *request)
     for (size_t i = 0; i < count; i++) {
         admin_comma(text);
         buffer_char(text, '{');
-        lot_members_write(text, &lots[i]);
+        admin_lot_write(text, &lots[i]);
         buffer_char(text, '}');
     }
     buffer_char(text, ']');
@@ -195,7 +195,7 @@ enum turn admin_lot_show(struct request *request)
                          &fault) != FAULT_NONE)
         return route_fault(request, &fault);
     struct buffer *text = admin_begin(request);
-    lot_members_write(text, lot);
+    admin_lot_write(text, lot);
     approvals_write(text, approvals, approval_count);
     mails_write(text, mails, mail_count);
     admin_open_member(text, "transfers", '[');

@@ -20,8 +20,7 @@ struct period {
     int64_t limit; /* How many are looked at, at most. */
 };
 
-/* The first id of a time in the query; otherwise when there is none. False: refused. */
-static bool time_read(struct request *request, const char *name, struct transfer_id otherwise,
+bool admin_query_time(struct request *request, const char *name, struct transfer_id otherwise,
                       struct transfer_id *first)
 {
     const char *text = form_query(request->form, name);
@@ -45,8 +44,8 @@ static bool period_read(struct request *request, struct period *period)
     const char *after = form_query(request->form, "after");
     struct transfer_id page = {0};
     *period = (struct period){0};
-    if (!time_read(request, "from", (struct transfer_id){0}, &period->after) ||
-        !time_read(request, "to", (struct transfer_id){INT64_MAX}, &period->before) ||
+    if (!admin_query_time(request, "from", (struct transfer_id){0}, &period->after) ||
+        !admin_query_time(request, "to", (struct transfer_id){INT64_MAX}, &period->before) ||
         !admin_query_number(request, "limit", PAGE_DEFAULT, 1, PAGE_MAX, &period->limit))
         return false;
     period->after.value--; /* The first one is meant too. */

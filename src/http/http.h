@@ -37,6 +37,7 @@ struct settings {
 struct worker;
 struct pool;
 struct guests;
+struct streams;
 
 struct http {
     struct store *store;
@@ -68,6 +69,7 @@ struct http {
     /* server.c's own. */
     struct pool *pool;
     struct guests *guests;
+    struct streams *streams;
     int listener, port;
     struct tls *tls;      /* NULL: it speaks plain HTTP. */
     pthread_mutex_t lock; /* Guards all below. */

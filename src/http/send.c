@@ -4,6 +4,7 @@
 #include "http/access.h"
 #include "http/endpoint.h"
 #include "http/route.h"
+#include "http/send.h"
 #include "http/url.h"
 #include "wire/reply.h"
 
@@ -36,9 +37,16 @@ static enum payout_code item_rest_check(struct items *items, size_t index,
     return PAYOUT_OK;
 }
 
-/* Whether what it becomes could ever go anywhere: by what is delivered, so with its fee. */
-static enum payout_code item_way_check(const struct request *request, const struct send_item *item,
-                                       const struct fee_table *fees)
+void send_fees(const struct request *request, struct fee_table *fees)
+{
+    *fees = (struct fee_table){0};
+    const char *rules = request->merchant->fees;
+    bool readable = rules[0] == '\0' || fee_table_read(rules, fees);
+    invariant(readable); /* It was read before it was kept. */
+}
+
+enum payout_code send_way_check(const struct request *request, const struct send_item *item,
+                                const struct fee_table *fees)
 {
     const struct http_channels *channels = &request->http->channels;
     struct fee fee = fee_of(fees, item->operator_number, item->amount.minor);
@@ -71,7 +79,7 @@ static void send_item_read(const struct request *request, size_t index,
     if (item->refusal == PAYOUT_OK)
         item->refusal = item_rest_check(items, index, item);
     if (item->refusal == PAYOUT_OK)
-        item->refusal = item_way_check(request, item, fees);
+        item->refusal = send_way_check(request, item, fees);
 }
 
 /* Our own field beside `data`, which the original does not have: for how many seconds the lot's
@@ -99,10 +107,8 @@ enum turn send_begin(struct request *request)
         return request_refuse(request, PAYOUT_INVALID_PARAM);
     if (!request_items(request))
         return TURN_REPLY;
-    struct fee_table fees = {0};
-    const char *rules = request->merchant->fees;
-    bool readable = rules[0] == '\0' || fee_table_read(rules, &fees);
-    invariant(readable); /* It was read before it was kept. */
+    struct fee_table fees;
+    send_fees(request, &fees);
     size_t count = items_count(request->items);
     struct send_item *items = arena_alloc(request->arena, count, sizeof *items);
     for (size_t i = 0; i < count; i++)

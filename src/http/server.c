@@ -25,14 +25,21 @@
 #include "http/pool.h"
 #include "http/route.h"
 #include "http/settings.h"
+#include "http/stream.h"
 #include "http/wait.h"
 #include "http/worker.h"
 
 /* How much of a body over the limit is read and thrown away, so that its client reads our answer
  * instead of a reset connection: so many limits. */
-enum { DISCARD_LIMITS = 4, CONTENT_LENGTH_DIGITS_MAX = 18 };
+enum { DISCARD_LIMITS = 4, STREAM_BLOCK_BYTES = 32 * 1024, CONTENT_LENGTH_DIGITS_MAX = 18 };
 
 /* --- Answering --- */
+
+static ssize_t stream_more(void *context, uint64_t at, char *bytes, size_t most)
+{
+    (void)at;
+    return stream_read(context, bytes, most);
+}
 
 /* Gives the answer to libmicrohttpd, which takes its text over and frees it. */
 static enum MHD_Result answer_queue(struct request *request)
@@ -48,9 +55,13 @@ static enum MHD_Result answer_queue(struct request *request)
     guest_turn(request->guest, GUEST_READS, clock_monotonic_us());
     held_add(&request->http->held, &request->held_bytes, text->length);
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(text->length, text->bytes, MHD_RESPMEM_MUST_FREE);
+        request->stream != NULL
+            ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES, stream_more,
+                                                request, NULL)
+            : MHD_create_response_from_buffer(text->length, text->bytes, MHD_RESPMEM_MUST_FREE);
     invariant(response != NULL);
-    buffer_init(text, text->limit); /* It is the response's now. */
+    if (request->stream == NULL)
+        buffer_init(text, text->limit); /* It is the response's now. */
     headers_add(response, request);
     enum MHD_Result queued =
         MHD_queue_response(request->connection, (unsigned)request->answer.status, response);
@@ -230,6 +241,7 @@ static void request_end(void *context, struct MHD_Connection *connection, void *
     if (request->settings->access_log)
         request_log(request, code == MHD_REQUEST_TERMINATED_COMPLETED_OK, duration_us);
     held_release(&http->held, &request->held_bytes);
+    stream_end(request);
     guest_turn(request->guest, GUEST_RESTS, clock_monotonic_us());
     request_close(request);
     *state = NULL;
@@ -293,8 +305,10 @@ static void connection_change(void *context, struct MHD_Connection *connection, 
 
 static int guests_look(void *owner, const struct looper *looper)
 {
-    const struct http *http = owner;
-    return guests_tend(http->guests, looper_index(looper), clock_monotonic_us());
+    struct http *http = owner;
+    int guest_ms = guests_tend(http->guests, looper_index(looper), clock_monotonic_us());
+    int stream_ms = streams_tend(http, looper);
+    return guest_ms < 0 || (stream_ms >= 0 && stream_ms < guest_ms) ? stream_ms : guest_ms;
 }
 
 static struct MHD_Daemon *daemon_start(void *context, int listener)
@@ -393,6 +407,7 @@ static struct http *http_make(const struct http_options *options)
     invariant(pthread_condattr_destroy(&attributes) == 0);
     invariant(pthread_mutex_init(&http->lock, NULL) == 0);
     http->limit = limit_open();
+    http->streams = streams_open();
     return http;
 }
 
@@ -451,10 +466,16 @@ int http_port(const struct http *http)
     return http->port;
 }
 
+void http_changed(struct http *http, const struct book *book)
+{
+    streams_changed(http->streams, book);
+}
+
 void http_quiesce(struct http *http)
 {
     if (atomic_exchange(&http->quiesced, true))
         return;
+    streams_wake(http->streams);
     pool_quiesce(http->pool);
     /* Who is in the queue, or comes now, is refused instead of kept waiting. */
     (void)shutdown(http->listener, SHUT_RDWR);
@@ -497,6 +518,7 @@ void http_close(struct http *http)
     workers_close(http);
     settings_free(atomic_load(&http->settings));
     limit_close(http->limit);
+    streams_close(http->streams);
     invariant(pthread_cond_destroy(&http->emptied) == 0);
     invariant(pthread_mutex_destroy(&http->lock) == 0);
     secret_free(http);

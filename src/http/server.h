@@ -124,6 +124,9 @@ MUST_USE enum fault_kind http_reload(struct http *http, const struct http_option
 void http_certificate_look(struct http *http);
 /* The port it listens on. */
 int http_port(const struct http *http);
+/* What a batch of the lane wrote: whoever follows it hears of it. Any thread; costs next to nothing
+ * when nobody listens. */
+void http_changed(struct http *http, const struct book *book);
 /* Takes no new connection; /readyz says 503; replies close their connections. Idempotent. Then stop
  * the lane, so that nothing stays unanswered, then http_close. */
 void http_quiesce(struct http *http);

@@ -3,6 +3,7 @@
 #include <microhttpd.h>
 #include <stddef.h>
 
+#include "base/clock.h"
 #include "http/guest.h"
 #include "http/pool.h"
 #include "http/route.h"
@@ -94,6 +95,21 @@ bool wait_suspend(struct request *request)
     guest_turn(request->guest, GUEST_WAITS, 0);
     MHD_suspend_connection(request->connection);
     return true;
+}
+
+bool wait_pause(struct request *request)
+{
+    if (!wait_begin(request->http))
+        return false;
+    guest_turn(request->guest, GUEST_WAITS, 0);
+    MHD_suspend_connection(request->connection);
+    return true;
+}
+
+void wait_unpause(struct request *request)
+{
+    guest_turn(request->guest, GUEST_READS, clock_monotonic_us());
+    request_wake(request);
 }
 
 /* --- What is no small request --- */

@@ -9,6 +9,10 @@
 void wait_count(struct http *http, size_t *count, int by);
 /* Suspends the connection, on its listener's thread. False: the server is ending. */
 MUST_USE bool wait_suspend(struct request *request);
+/* Suspends and resumes a connection whose answer goes on, on its listener's thread. False: the
+ * server is ending. */
+MUST_USE bool wait_pause(struct request *request);
+void wait_unpause(struct request *request);
 /* Gives the request, whose connection is suspended, to what turn (LANE or HASH) waits for. It may
  * be answered, and gone, before this returns. */
 void wait_submit(struct request *request, enum turn turn);

@@ -17,7 +17,7 @@ enum { LOAD_ROUNDS_MAX = 5 };
 struct batch {
     struct store *store;
     struct share share; /* Whose batches these are. */
-    bool screening;
+    const struct lane_options *options;
     int64_t last_at_ms; /* The ledger's time never goes back. */
 };
 
@@ -33,12 +33,13 @@ static enum fault_kind batch_probe(const struct batch *batch, struct fault *faul
     return kind;
 }
 
-enum fault_kind batch_open(struct store *store, struct share share, bool screening,
-                           struct batch **batch, struct fault *fault)
+enum fault_kind batch_open(struct store *store, struct share share,
+                           const struct lane_options *options, struct batch **batch,
+                           struct fault *fault)
 {
     struct batch *opened = calloc(1, sizeof *opened);
     invariant(opened != NULL);
-    *opened = (struct batch){.store = store, .share = share, .screening = screening};
+    *opened = (struct batch){.store = store, .share = share, .options = options};
     enum fault_kind kind = batch_probe(opened, fault);
     if (kind != FAULT_NONE)
         free(opened);
@@ -113,7 +114,7 @@ static enum fault_kind batch_try(struct batch *batch, struct lane_job *jobs,
     struct book book;
     book_open(&book, arena);
     book.share = batch->share;
-    book.screening = batch->screening;
+    book.screening = batch->options->screening;
     enum fault_kind kind = batch_load(batch, &book, jobs, fault);
     if (kind != FAULT_NONE)
         return kind;
@@ -132,7 +133,11 @@ static enum fault_kind batch_try(struct batch *batch, struct lane_job *jobs,
         return FAULT_NONE;
     }
     kind = store_book_save(batch->store, &book, key, fault);
-    return kind == FAULT_NONE ? kind : fault_wrap(fault, "save a batch");
+    if (kind != FAULT_NONE)
+        return fault_wrap(fault, "save a batch");
+    if (batch->options->saved != NULL)
+        batch->options->saved(batch->options->context, &book);
+    return FAULT_NONE;
 }
 
 /* Tries until it is done, known to be done, or hopeless. Each try gives the jobs their ids and

@@ -6,9 +6,10 @@
 
 struct batch;
 
-/* screening: names are screened before money goes. */
-MUST_USE enum fault_kind batch_open(struct store *store, struct share share, bool screening,
-                                    struct batch **batch, struct fault *fault);
+/* options: whether names are screened, and who is told of what is saved; outlives it. */
+MUST_USE enum fault_kind batch_open(struct store *store, struct share share,
+                                    const struct lane_options *options, struct batch **batch,
+                                    struct fault *fault);
 void batch_close(struct batch *batch);
 
 struct batch_effect {

@@ -42,6 +42,10 @@ struct lane_options {
     void (*notifications_made)(void *context, int64_t from_ms);
     /* The same for mails. */
     void (*mails_made)(void *context, int64_t from_ms);
+    /* Called on the lane's thread after each commit, with what it wrote; must only look, and wake.
+     * Not after a commit of which it took a second question to know that it happened. May be NULL.
+     */
+    void (*saved)(void *context, const struct book *book);
     void *context;
     bool starts_later; /* lane_start will be called: what is submitted before waits for it. Without
                           it a lane_call before drives the lane itself. */

@@ -32,7 +32,7 @@ enum fault_kind strand_open(struct store *store, struct share share,
     opened->share = share;
     if (opened->options.queue_weight_max == 0)
         opened->options.queue_weight_max = LANE_QUEUE_WEIGHT_MAX;
-    enum fault_kind kind = batch_open(store, share, options->screening, &opened->batch, fault);
+    enum fault_kind kind = batch_open(store, share, &opened->options, &opened->batch, fault);
     if (kind != FAULT_NONE) {
         free(opened);
         return kind;

@@ -115,6 +115,8 @@ static struct merchant_id command_merchant(const struct command *command)
         return command->fund.merchant;
     case COMMAND_CONTACT_ADD:
         return command->contact_add.merchant;
+    case COMMAND_CONTACT_CHANGE:
+        return command->contact_change.contact.merchant;
     case COMMAND_LOT_SEND:
         return command->lot_send.merchant;
     case COMMAND_LOT_DECIDE:

@@ -237,7 +237,9 @@ static void send_item_decide(struct send_item *item, struct book *book,
     }
     if (item->refusal != PAYOUT_OK)
         return;
-    if (item->notify_url[0] == '\0' && merchant->notify_url[0] == '\0') {
+    /* A person looks at what became of it; a program has to be told. */
+    bool person = send->sender != NULL && send->sender[0] != '\0';
+    if (item->notify_url[0] == '\0' && merchant->notify_url[0] == '\0' && !person) {
         item->code = PAYOUT_MISSING_NOTIFY_URL;
         return;
     }

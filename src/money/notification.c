@@ -110,7 +110,10 @@ static void told_make(struct book *book, const struct transfer *transfer,
                                    .number = transfer->notifications};
     struct notification_row *before = notification_before(book, key, line);
     bool dead = endpoint != NULL && endpoint->state == ENDPOINT_FAILED;
-    bool blocked = !dead && before != NULL && notification_open(&before->notification);
+    /* Who sent it by hand and gave no address is told nothing: that is over as soon as it is made.
+     */
+    bool nobody = endpoint == NULL && transfer->notify_url[0] == '\0';
+    bool blocked = !dead && !nobody && before != NULL && notification_open(&before->notification);
     struct notification_row *row = book_notification(book, key);
     row->notification = (struct notification){
         .key = key,
@@ -119,11 +122,12 @@ static void told_make(struct book *book, const struct transfer *transfer,
                      ? notification_queue_of_url(transfer->notify_url)
                      : notification_queue_of_endpoint(transfer->merchant, endpoint->number),
         .state = dead      ? NOTIFICATION_DEAD
+                 : nobody  ? NOTIFICATION_DELIVERED
                  : blocked ? NOTIFICATION_BLOCKED
                            : NOTIFICATION_DUE,
-        .due_at_ms = dead || blocked ? 0 : at_ms,
+        .due_at_ms = dead || blocked || nobody ? 0 : at_ms,
         .created_at_ms = at_ms,
-        .ended_at_ms = dead ? at_ms : 0,
+        .ended_at_ms = dead || nobody ? at_ms : 0,
         .transfer_state = transfer->state,
         .confirmed = transfer_confirmed(transfer),
         .reason = transfer->reason,

@@ -48,7 +48,7 @@ async function freePort() {
   return port;
 }
 
-function channelWrite(folder, name, operator, url) {
+export function channelWrite(folder, name, operator, url) {
   const known = CREDENTIALS[name];
   const secrets = { secret: operator.secret ?? known.secret, secret_second: known.second,
     callback_secret: CALLBACK_SECRET };
@@ -78,7 +78,7 @@ async function payoutdStart(name, operator, url, pace) {
 }
 
 // Numbers and amounts that nobody gives a meaning to.
-function items(operator, count, notifyUrl) {
+export function items(operator, count, notifyUrl) {
   const digits = operator.digits ?? 8;
   return Array.from({ length: count }, (_, i) => ({
     prefix: operator.prefix,

@@ -64,10 +64,8 @@ enum fault_kind keyfile_write(const char *path, const char *content, struct faul
     return folder_sync(path, fault);
 }
 
-/* The same for a file that is not there; false: another process was quicker, and its file is the
- * one that counts. */
-static enum fault_kind first_write(const char *path, const char *content, bool *first,
-                                   struct fault *fault)
+enum fault_kind keyfile_first(const char *path, const char *content, bool *first,
+                              struct fault *fault)
 {
     char fresh[PATH_BYTES];
     enum fault_kind kind = fresh_write(path, content, fresh, fault);
@@ -162,7 +160,7 @@ enum fault_kind keyfile_read(const char *path, char text[KEYFILE_BYTES_MAX + 1],
     if (kind == FAULT_NONE && !there) {
         keyfile_fresh(text);
         (void)snprintf(content, sizeof content, "%s\n", text);
-        if (first_write(path, content, &first, fault) != FAULT_NONE)
+        if (keyfile_first(path, content, &first, fault) != FAULT_NONE)
             kind = fault_wrap(fault, "make a key");
         else if (!first)
             kind = text_read(path, content, sizeof content, &there, fault);

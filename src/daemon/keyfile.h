@@ -25,6 +25,10 @@ enum { KEYFILE_FRESH_BYTES = 44 };
 void keyfile_fresh(char key[KEYFILE_FRESH_BYTES]);
 /* Writes content into a new file that only its owner can read; an older one is replaced at once. */
 MUST_USE enum fault_kind keyfile_write(const char *path, const char *content, struct fault *fault);
+/* The same for one that is not there. *first false: another process was quicker, and its file is
+ * the one that counts. */
+MUST_USE enum fault_kind keyfile_first(const char *path, const char *content, bool *first,
+                                       struct fault *fault);
 /* True when others than we may read or write a file of these rights (st_mode). What systemd handed
  * over (LoadCredential=) may show rights of its group: they are those of an access list that names
  * us. */

@@ -238,6 +238,7 @@ static enum fault_kind key_add(const char *path, char content[KEYFILE_CONTENT_BY
     keyfile_fresh(key);
     clock_text(clock_now_ms(), day);
     enum fault_kind kind = FAULT_NONE;
+    bool ours = true;
     if (snprintf(whole, sizeof whole, "# %.10s\n%s\n%s", day, key, content) >=
         (int)sizeof whole - 1)
         kind = fault_set(fault, FAULT_FINAL, "%s: it is too long", path);
@@ -247,8 +248,11 @@ static enum fault_kind key_add(const char *path, char content[KEYFILE_CONTENT_BY
             kind = fault_wrap(fault, "%s", path);
     }
     if (kind == FAULT_NONE)
-        kind = keyfile_write(path, whole, fault);
-    if (kind == FAULT_NONE)
+        kind = content[0] == '\0' ? keyfile_first(path, whole, &ours, fault)
+                                  : keyfile_write(path, whole, fault);
+    if (kind == FAULT_NONE && !ours) /* Another process made one at the same moment. */
+        kind = keyfile_content(path, content, fault);
+    else if (kind == FAULT_NONE)
         memcpy(content, whole, sizeof whole);
     secret_wipe(key, sizeof key);
     secret_wipe(whole, sizeof whole);

@@ -155,6 +155,9 @@ def step_postgres():
              env={"BUILD": str(ROOT / "build-check")}, wrap=(server,))
         must("payoutd and PostgreSQL killed in turn in the middle of a send of 10,000", server, "node",
              "tests/crash/kill.js", "build-check", "2")
+        # Two that answer and two that work, on one store: 40 s.
+        node("postgres processes", "tests/postgres", "processes.test.mjs",
+             env={"BUILD": str(ROOT / "build-check")}, wrap=(server,))
         # 15 s and 8 s on a quiet machine.
         for name in ("copy", "migrate"):
             tap_run(f"postgres {name}", server, "python3", f"tests/postgres/{name}.py", "build-check")

@@ -25,7 +25,7 @@ async function start(name, role, settings = {}) {
   const payoutd = await Payoutd.start({ store_url: store, daemon_role: role, worker_name: name, worker_lease: LEASE,
     token_key_file: path.join(folder, 'token.key'), secrets_key_file: path.join(folder, 'secrets.key'),
     admin_token_file: path.join(folder, 'admin.token'), operator_channels_dir: path.join(folder, 'channels'),
-    operator_lease: '5s', operator_pace_percent: 5, http_access_log: 'no', ...settings });
+    operator_lease: '5s', operator_pace_percent: 1, http_access_log: 'no', ...settings });
   processes[name] = payoutd;
   return payoutd;
 }
@@ -120,7 +120,7 @@ after(async () => {
 
 test('two workers share the work, and what two apis took is paid once and told once, in order', async () => {
   await untilShared({ work1: 8, work2: 8 });
-  await sendAll(40);
+  await sendAll(20);
   await untilAllEnded();
   await bookCheck();
   for (const [id, states] of told()) {
@@ -147,7 +147,7 @@ test('a channel that is switched off at one api is off at the other', async () =
 });
 
 test('what a killed worker held is taken over when its lease is over', async () => {
-  await sendAll(40);
+  await sendAll(20);
   await processes.work1.kill();
   await untilShared({ work2: 16 });
   await untilAllEnded();
@@ -157,11 +157,11 @@ test('what a killed worker held is taken over when its lease is over', async () 
 test('a worker that slept longer than its lease has nothing in hand when it wakes', async () => {
   await start('work3', 'worker');
   await untilShared({ work2: 8, work3: 8 });
-  await sendAll(40);
+  await sendAll(20);
   processes.work2.child.kill('SIGSTOP');
   await untilShared({ work3: 16 });
   await untilAllEnded();
-  await sendAll(10);
+  await sendAll(5);
   processes.work2.child.kill('SIGCONT');
   await untilShared({ work2: 8, work3: 8 });
   await untilAllEnded();

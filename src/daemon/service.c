@@ -41,24 +41,24 @@ static void book_saved(void *context, const struct book *book)
 
 /* --- Who is told of work: whoever does it here, and other processes --- */
 
-static void work_made(void *context)
+static void work_made(void *context, uint32_t shards)
 {
     const struct service *service = context;
     if (service->operators != NULL)
         operator_worker_wake(service->operators);
     if (service->screening && service->screener != NULL)
         screener_wake(service->screener);
-    steward_tell(service->steward, DUTY_OPERATORS, SHARDS_ALL, 0);
+    steward_tell(service->steward, DUTY_OPERATORS, shards, 0);
     if (service->screening)
         steward_tell(service->steward, DUTY_SCREENING, 1, 0);
 }
 
-static void notifications_made(void *context, int64_t from_ms)
+static void notifications_made(void *context, uint32_t shards, int64_t from_ms)
 {
     const struct service *service = context;
     if (service->notifier != NULL)
         notifier_wake(service->notifier, from_ms);
-    steward_tell(service->steward, DUTY_NOTIFICATIONS, SHARDS_ALL, from_ms);
+    steward_tell(service->steward, DUTY_NOTIFICATIONS, shards, from_ms);
 }
 
 static void mails_made(void *context, int64_t from_ms)

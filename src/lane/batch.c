@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "lane/effect.h"
 
 /* A row of the book takes less than 2 KiB with its texts, and a command of weight 1 wants fewer
  * than ten rows; one LOT_DECIDE wants four for each of COMMAND_ITEMS_MAX transfers. A merchant with
@@ -122,8 +123,8 @@ static enum fault_kind batch_try(struct batch *batch, struct lane_job *jobs,
         command_decide(&job->command, &book);
     book_check(&book);
     *effect = (struct batch_effect){.at_ms = book.last_at_ms,
-                                    .work_made = book.work_made,
-                                    .notifications_made = book.notifications_made,
+                                    .work = effect_work(&book),
+                                    .notifications = effect_notifications(&book),
                                     .mails_made = book.mails_made};
     for (const struct contradiction_line *line = book.contradictions; line != NULL;
          line = line->next)
@@ -198,8 +199,8 @@ struct batch_effect batch_commit(struct batch *batch, struct lane_job *jobs)
         batch_log(job->fault, &fault);
         if (one.at_ms != 0 && one.at_ms < effect.at_ms)
             effect.at_ms = one.at_ms;
-        effect.work_made = effect.work_made || one.work_made;
-        effect.notifications_made = effect.notifications_made || one.notifications_made;
+        effect.work |= one.work;
+        effect.notifications |= one.notifications;
         effect.mails_made = effect.mails_made || one.mails_made;
         effect.contradictions += one.contradictions;
     }

@@ -13,7 +13,8 @@ MUST_USE enum fault_kind batch_open(struct store *store, struct share share,
 void batch_close(struct batch *batch);
 
 struct batch_effect {
-    bool work_made, notifications_made, mails_made;
+    uint32_t work, notifications; /* Shards in which there is some now (lane_options). */
+    bool mails_made;
     int64_t at_ms; /* The time that the batch was given, or the first of its parts. */
     uint64_t contradictions;
 };

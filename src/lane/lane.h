@@ -35,11 +35,11 @@ struct lane_options {
                                 LANE_QUEUE_WEIGHT_MAX. */
     bool screening;          /* Receivers' names are screened before money goes to them. */
     /* Called on a lane's thread, on several at a time, after a commit that made work; must only
-     * wake. May be NULL. */
-    void (*work_made)(void *context);
+     * wake. shards: whose it is (store/shard.h). May be NULL. */
+    void (*work_made)(void *context, uint32_t shards);
     /* Those that it made are due at from_ms or later: an earlier commit may have shown some that
      * are due in the very same millisecond. */
-    void (*notifications_made)(void *context, int64_t from_ms);
+    void (*notifications_made)(void *context, uint32_t shards, int64_t from_ms);
     /* The same for mails. */
     void (*mails_made)(void *context, int64_t from_ms);
     /* Called on the lane's thread after each commit, with what it wrote; must only look, and wake.

@@ -159,10 +159,11 @@ static bool strand_turn(struct strand *strand, bool wait)
     struct batch_effect effect = batch_commit(strand->batch, jobs);
     strand_count(strand, jobs, effect.contradictions);
     strand_answer(jobs);
-    if (effect.work_made && strand->options.work_made != NULL)
-        strand->options.work_made(strand->options.context);
-    if (effect.notifications_made && strand->options.notifications_made != NULL)
-        strand->options.notifications_made(strand->options.context, effect.at_ms);
+    if (effect.work != 0 && strand->options.work_made != NULL)
+        strand->options.work_made(strand->options.context, effect.work);
+    if (effect.notifications != 0 && strand->options.notifications_made != NULL)
+        strand->options.notifications_made(strand->options.context, effect.notifications,
+                                           effect.at_ms);
     if (effect.mails_made && strand->options.mails_made != NULL)
         strand->options.mails_made(strand->options.context, effect.at_ms);
     return true;

@@ -6,8 +6,9 @@
 
 #include "base/clock.h"
 
-static void platform_wake(void *context)
+static void platform_wake(void *context, uint32_t shards)
 {
+    (void)shards;
     struct platform *platform = context;
     invariant(pthread_mutex_lock(&platform->mutex) == 0);
     if (platform->wake != NULL)
@@ -15,8 +16,9 @@ static void platform_wake(void *context)
     invariant(pthread_mutex_unlock(&platform->mutex) == 0);
 }
 
-static void platform_tell(void *context, int64_t from_ms)
+static void platform_tell(void *context, uint32_t shards, int64_t from_ms)
 {
+    (void)shards;
     struct platform *platform = context;
     invariant(pthread_mutex_lock(&platform->mutex) == 0);
     if (platform->tell != NULL)

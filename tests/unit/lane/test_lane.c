@@ -43,14 +43,16 @@ static enum save_plan plan_next(void *context)
     return save < 16 ? desk->plans[save] : SAVE_WELL;
 }
 
-static void work_count(void *context)
+static void work_count(void *context, uint32_t shards)
 {
+    assert_int_equal(shards, shard_of_merchant(merchant));
     ((struct desk *)context)->work_made++;
 }
 
-static void notifications_count(void *context, int64_t from_ms)
+static void notifications_count(void *context, uint32_t shards, int64_t from_ms)
 {
     struct desk *desk = context;
+    assert_int_equal(__builtin_popcount(shards), 1); /* One server is told. */
     assert_true(from_ms > 0);
     desk->notifications_made++;
 }

@@ -294,6 +294,13 @@ def step_docs():
         tap_run("docs", "python3", "tests/docs/run.py", "build-check")
 
 
+def step_send_kill():
+    # About 40 s.
+    if build("build-check"):
+        must("payout send of 5,000 killed 100 times and resumed: everyone paid once", "node",
+             "tests/crash/send_kill.js", "build-check", "100")
+
+
 def step_deploy():
     if build("build-check") and npm("tests/deploy"):
         tap_run("deploy", "python3", "tests/deploy/deploy.py", "build-check")

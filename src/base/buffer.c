@@ -1,8 +1,9 @@
 #include "base/buffer.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 enum { BUFFER_BYTES_MIN = 256 };
 
@@ -13,7 +14,7 @@ void buffer_init(struct buffer *buffer, size_t limit)
 
 void buffer_free(struct buffer *buffer)
 {
-    free(buffer->bytes);
+    memory_give(buffer->bytes);
     buffer_init(buffer, buffer->limit);
 }
 
@@ -48,7 +49,7 @@ static bool buffer_reserve(struct buffer *buffer, size_t length)
     size_t size = buffer->size < BUFFER_BYTES_MIN ? BUFFER_BYTES_MIN : buffer->size;
     while (size < needed)
         size = size > SIZE_MAX / 2 ? needed : size * 2;
-    char *bytes = realloc(buffer->bytes, size);
+    char *bytes = memory_resize(buffer->bytes, size);
     if (bytes == NULL) {
         buffer->failed = true;
         return false;

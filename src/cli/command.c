@@ -5,6 +5,10 @@
 bool command_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
     struct settings *settings = *(struct settings **)input;
+    if (settings->flags_take != NULL) {
+        settings->flags_take(settings->flags_context, argp);
+        return false;
+    }
     return argp_parse(argp, argc, argv, 0, NULL, input) == 0 && settings_complete(settings);
 }
 

@@ -31,9 +31,11 @@ command_function command_endpoint_add, command_endpoint_list, command_endpoint_c
 command_function command_notification_dead, command_notification_redeliver; /* notification.c */
 command_function command_act_list;                                          /* act.c */
 command_function command_listen, command_sandbox, command_reconcile;
+command_function command_watch, command_trigger, command_doctor, command_completion;
 
 /* Parses a command's arguments: input begins with a struct settings *. Ends the process on a usage
- * error (STATUS_USAGE), as argp does. Completes the settings; false: STATUS_USAGE. */
+ * error (STATUS_USAGE), as argp does. Completes the settings; false: STATUS_USAGE, also when
+ * somebody only wants to see its flags (settings->flags_take). */
 MUST_USE bool command_parse(const struct argp *argp, int argc, char **argv, void *input);
 
 /* The parser of a command that takes nothing but the settings. */

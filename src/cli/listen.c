@@ -4,16 +4,14 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/tally.h"
-#include "wire/form.h"
+#include "client/transport.h"
 #include "wire/reply.h"
-#include "wire/signature.h"
 
 enum {
     PORT_DEFAULT = 8087,
@@ -21,15 +19,13 @@ enum {
     BODY_BYTES_MAX = 64 * 1024,
     OUT_BYTES_MAX = 1024 * 1024,
     WAIT_MS = 200, /* How late a signal or --seconds may be seen. */
-    AGE_SECONDS_MAX = 300,
     LAST_ANSWERS_MS = 2000,
-    HEADER_BYTES_MAX = 255,
     COUNT_MAX = 1000000000,
 };
 
 struct listen_input {
     struct settings *settings;
-    const char *address;
+    const char *address, *forward_to;
     int64_t port, count, seconds, fail_first;
     const char *expects[TALLY_WORD_COUNT];
     size_t expect_count;
@@ -40,6 +36,7 @@ enum {
     FLAG_PORT = 0x200,
     FLAG_ADDRESS,
     FLAG_SECRET,
+    FLAG_FORWARD_TO,
     FLAG_COUNT,
     FLAG_SECONDS,
     FLAG_FAIL_FIRST,
@@ -52,6 +49,8 @@ static const struct argp_option listen_flags[] = {
     {"address", FLAG_ADDRESS, "IPV4", 0, "On which address (default 127.0.0.1)", 0},
     {"secret", FLAG_SECRET, "KEY", 0, "The merchant's secret key: verify with it (PAYOUT_SECRET)",
      0},
+    {"forward-to", FLAG_FORWARD_TO, "URL", 0,
+     "Hand each on to this one, and answer what it answers", 0},
     {"count", FLAG_COUNT, "N", 0, "End when N notifications came, repetitions not counted", 0},
     {"expect", FLAG_EXPECT, "STATUS=N", 0,
      "End when N transfers reported STATUS: NEW, REC, VAL, REJ, NOS, or END (VAL or REJ); may be "
@@ -63,15 +62,6 @@ static const struct argp_option listen_flags[] = {
     {0},
 };
 
-static int64_t number_parse(const char *value, int64_t maximum, struct argp_state *state)
-{
-    char *end;
-    long long number = strtoll(value, &end, 10);
-    if (end == value || *end != '\0' || number < 0 || number > maximum)
-        argp_error(state, "%s: a number from 0 to %" PRId64 " is wanted", value, maximum);
-    return number;
-}
-
 static error_t listen_parse(int key, char *value, struct argp_state *state)
 {
     struct listen_input *input = state->input;
@@ -80,7 +70,7 @@ static error_t listen_parse(int key, char *value, struct argp_state *state)
         settings_child(state);
         return 0;
     case FLAG_PORT:
-        input->port = number_parse(value, UINT16_MAX, state);
+        input->port = settings_number(value, UINT16_MAX, state);
         return 0;
     case FLAG_ADDRESS:
         input->address = value;
@@ -88,14 +78,17 @@ static error_t listen_parse(int key, char *value, struct argp_state *state)
     case FLAG_SECRET:
         input->settings->secret = value;
         return 0;
+    case FLAG_FORWARD_TO:
+        input->forward_to = value;
+        return 0;
     case FLAG_COUNT:
-        input->count = number_parse(value, COUNT_MAX, state);
+        input->count = settings_number(value, COUNT_MAX, state);
         return 0;
     case FLAG_SECONDS:
-        input->seconds = number_parse(value, COUNT_MAX, state);
+        input->seconds = settings_number(value, COUNT_MAX, state);
         return 0;
     case FLAG_FAIL_FIRST:
-        input->fail_first = number_parse(value, COUNT_MAX, state);
+        input->fail_first = settings_number(value, COUNT_MAX, state);
         return 0;
     case FLAG_EXPECT:
         if (input->expect_count == TALLY_WORD_COUNT)
@@ -132,10 +125,54 @@ struct hearing {
 struct listener {
     const struct listen_input *input;
     struct tally tally;
-    int64_t refused; /* By --fail-first. */
+    struct transport *forward; /* To whom it is handed on; NULL: nobody. */
+    int64_t refused;           /* By --fail-first. */
     struct buffer out;
     struct hearing hearings[CONNECTIONS_MAX];
 };
+
+/* Hands a notification on as it came; the status to answer with is what the other one answered, 502
+ * when it did not. */
+static unsigned forward(struct transport *to, const struct payout_notification_input *input)
+{
+    const struct {
+        const char *name, *value;
+    } signatures[] = {
+        {"x-token", input->x_token},
+        {"x-token-before", input->x_token_before},
+        {"webhook-id", input->webhook_id},
+        {"webhook-timestamp", input->webhook_timestamp},
+        {"webhook-signature", input->webhook_signature},
+    };
+    enum { SIGNATURES = sizeof signatures / sizeof *signatures };
+    struct buffer lines[SIGNATURES];
+    const char *headers[SIGNATURES + 1] = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < SIGNATURES; i++) {
+        buffer_init(&lines[i], BODY_BYTES_MAX);
+        if (signatures[i].value == NULL)
+            continue;
+        buffer_format(&lines[i], "%s: %s", signatures[i].name, signatures[i].value);
+        headers[count++] = buffer_text(&lines[i]);
+    }
+    const struct transport_request request = {
+        .path = "",
+        .body = input->body,
+        .body_length = input->body_length,
+        .content_type =
+            input->content_type != NULL ? input->content_type : "application/x-www-form-urlencoded",
+        .headers = headers,
+    };
+    struct transport_reply reply;
+    enum payout_client_fault fault = transport_call(to, &request, &reply);
+    if (fault != PAYOUT_CLIENT_DONE)
+        print_problem("it could not be handed on: %s", reply.error);
+    unsigned status = fault == PAYOUT_CLIENT_DONE ? (unsigned)reply.status : 502;
+    buffer_free(&reply.body);
+    for (size_t i = 0; i < SIGNATURES; i++)
+        buffer_free(&lines[i]);
+    return status;
+}
 
 static volatile sig_atomic_t signalled;
 
@@ -145,119 +182,96 @@ static void signal_take(int number)
     signalled = 1;
 }
 
-/* What the signatures are worth. */
-struct proof {
-    const char *token, *webhook; /* "right", "WRONG", "none", "unverified" */
-};
-
-static const char *proof_word(const char *secret, const char *shown, bool right)
+static const char *header(struct MHD_Connection *connection, const char *name)
 {
-    return shown == NULL ? "none" : secret == NULL ? "unverified" : right ? "right" : "WRONG";
+    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
-/* One that has only the old secret key finds its proof beside the new one's. */
-static bool token_right(const char *secret, struct MHD_Connection *connection,
-                        const struct notice *notice, const char *token)
+static void notice_json(const struct payout_notification *notice, const char *at, int status,
+                        bool again, struct buffer *out)
 {
-    const char *before = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "x-token-before");
-    return secret != NULL && token != NULL &&
-           (signature_token_matches(notice, secret, token) ||
-            (before != NULL && signature_token_matches(notice, secret, before)));
+    buffer_char(out, '{');
+    reply_text_member(out, "at", at);
+    reply_int_member(out, "answered", status);
+    reply_bool_member(out, "again", again);
+    reply_text_member(out, "x_token", payout_proof_word(notice->token));
+    reply_text_member(out, "webhook_signature", payout_proof_word(notice->webhook));
+    reply_text_member(out, "transaction_id", notice->transaction_id);
+    reply_text_member(out, "client_transaction_id", notice->client_transaction_id);
+    reply_text_member(out, "lot", notice->lot);
+    reply_text_member(out, "amount", notice->amount);
+    reply_text_member(out, "receiver", notice->receiver);
+    reply_text_member(out, "operator", notice->operator_name);
+    reply_text_member(out, "treatment_status", notice->treatment_status);
+    reply_text_member(out, "sending_status", notice->sending_status);
+    reply_text_member(out, "comment", notice->comment);
+    reply_text_member(out, "operator_transaction_id", notice->operator_transaction_id);
+    reply_text_member(out, "validated_at", notice->validated_at);
+    buffer_text_append(out, "}\n");
 }
 
-static struct proof proof_find(const char *secret, struct MHD_Connection *connection,
-                               const struct notice *notice, const struct buffer *body)
-{
-    const char *token = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "x-token");
-    const char *id = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "webhook-id");
-    const char *at = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "webhook-timestamp");
-    const char *signature =
-        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "webhook-signature");
-    int64_t age_seconds = 0;
-    bool right = false;
-    if (secret != NULL && id != NULL && at != NULL && signature != NULL) {
-        int64_t timestamp = strtoll(at, NULL, 10);
-        age_seconds = clock_now_ms() / 1000 - timestamp;
-        right = signature_webhook_matches(secret, id, timestamp, buffer_text(body), body->length,
-                                          signature) &&
-                age_seconds <= AGE_SECONDS_MAX && age_seconds >= -AGE_SECONDS_MAX;
-    }
-    return (struct proof){
-        .token = proof_word(secret, token, token_right(secret, connection, notice, token)),
-        .webhook = proof_word(secret, signature, right),
-    };
-}
-
-static void notice_show(struct listener *listener, const struct notice *notice,
-                        const struct proof *proof, int status, bool again)
+static void notice_show(struct listener *listener, const struct payout_notification *notice,
+                        int status, bool again)
 {
     char at[CLOCK_TEXT_BYTES];
     struct buffer *out = &listener->out;
     clock_text(clock_now_ms(), at);
     if (listener->input->settings->json) {
-        buffer_char(out, '{');
-        reply_text_member(out, "at", at);
-        reply_int_member(out, "answered", status);
-        reply_bool_member(out, "again", again);
-        reply_text_member(out, "x_token", proof->token);
-        reply_text_member(out, "webhook_signature", proof->webhook);
-#define FIELD(member) reply_text_member(out, #member, notice->member);
-        NOTICE_FIELDS(FIELD)
-#undef FIELD
-        buffer_text_append(out, "}\n");
+        notice_json(notice, at, status, again, out);
         return;
     }
-    const char *const parts[] = {notice->transaction_id,
-                                 notice->client_transaction_id,
-                                 notice->receiver,
-                                 notice->amount,
-                                 notice->operator,
-                                 notice->sending_status,
-                                 notice->treatment_status,
-                                 notice->comment};
+    const char *const parts[] = {notice->transaction_id,   notice->client_transaction_id,
+                                 notice->receiver,         notice->amount,
+                                 notice->operator_name,    notice->sending_status,
+                                 notice->treatment_status, notice->comment};
     buffer_text_append(out, at);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         buffer_char(out, ' ');
-        print_clean(out, parts[i] == NULL || *parts[i] == '\0' ? "-" : parts[i]);
+        print_clean(out, *parts[i] == '\0' ? "-" : parts[i]);
     }
-    buffer_format(out, " [x-token %s, webhook %s]%s%s\n", proof->token, proof->webhook,
-                  again ? " again" : "", status == 200 ? "" : " answered 500");
+    buffer_format(out, " [x-token %s, webhook %s]%s", payout_proof_word(notice->token),
+                  payout_proof_word(notice->webhook), again ? " again" : "");
+    if (status != 200)
+        buffer_format(out, " answered %d", status);
+    buffer_char(out, '\n');
 }
 
 /* Reads, verifies, counts and shows one notification; the status to answer with. */
 static unsigned notice_take(struct listener *listener, struct MHD_Connection *connection,
                             const struct buffer *body)
 {
-    struct form *form = NULL;
-    const struct form_input input = {
-        .content_type = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "content-type"),
+    struct payout_notification *notice = NULL;
+    const struct payout_notification_input input = {
+        .size = sizeof input,
         .body = buffer_text(body),
         .body_length = body->length,
+        .content_type = header(connection, "content-type"),
+        .x_token = header(connection, "x-token"),
+        .x_token_before = header(connection, "x-token-before"),
+        .webhook_id = header(connection, "webhook-id"),
+        .webhook_timestamp = header(connection, "webhook-timestamp"),
+        .webhook_signature = header(connection, "webhook-signature"),
+        .secret = listener->input->settings->secret,
     };
-    if (!buffer_ok(body) || form_open(&input, &form) != FORM_READ)
+    if (!buffer_ok(body) || payout_notification_read(&input, &notice) != PAYOUT_CLIENT_DONE)
         return 413;
-    const struct notice notice = {
-#define FIELD(member) .member = form_body(form, #member),
-        NOTICE_FIELDS(FIELD)
-#undef FIELD
-    };
-    const char *webhook_id = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "webhook-id");
-    struct proof proof = proof_find(listener->input->settings->secret, connection, &notice, body);
     unsigned status = 200;
     bool again = false;
     if (listener->refused < listener->input->fail_first) {
         listener->refused++;
         status = 500;
-    } else {
-        again = !tally_take(&listener->tally, webhook_id,
-                            notice.transaction_id != NULL ? notice.transaction_id : "",
-                            notice.treatment_status != NULL ? notice.treatment_status : "");
+    } else if (listener->forward != NULL) {
+        status = forward(listener->forward, &input);
+    }
+    if (status >= 200 && status < 300) {
+        again = !tally_take(&listener->tally, input.webhook_id, notice->transaction_id,
+                            notice->treatment_status);
         listener->tally.forged +=
-            strcmp(proof.token, "WRONG") == 0 || strcmp(proof.webhook, "WRONG") == 0;
+            notice->token == PAYOUT_PROOF_WRONG || notice->webhook == PAYOUT_PROOF_WRONG;
     }
     if (!listener->input->quiet)
-        notice_show(listener, &notice, &proof, (int)status, again);
-    form_close(form);
+        notice_show(listener, notice, (int)status, again);
+    payout_notification_free(notice);
     if (!print_flush(&listener->out))
         signalled = 1; /* Nobody reads any more. */
     return status;
@@ -404,7 +418,14 @@ int command_listen(struct settings *settings, int argc, char **argv)
             return STATUS_USAGE;
         }
     }
+    const struct transport_options forward = {.base_url = input.forward_to, .exact_url = true};
+    if (input.forward_to != NULL &&
+        transport_open(&forward, &listener->forward) != PAYOUT_CLIENT_DONE) {
+        print_problem("--forward-to takes an http:// or https:// URL, not %s", input.forward_to);
+        return STATUS_USAGE;
+    }
     int status = listener_run(listener);
+    transport_close(listener->forward);
     buffer_free(&listener->out);
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "cli/csv.h"
 #include "cli/settings.h"
+#include "wire/reply.h"
 
 enum { LINES_BYTES_MAX = 64 * 1024 * 1024, NUMBER_BYTES = 24 };
 
@@ -50,6 +51,23 @@ void pay_line_write(const struct person *person, const struct pay_line *line, st
     buffer_char(text, '\n');
 }
 
+void pay_line_json(const struct person *person, const struct pay_line *line, struct buffer *out)
+{
+    buffer_char(out, '{');
+    reply_int_member(out, "line", person->line);
+    reply_text_member(out, "prefix", person->prefix);
+    reply_text_member(out, "phone", person->phone);
+    reply_int_member(out, "amount", person->amount);
+    reply_text_member(out, "client_transaction_id", person->client_transaction_id);
+    reply_text_member(out, "outcome", payout_outcome_word(line->outcome));
+    reply_int_member(out, "code", (int)line->code);
+    reply_text_member(out, "status", line->status);
+    reply_text_member(out, "transaction_id", line->transaction_id);
+    reply_text_member(out, "lot", line->lot);
+    reply_text_member(out, "treatment_status", line->treatment_status);
+    buffer_char(out, '}');
+}
+
 /* Writes rows from first on to the result file, all the way to the disk's owner: a cut that follows
  * loses none of them. */
 static void result_write(const struct pay_options *options, struct pay *pay, size_t first,
@@ -68,99 +86,12 @@ static void result_write(const struct pay_options *options, struct pay *pay, siz
     buffer_free(&text);
 }
 
-/* Notes why it can't go on. */
-static void stop(struct pay *pay, const struct payout_result *result, const char *what)
-{
-    const char *reason = result == NULL                   ? "out of memory"
-                         : result->text[0] != '\0'        ? result->text
-                         : result->description[0] != '\0' ? result->description
-                                                          : result->message;
-    if (result != NULL && result->fault == PAYOUT_CLIENT_DONE)
-        pay->refused = true;
-    else if (result == NULL || result->fault != PAYOUT_CLIENT_UNKNOWN)
-        pay->unreachable = true;
-    if (result != NULL && result->fault == PAYOUT_CLIENT_DONE)
-        (void)snprintf(pay->why, sizeof pay->why, "%s: %d %s", what, (int)result->code, reason);
-    else
-        (void)snprintf(pay->why, sizeof pay->why, "%s: %s", what, reason);
-}
-
-/* True when the request was refused for who sent it or how often, so that the next one would be
- * too. */
-static bool sender_refused(const struct payout_result *result)
-{
-    invariant(result != NULL); /* Something was answered. */
-    return result->http_status == 429 ||
-           (result->code >= PAYOUT_INVALID_CREDENTIALS && result->code <= PAYOUT_NOT_ALLOWED);
-}
-
-/* Adds the people of a lot. False: the lot can't be sent. That some are refused is no reason: their
- * transfers will be refused too, and say so. */
-static bool contacts_add(const struct pay_options *options, struct pay *pay, size_t first,
-                         size_t count)
-{
-    struct payout_contact *contacts = arena_alloc(options->arena, count, sizeof *contacts);
-    struct payout_result *result = NULL;
-    for (size_t i = 0; i < count; i++) {
-        const struct person *person = &options->rows[first + i];
-        contacts[i] = (struct payout_contact){.prefix = person->prefix,
-                                              .phone = person->phone,
-                                              .name = person->name,
-                                              .surname = person->surname,
-                                              .email = person->email};
-    }
-    enum payout_client_fault fault = payout_contact_add(options->client, contacts, count, &result);
-    bool on = fault == PAYOUT_CLIENT_DONE && !sender_refused(result);
-    if (!on)
-        stop(pay, result, "adding contacts");
-    payout_result_free(result);
-    return on;
-}
-
-static size_t digits_copy(const char *text, char *digits, size_t size)
-{
-    size_t length = 0;
-    for (; text != NULL && *text != '\0'; text++)
-        if (*text >= '0' && *text <= '9' && length + 1 < size)
-            digits[length++] = *text;
-    digits[length] = '\0';
-    return length;
-}
-
-/* True when a and b end with the same digits, as many as the shorter one has: numbers are written
- * with and without their country. */
-static bool receiver_equal(const char *a, const char *b)
-{
-    char left[32], right[32];
-    size_t left_length = digits_copy(a, left, sizeof left);
-    size_t right_length = digits_copy(b, right, sizeof right);
-    size_t shorter = left_length < right_length ? left_length : right_length;
-    return shorter >= 6 &&
-           memcmp(left + left_length - shorter, right + right_length - shorter, shorter) == 0;
-}
-
-/* The server had the id already and did not say for what (805 without a transaction_id): asks. The
- * row is REPEATED only when the id stands for this very payment. */
-static void repeated_settle(const struct pay_options *options, const struct person *person,
-                            struct pay_line *line)
-{
-    struct payout_result *result = NULL;
-    const struct payout_check_key key = {.client_transaction_id = person->client_transaction_id};
-    enum payout_client_fault fault = payout_check(options->client, &key, &result);
-    if (fault != PAYOUT_CLIENT_DONE || result->code != PAYOUT_OK || result->transfer_count != 1) {
-        /* It exists, and nobody tells for whom: to be looked at by a person. */
-        line->outcome = PAYOUT_OUTCOME_UNKNOWN;
-    } else {
-        const struct payout_transfer_state *state = &result->transfers[0];
-        bool same =
-            state->amount == person->amount && receiver_equal(state->receiver, person->phone);
-        line->outcome = same ? PAYOUT_OUTCOME_REPEATED : PAYOUT_OUTCOME_REFUSED;
-        line->transaction_id = same ? text_keep(options->arena, state->transaction_id) : NULL;
-        line->lot = same ? text_keep(options->arena, state->lot) : NULL;
-        line->treatment_status = same ? text_keep(options->arena, state->treatment_status) : NULL;
-    }
-    payout_result_free(result);
-}
+/* What the bulk calls back; its first transfer is the row at offset. */
+struct paying {
+    const struct pay_options *options;
+    struct pay *pay;
+    size_t offset;
+};
 
 /* Takes over what became of one lot's rows. */
 static void lines_take(const struct pay_options *options, struct pay *pay, size_t first,
@@ -168,8 +99,7 @@ static void lines_take(const struct pay_options *options, struct pay *pay, size_
 {
     for (size_t i = 0; i < result->item_count; i++) {
         const struct payout_item *item = &result->items[i];
-        struct pay_line *line = &pay->lines[first + i];
-        *line = (struct pay_line){
+        pay->lines[first + i] = (struct pay_line){
             .outcome = item->outcome,
             .code = item->code,
             .status =
@@ -178,18 +108,43 @@ static void lines_take(const struct pay_options *options, struct pay *pay, size_
             .lot = text_keep(options->arena, item->lot),
             .treatment_status = text_keep(options->arena, item->treatment_status),
         };
-        if (line->outcome == PAYOUT_OUTCOME_REPEATED && line->transaction_id == NULL)
-            repeated_settle(options, &options->rows[first + i], line);
     }
 }
 
-/* Sends the rows from first on as one lot. False: the ones behind it must not be sent. */
-static bool lot_send(const struct pay_options *options, struct pay *pay, size_t first, size_t count)
+static bool part_tell(void *context, const struct payout_bulk_part *part)
 {
-    struct payout_transfer *transfers = arena_alloc(options->arena, count, sizeof *transfers);
-    struct payout_result *result = NULL;
-    for (size_t i = 0; i < count; i++) {
-        const struct person *person = &options->rows[first + i];
+    const struct paying *paying = context;
+    const struct pay_options *options = paying->options;
+    struct pay *pay = paying->pay;
+    size_t first = paying->offset + part->first;
+    if (part->contacts)
+        return true;
+    if (part->result == NULL) {
+        progress_show(options->progress, first, "sending");
+        return options->journal == NULL || journal_begin(options->journal, first, part->count);
+    }
+    lines_take(options, pay, first, part->result);
+    result_write(options, pay, first, part->count);
+    /* One that is to be tried again does not end. */
+    return options->journal == NULL || part->stops ||
+           journal_end(options->journal, first, part->count, pay->lines + first);
+}
+
+static bool part_sent_before(void *context, size_t first, size_t count)
+{
+    const struct paying *paying = context;
+    (void)count;
+    return paying->options->journal != NULL &&
+           journal_begun(paying->options->journal, paying->offset + first);
+}
+
+/* The rows as libpayout takes them. */
+static struct payout_transfer *transfers_make(const struct pay_options *options)
+{
+    struct payout_transfer *transfers =
+        arena_alloc(options->arena, options->count, sizeof *transfers);
+    for (size_t i = 0; i < options->count; i++) {
+        const struct person *person = &options->rows[i];
         invariant(person->client_transaction_id != NULL);
         transfers[i] = (struct payout_transfer){
             .prefix = person->prefix,
@@ -200,34 +155,87 @@ static bool lot_send(const struct pay_options *options, struct pay *pay, size_t 
             .payment_method = person->payment_method,
         };
     }
-    enum payout_client_fault fault = payout_send(options->client, transfers, count, NULL, &result);
-    if (result != NULL)
-        lines_take(options, pay, first, result);
-    /* That all of a lot's items are bad says nothing of the next lot. */
-    bool on = fault == PAYOUT_CLIENT_DONE && !sender_refused(result) &&
-              result->code != PAYOUT_INSUFFICIENT_BALANCE;
-    if (!on)
-        stop(pay, result, "sending");
-    payout_result_free(result);
-    return on;
+    return transfers;
+}
+
+static struct payout_contact *contacts_make(const struct pay_options *options)
+{
+    struct payout_contact *contacts = arena_alloc(options->arena, options->count, sizeof *contacts);
+    for (size_t i = 0; i < options->count; i++) {
+        const struct person *person = &options->rows[i];
+        contacts[i] = (struct payout_contact){.prefix = person->prefix,
+                                              .phone = person->phone,
+                                              .name = person->name,
+                                              .surname = person->surname,
+                                              .email = person->email};
+    }
+    return contacts;
+}
+
+/* Sends count rows from first on, which begin a lot. False: no more may be sent. */
+static bool rows_send(const struct pay_options *options, struct pay *pay,
+                      const struct payout_transfer *transfers,
+                      const struct payout_contact *contacts, size_t first, size_t count)
+{
+    struct paying paying = {options, pay, first};
+    const struct payout_bulk_options bulk = {
+        .size = sizeof bulk,
+        .part_items = options->lot_size,
+        .contacts = contacts == NULL ? NULL : contacts + first,
+        .sent_before = part_sent_before,
+        .tell = part_tell,
+        .context = &paying,
+    };
+    struct payout_bulk_end end;
+    enum payout_client_fault fault =
+        payout_bulk(options->client, transfers + first, count, &bulk, &end);
+    if (!end.stopped)
+        return true;
+    result_write(options, pay, first + end.done, options->count - first - end.done);
+    pay->journal_lost = end.text[0] == '\0';
+    pay->refused = fault == PAYOUT_CLIENT_DONE && !pay->journal_lost;
+    pay->unreachable = fault != PAYOUT_CLIENT_DONE && fault != PAYOUT_CLIENT_UNKNOWN;
+    (void)snprintf(pay->why, sizeof pay->why, "%s",
+                   pay->journal_lost ? "writing the journal" : end.text);
+    return false;
+}
+
+/* How many rows from first on are not known to have ended; *ended: else, how many have. */
+static size_t rows_open(const struct pay_options *options, struct pay *pay, size_t first,
+                        size_t *ended)
+{
+    size_t at = first;
+    *ended = 0;
+    while (at < options->count) {
+        size_t rest = options->count - at;
+        size_t count = rest < options->lot_size ? rest : options->lot_size;
+        bool known =
+            options->journal != NULL && journal_ended(options->journal, at, pay->lines + at);
+        if (known && at == first)
+            *ended = count;
+        if (known)
+            break;
+        at += count;
+    }
+    return at - first;
 }
 
 void pay_run(const struct pay_options *options, struct pay *pay)
 {
     *pay = (struct pay){.lines = arena_alloc(options->arena, options->count, sizeof *pay->lines)};
+    const struct payout_transfer *transfers = transfers_make(options);
+    const struct payout_contact *contacts = options->add_contacts ? contacts_make(options) : NULL;
     for (size_t i = 0; i < options->count; i++)
         pay->lines[i].outcome = PAYOUT_OUTCOME_NOT_SENT;
-    size_t first = 0;
-    for (bool on = true; on && first < options->count;) {
-        size_t rest = options->count - first;
-        size_t count = rest < options->lot_size ? rest : options->lot_size;
-        progress_show(options->progress, first, "sending");
-        on = (!options->add_contacts || contacts_add(options, pay, first, count)) &&
-             lot_send(options, pay, first, count);
-        result_write(options, pay, first, count);
-        first += count;
+    bool on = true;
+    for (size_t first = 0; on && first < options->count;) {
+        size_t ended, count = rows_open(options, pay, first, &ended);
+        if (count > 0)
+            on = rows_send(options, pay, transfers, contacts, first, count);
+        else
+            result_write(options, pay, first, ended);
+        first += count + ended;
     }
-    result_write(options, pay, first, options->count - first);
     progress_end(options->progress);
     for (size_t i = 0; i < options->count; i++)
         pay->counts[pay->lines[i].outcome]++;
@@ -238,7 +246,7 @@ int pay_status(const struct pay *pay, size_t count)
     size_t good = pay->counts[PAYOUT_OUTCOME_ACCEPTED] + pay->counts[PAYOUT_OUTCOME_REPEATED];
     if (pay->counts[PAYOUT_OUTCOME_UNKNOWN] > 0)
         return STATUS_UNKNOWN;
-    if (pay->unreachable)
+    if (pay->unreachable || pay->journal_lost)
         return STATUS_UNREACHABLE;
     if (good == count)
         return STATUS_OK;

@@ -2,10 +2,12 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "cli/say.h"
 
 enum { ERROR_BYTES = 1024, BAR_CELLS = 30, DEPTH_MAX = 6, CELL_BYTES_MAX = 1024 };
 
@@ -59,13 +61,45 @@ size_t print_width(const char *text)
     return width;
 }
 
+static bool colours;
+
+void print_begin(void)
+{
+    const char *never = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    colours = isatty(STDOUT_FILENO) == 1 && (never == NULL || *never == '\0') && terminal != NULL &&
+              strcmp(terminal, "dumb") != 0;
+}
+
+/* SGR's numbers of the words that have a colour. */
+static const struct {
+    const char *word, *colour;
+} words[] = {
+    {"VAL", "32"},     {"ACCEPTED", "32"}, {"ok", "32"},       {"success", "32"},
+    {"UP", "32"},      {"REJ", "31"},      {"REFUSED", "31"},  {"WRONG", "31"},
+    {"DOWN", "31"},    {"FAILED", "31"},   {"UNKNOWN", "33"},  {"NOS", "33"},
+    {"warning", "33"}, {"NOT_SENT", "33"}, {"REPEATED", "36"}, {"REC", "36"},
+};
+
+void print_word(struct buffer *out, const char *text)
+{
+    const char *colour = NULL;
+    for (size_t i = 0; colours && i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i].word, text) == 0)
+            colour = words[i].colour;
+    if (colour != NULL)
+        buffer_format(out, "\x1b[%sm", colour);
+    print_clean(out, text);
+    if (colour != NULL)
+        buffer_text_append(out, "\x1b[0m");
+}
+
 void print_problem(const char *format, ...)
 {
     char line[ERROR_BYTES];
     struct buffer clean;
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(line, sizeof line, format, arguments);
+    (void)vsnprintf(line, sizeof line, say(format), arguments);
     va_end(arguments);
     buffer_init(&clean, (size_t)4 * ERROR_BYTES);
     print_clean(&clean, line);
@@ -114,7 +148,7 @@ static void line_write(const struct table *table, const char *const *cells, cons
         size_t gap = widths[i] - print_width(cells[i]);
         if (table->right[i])
             blanks_write(out, gap);
-        print_clean(out, cells[i]);
+        print_word(out, cells[i]);
         if (i + 1 < table->column_count)
             blanks_write(out, (table->right[i] ? 0 : gap) + 2);
     }
@@ -124,13 +158,20 @@ static void line_write(const struct table *table, const char *const *cells, cons
 void table_write(const struct table *table, struct buffer *out)
 {
     size_t widths[PRINT_COLUMNS_MAX] = {0};
-    for (size_t i = 0; i < table->column_count; i++)
-        widths[i] = print_width(table->heads[i]);
+    const char *heads[PRINT_COLUMNS_MAX] = {0};
+    for (size_t i = 0; i < table->column_count; i++) {
+        heads[i] = say(table->heads[i]);
+        widths[i] = print_width(heads[i]);
+    }
     for (const struct table_row *row = table->first; row != NULL; row = row->next)
         for (size_t i = 0; i < table->column_count; i++)
             if (print_width(row->cells[i]) > widths[i])
                 widths[i] = print_width(row->cells[i]);
-    line_write(table, table->heads, widths, out);
+    if (colours)
+        buffer_text_append(out, "\x1b[1m");
+    line_write(table, heads, widths, out);
+    if (colours)
+        buffer_text_append(out, "\x1b[0m");
     for (const struct table_row *row = table->first; row != NULL; row = row->next)
         line_write(table, row->cells, widths, out);
 }

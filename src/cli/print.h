@@ -10,6 +10,12 @@
 
 enum { PRINT_COLUMNS_MAX = 24 };
 
+/* Finds out whether standard output takes colours: a terminal, and neither NO_COLOR nor TERM=dumb.
+ */
+void print_begin(void);
+/* Appends text as print_clean, in its colour when it is a word that has one (VAL, REJ, REFUSED …)
+ * and there are colours. */
+void print_word(struct buffer *out, const char *text);
 /* "payout: …" and a line end, on standard error. */
 void print_problem(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Appends text with control characters, and bytes that are not UTF-8, made visible as '?'. */

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/random.h"
+#include "base/secret.h"
 #include "cli/command.h"
 #include "cli/pay.h"
 #include "wire/reply.h"
@@ -16,15 +17,17 @@ enum {
     SHOWN_LINES_MAX = 20,
     ID_RANDOM_CHARACTERS = 20,
     NUMBER_BYTES = 24,
+    ACCOUNT_BYTES = 8, /* Of a hash: enough to tell accounts apart. */
 };
 
 struct send_input {
     struct settings *settings;
     const char *to, *prefix, *amount, *id, *notify_url, *payment_method;
     const char *name, *surname, *email;
-    const char *csv, *batch, *result;
+    const char *csv, *batch, *result, *journal;
     size_t lot_size;
     bool dry_run, add_contacts, ignore_columns;
+    bool journaled; /* FILE was given, not --csv. */
 };
 
 enum {
@@ -40,6 +43,7 @@ enum {
     FLAG_CSV,
     FLAG_BATCH,
     FLAG_RESULT,
+    FLAG_JOURNAL,
     FLAG_LOT_SIZE,
     FLAG_DRY_RUN,
     FLAG_ADD_CONTACTS,
@@ -56,6 +60,8 @@ static const struct argp_option send_flags[] = {
     {"email", FLAG_EMAIL, "ADDRESS", 0, "With --add-contacts", 1},
     {NULL, 0, NULL, 0, "Many:", 2},
     {"csv", FLAG_CSV, "FILE", 0, "Everybody in a CSV with a header row (- is standard input)", 2},
+    {"journal", FLAG_JOURNAL, "PATH", 0, "With FILE: where the journal is (default FILE.journal)",
+     2},
     {"batch", FLAG_BATCH, "NAME", 0,
      "Name of this batch: makes the ids of rows without client_transaction_id", 2},
     {"lot-size", FLAG_LOT_SIZE, "N", 0, "Payments a request (default 500, at most 10000)", 2},
@@ -87,16 +93,21 @@ static const struct {
     {FLAG_CSV, offsetof(struct send_input, csv)},
     {FLAG_BATCH, offsetof(struct send_input, batch)},
     {FLAG_RESULT, offsetof(struct send_input, result)},
+    {FLAG_JOURNAL, offsetof(struct send_input, journal)},
 };
 
 static void input_check(const struct send_input *input, struct argp_state *state)
 {
     if ((input->csv == NULL) == (input->to == NULL))
-        argp_error(state, "give --to PHONE or --csv FILE");
+        argp_error(state, "give FILE, --csv FILE or --to PHONE");
     if (input->to != NULL && (input->amount == NULL || input->prefix == NULL))
         argp_error(state, "--to needs --amount and --prefix");
     if (input->to != NULL && input->batch != NULL)
-        argp_error(state, "--batch goes with --csv");
+        argp_error(state, "--batch goes with FILE and --csv");
+    if (input->journal != NULL && !input->journaled)
+        argp_error(state, "--journal goes with FILE");
+    if (input->journaled && strcmp(input->csv, "-") == 0)
+        argp_error(state, "standard input can't be gone on with: take --csv -");
     if (input->csv != NULL && (input->amount != NULL || input->id != NULL))
         argp_error(state, "--amount and --id go with --to");
     if (input->batch != NULL && !people_batch_valid(input->batch))
@@ -132,7 +143,10 @@ static error_t send_parse(int key, char *value, struct argp_state *state)
         input->ignore_columns = true;
         return 0;
     case ARGP_KEY_ARG:
-        argp_usage(state);
+        if (input->csv != NULL)
+            argp_usage(state);
+        input->csv = value;
+        input->journaled = true;
         return 0;
     case ARGP_KEY_END:
         input_check(input, state);
@@ -145,17 +159,20 @@ static error_t send_parse(int key, char *value, struct argp_state *state)
 static const struct argp send_argp = {
     .options = send_flags,
     .parser = send_parse,
+    .args_doc = "[FILE]",
     .doc =
         "Pay one person, or everybody in a CSV.\v"
         "A CSV's columns, in any order: prefix, phone, amount, client_transaction_id, notify_url, "
-        "payment_method, name, surname, email. Nothing is sent while a row is wrong. After a cut "
-        "or an unknown outcome (exit status 5), run the same command again: the ids are the "
-        "same, so that nobody is paid twice.",
+        "payment_method, name, surname, email. Nothing is sent while a row is wrong. "
+        "With FILE a journal is kept, FILE.journal: after a cut, a kill or an unknown outcome "
+        "(exit "
+        "status 5) run the same command again; it asks what had arrived and pays the others. With "
+        "--csv there is none, and every row needs an id, its own or the batch's.",
     .children = settings_children,
 };
 
 /* The rows of the CSV. False: said why. */
-static bool csv_read(const struct send_input *input, struct people *people)
+static bool csv_read(const struct send_input *input, const char *batch, struct people *people)
 {
     const struct settings *settings = input->settings;
     const struct people_options options = {
@@ -165,9 +182,51 @@ static bool csv_read(const struct send_input *input, struct people *people)
         .prefix = input->prefix,
         .notify_url = input->notify_url != NULL ? input->notify_url : settings->notify_url,
         .payment_method = input->payment_method,
-        .batch = input->batch,
+        .batch = batch,
     };
     return people_file_read(settings->arena, input->csv, &options, people);
+}
+
+/* Whose payments a journal is about. */
+static const char *account_text(const struct settings *settings)
+{
+    uint8_t hash[SECRET_HASH_BYTES];
+    struct buffer whole;
+    char *text = arena_alloc(settings->arena, 2 * sizeof hash + 1, 1);
+    buffer_init(&whole, HEADER_BYTES_MAX);
+    buffer_format(&whole, "%s %s", settings->url, settings->apikey);
+    secret_sha256(buffer_text(&whole), whole.length, hash);
+    buffer_free(&whole);
+    secret_hex(hash, ACCOUNT_BYTES, text);
+    return text;
+}
+
+/* FILE, and the journal that goes with it. False: said why. */
+static bool journaled_read(struct send_input *input, struct people *people,
+                           struct journal **journal)
+{
+    struct settings *settings = input->settings;
+    const char *path = input->journal;
+    *journal = NULL;
+    if (settings->apikey == NULL) {
+        print_problem("no apikey: --apikey, PAYOUT_APIKEY or the settings file");
+        return false;
+    }
+    if (path == NULL) {
+        size_t size = strlen(input->csv) + sizeof ".journal";
+        char *made = arena_alloc(settings->arena, size, 1);
+        (void)snprintf(made, size, "%s.journal", input->csv);
+        path = made;
+    }
+    *journal =
+        journal_open(settings->arena, path, account_text(settings), input->batch, input->lot_size);
+    if (*journal == NULL)
+        return false;
+    input->lot_size = journal_lot_size(*journal);
+    if (csv_read(input, journal_batch(*journal), people) && journal_rows(*journal, people))
+        return true;
+    journal_close(*journal);
+    return false;
 }
 
 /* The one person of --to. False: said why. */
@@ -209,23 +268,6 @@ static const char *advice(const struct send_input *input, const struct pay *pay)
     return "run it again with the --id above: it is not sent twice";
 }
 
-static void line_json(const struct person *person, const struct pay_line *line, struct buffer *out)
-{
-    buffer_char(out, '{');
-    reply_int_member(out, "line", person->line);
-    reply_text_member(out, "prefix", person->prefix);
-    reply_text_member(out, "phone", person->phone);
-    reply_int_member(out, "amount", person->amount);
-    reply_text_member(out, "client_transaction_id", person->client_transaction_id);
-    reply_text_member(out, "outcome", payout_outcome_word(line->outcome));
-    reply_int_member(out, "code", (int)line->code);
-    reply_text_member(out, "status", line->status);
-    reply_text_member(out, "transaction_id", line->transaction_id);
-    reply_text_member(out, "lot", line->lot);
-    reply_text_member(out, "treatment_status", line->treatment_status);
-    buffer_char(out, '}');
-}
-
 static void counts_json(const struct pay *pay, const struct people *people, struct buffer *out)
 {
     static const char *const names[PAY_OUTCOME_COUNT] = {"unknown", "accepted", "repeated",
@@ -245,7 +287,7 @@ static void json_write(const struct pay *pay, const struct people *people, struc
     for (size_t i = 0; i < people->count; i++) {
         if (i > 0)
             buffer_char(out, ',');
-        line_json(&people->rows[i], &pay->lines[i], out);
+        pay_line_json(&people->rows[i], &pay->lines[i], out);
     }
     buffer_text_append(out, "]}\n");
 }
@@ -377,39 +419,59 @@ static int outcome_show(const struct send_input *input, const struct pay *pay,
     return pay_status(pay, people->count);
 }
 
+/* Sends what was read. */
+static int people_send(const struct send_input *input, struct payout_client *client,
+                       struct journal *journal, const struct people *people)
+{
+    struct progress progress;
+    struct pay pay;
+    FILE *result = NULL;
+    if (!result_open(input, &result))
+        return STATUS_USAGE;
+    progress_begin(&progress, stderr, people->count > 1 ? people->count : 0);
+    const struct pay_options options = {
+        .arena = input->settings->arena,
+        .client = client,
+        .rows = people->rows,
+        .count = people->count,
+        .lot_size = input->lot_size,
+        .add_contacts = input->add_contacts,
+        .journal = journal,
+        .result = result,
+        .progress = &progress,
+    };
+    pay_run(&options, &pay);
+    if (result != NULL && fclose(result) != 0)
+        pay.result_lost = true;
+    return outcome_show(input, &pay, people);
+}
+
+/* What --dry-run looks at needs no journal: ids that it would give don't count. */
+static bool input_read(struct send_input *input, struct people *people, struct journal **journal)
+{
+    *journal = NULL;
+    if (input->csv == NULL)
+        return single_read(input, people);
+    if (input->journaled && !input->dry_run)
+        return journaled_read(input, people, journal);
+    return csv_read(input, input->batch == NULL && input->journaled ? "dry-run" : input->batch,
+                    people);
+}
+
 int command_send(struct settings *settings, int argc, char **argv)
 {
     struct send_input input = {.settings = settings, .lot_size = PAY_LOT_SIZE_DEFAULT};
     struct payout_client *client = NULL;
-    struct progress progress;
+    struct journal *journal;
     struct people people;
-    struct pay pay;
-    FILE *result = NULL;
-    if (!command_parse(&send_argp, argc, argv, &input) ||
-        !(input.csv != NULL ? csv_read(&input, &people) : single_read(&input, &people)))
+    if (!command_parse(&send_argp, argc, argv, &input) || !input_read(&input, &people, &journal))
         return STATUS_USAGE;
     if (input.dry_run)
         return dry_run(&input, &people);
-    if (!settings_client(settings, true, &client))
-        return STATUS_USAGE;
     int status = STATUS_USAGE;
-    if (result_open(&input, &result)) {
-        progress_begin(&progress, stderr, people.count > 1 ? people.count : 0);
-        const struct pay_options options = {
-            .arena = settings->arena,
-            .client = client,
-            .rows = people.rows,
-            .count = people.count,
-            .lot_size = input.lot_size,
-            .add_contacts = input.add_contacts,
-            .result = result,
-            .progress = &progress,
-        };
-        pay_run(&options, &pay);
-        if (result != NULL && fclose(result) != 0)
-            pay.result_lost = true;
-        status = outcome_show(&input, &pay, &people);
-    }
+    if (settings_client(settings, true, &client))
+        status = people_send(&input, client, journal, &people);
     payout_client_close(client);
+    journal_close(journal);
     return status;
 }

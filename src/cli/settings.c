@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ini.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "base/buffer.h"
 #include "base/secret.h"
 #include "cli/print.h"
+#include "cli/say.h"
 
 enum { SECRET_FILE_BYTES_MAX = 4096, PATH_BYTES_MAX = 4096, TIMEOUT_S_MAX = 3600 };
 
@@ -37,11 +39,13 @@ static const struct argp_option flags[] = {
      "File with the API password, - for standard input (PAYOUT_PASSWORD; else asked for)", 90},
     {"admin-token-file", FLAG_ADMIN_TOKEN_FILE, "FILE", 0,
      "File with the admin token (PAYOUT_ADMIN_TOKEN)", 90},
-    {"lang", FLAG_LANG, "fr|en", 0, "Language of the server's messages (PAYOUT_LANG)", 90},
+    {"lang", FLAG_LANG, "fr|en", 0, "Language of what is said (PAYOUT_LANG; default: the locale's)",
+     90},
     {"ca-file", FLAG_CA_FILE, "FILE", 0, "Certificates to trust instead of the system's", 90},
     {"timeout", FLAG_TIMEOUT, "SECONDS", 0, "Longest wait for an answer (default 60)", 90},
-    {"config", FLAG_CONFIG, "FILE", 0, "Settings file (default ~/.config/payout.conf)", 90},
-    {"profile", FLAG_PROFILE, "NAME", 0, "Section of the settings file (PAYOUT_PROFILE)", 90},
+    {"config", FLAG_CONFIG, "FILE", 0, "Settings file (default: the profile's)", 90},
+    {"profile", FLAG_PROFILE, "NAME", 0,
+     "~/.config/payout/NAME.conf, or a section of ~/.config/payout.conf (PAYOUT_PROFILE)", 90},
     {"json", FLAG_JSON, NULL, 0, "Write JSON for programs", 90},
     {0},
 };
@@ -147,6 +151,42 @@ static const char *secret_read(struct settings *settings, const char *path)
     return NULL;
 }
 
+/* The first line that a shell's command writes, a keyring's say. NULL: said why. */
+static const char *secret_ask(struct settings *settings, const char *command)
+{
+    char *line = arena_alloc(settings->arena, SECRET_FILE_BYTES_MAX, 1);
+    FILE *pipe = popen(command, "re");
+    bool read = pipe != NULL && fgets(line, SECRET_FILE_BYTES_MAX, pipe) != NULL;
+    bool good = pipe != NULL && pclose(pipe) == 0 && read;
+    line[strcspn(line, "\r\n")] = '\0';
+    if (good && *line != '\0')
+        return line;
+    print_problem("\"%s\" gives no secret", command);
+    return NULL;
+}
+
+/* Fills in a secret that is not known yet from its file, or by its command. False: said why. */
+static bool secret_find(struct settings *settings, const char **secret, const char *path,
+                        const char *command)
+{
+    if (*secret == NULL && path != NULL)
+        *secret = secret_read(settings, path);
+    else if (*secret == NULL && command != NULL)
+        *secret = secret_ask(settings, command);
+    else
+        return true;
+    return *secret != NULL;
+}
+
+int64_t settings_number(const char *value, int64_t maximum, struct argp_state *state)
+{
+    char *end;
+    long long number = strtoll(value, &end, 10);
+    if (end == value || *end != '\0' || number < 0 || number > maximum)
+        argp_error(state, "%s: a number from 0 to %" PRId64 " is wanted", value, maximum);
+    return number;
+}
+
 /* NAME: member of the settings file; where it goes unless a flag or the environment came first. */
 static const struct {
     const char *name, *environment;
@@ -160,6 +200,14 @@ static const struct {
     {"secret", "PAYOUT_SECRET", offsetof(struct settings, secret)},
     {"notify_url", "PAYOUT_NOTIFY_URL", offsetof(struct settings, notify_url)},
     {"ca_file", "PAYOUT_CA_FILE", offsetof(struct settings, ca_file)},
+    {"proxy", "PAYOUT_PROXY", offsetof(struct settings, proxy)},
+    {"password_file", "PAYOUT_PASSWORD_FILE", offsetof(struct settings, password_file)},
+    {"password_command", "PAYOUT_PASSWORD_COMMAND", offsetof(struct settings, password_command)},
+    {"admin_token_file", "PAYOUT_ADMIN_TOKEN_FILE", offsetof(struct settings, admin_token_file)},
+    {"admin_token_command", "PAYOUT_ADMIN_TOKEN_COMMAND",
+     offsetof(struct settings, admin_token_command)},
+    {"secret_file", "PAYOUT_SECRET_FILE", offsetof(struct settings, secret_file)},
+    {"secret_command", "PAYOUT_SECRET_COMMAND", offsetof(struct settings, secret_command)},
 };
 enum { NAME_COUNT = sizeof names / sizeof *names };
 
@@ -217,31 +265,48 @@ bool settings_file_read(struct settings *settings, const char *path, bool needed
     return private && line == 0 && (reading.found || settings->profile == NULL);
 }
 
-/* Where the settings file is when no flag tells; NULL without a home. */
-static const char *config_path_default(struct settings *settings)
+/* The path of a settings file when no flag tells: rest is what stands behind the folder. NULL
+ * without a home. */
+static const char *config_path(struct settings *settings, const char *rest)
 {
     const char *config = secure_getenv("XDG_CONFIG_HOME"), *home = secure_getenv("HOME");
     char *path = arena_alloc(settings->arena, PATH_BYTES_MAX, 1);
     int length = -1;
     if (config != NULL && config[0] == '/')
-        length = snprintf(path, PATH_BYTES_MAX, "%s/payout.conf", config);
+        length = snprintf(path, PATH_BYTES_MAX, "%s/%s", config, rest);
     else if (home != NULL && *home != '\0')
-        length = snprintf(path, PATH_BYTES_MAX, "%s/.config/payout.conf", home);
+        length = snprintf(path, PATH_BYTES_MAX, "%s/.config/%s", home, rest);
     return length > 0 && length < PATH_BYTES_MAX ? path : NULL;
+}
+
+/* Reads the profile: of the file that a flag names, else its own file payout/NAME.conf, else its
+ * section of payout.conf. */
+static bool profile_find(struct settings *settings)
+{
+    const char *name = settings->profile;
+    char own[PATH_BYTES_MAX];
+    if (settings->config_path != NULL)
+        return settings_file_read(settings, settings->config_path, true);
+    if (name == NULL || strchr(name, '/') == NULL) {
+        (void)snprintf(own, sizeof own, "payout/%s.conf", name != NULL ? name : "default");
+        const char *path = config_path(settings, own);
+        if (path != NULL && access(path, F_OK) == 0) {
+            settings->profile = NULL; /* It has no sections. */
+            bool read = settings_file_read(settings, path, true);
+            settings->profile = name;
+            return read;
+        }
+    }
+    const char *path = config_path(settings, "payout.conf");
+    return path == NULL || settings_file_read(settings, path, name != NULL);
 }
 
 bool settings_complete(struct settings *settings)
 {
-    if (settings->password_file != NULL) {
-        settings->password = secret_read(settings, settings->password_file);
-        if (settings->password == NULL)
-            return false;
-    }
-    if (settings->admin_token_file != NULL) {
-        settings->admin_token = secret_read(settings, settings->admin_token_file);
-        if (settings->admin_token == NULL)
-            return false;
-    }
+    /* What a flag names comes before the environment. */
+    if (!secret_find(settings, &settings->password, settings->password_file, NULL) ||
+        !secret_find(settings, &settings->admin_token, settings->admin_token_file, NULL))
+        return false;
     for (size_t i = 0; i < NAME_COUNT; i++) {
         const char *value = secure_getenv(names[i].environment);
         if (*setting_at(settings, i) == NULL && value != NULL && *value != '\0')
@@ -249,14 +314,18 @@ bool settings_complete(struct settings *settings)
     }
     if (settings->profile == NULL)
         settings->profile = secure_getenv("PAYOUT_PROFILE");
-    bool named = settings->config_path != NULL;
-    const char *path = named ? settings->config_path : config_path_default(settings);
-    if (path != NULL && !settings_file_read(settings, path, named || settings->profile != NULL))
+    if (!profile_find(settings) ||
+        !secret_find(settings, &settings->password, settings->password_file,
+                     settings->password_command) ||
+        !secret_find(settings, &settings->admin_token, settings->admin_token_file,
+                     settings->admin_token_command) ||
+        !secret_find(settings, &settings->secret, settings->secret_file, settings->secret_command))
         return false;
     if (settings->url == NULL)
         settings->url = SETTINGS_URL_DEFAULT;
-    if (settings->lang != NULL && strcmp(settings->lang, "fr") != 0 &&
-        strcmp(settings->lang, "en") != 0) {
+    if (settings->lang == NULL)
+        settings->lang = say_language();
+    if (strcmp(settings->lang, "fr") != 0 && strcmp(settings->lang, "en") != 0) {
         print_problem("the language is fr or en, not %s", settings->lang);
         return false;
     }
@@ -319,14 +388,16 @@ bool settings_client(struct settings *settings, bool repeats, struct payout_clie
         return false;
     }
     const struct payout_client_options options = {
+        .size = sizeof options,
         .base_url = settings->url,
         .apikey = settings->apikey,
         .password = settings->password,
-        .lang = settings->lang != NULL && strcmp(settings->lang, "en") == 0 ? PAYOUT_EN : PAYOUT_FR,
+        .lang = strcmp(settings->lang, "en") == 0 ? PAYOUT_EN : PAYOUT_FR,
         .timeout_ms = settings->timeout_s * 1000,
         .repeats_max = repeats ? 0 : -1,
         .user_agent = "payout/0.1",
         .ca_file = settings->ca_file,
+        .proxy = settings->proxy,
     };
     enum payout_client_fault fault = payout_client_open(&options, client);
     if (fault == PAYOUT_CLIENT_BAD_ARGUMENT)

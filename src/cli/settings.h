@@ -1,6 +1,7 @@
-/* settings: whom to talk to, and as whom: from flags, then the environment, then a profile of
- * ~/.config/payout.conf. A secret comes from a file, the environment or a prompt, never from an
- * argument, which every user of the machine can read. */
+/* settings: whom to talk to, and as whom: from flags, then the environment, then a profile: a file
+ * ~/.config/payout/NAME.conf, or a section of ~/.config/payout.conf. A secret comes from a file,
+ * the environment, a command (a keyring's) or a prompt, never from an argument, which every user of
+ * the machine can read. */
 #ifndef PAYOUT_CLI_SETTINGS_H
 #define PAYOUT_CLI_SETTINGS_H
 #include <argp.h>
@@ -28,9 +29,13 @@ struct settings {
     struct arena *arena;
     const char *config_path, *profile;
     const char *url, *apikey, *password, *password_file, *admin_token, *admin_token_file, *lang,
-        *secret, *notify_url, *ca_file;
+        *secret, *notify_url, *ca_file, *proxy;
+    const char *password_command, *admin_token_command, *secret_file, *secret_command;
     int64_t timeout_s;
     bool json;
+    /* Not NULL: a command runs only to show its flags (cli/completion.c). */
+    void (*flags_take)(void *context, const struct argp *argp);
+    void *flags_context;
 };
 
 /* The flags that every command takes. A command's parser hands them on by
@@ -54,6 +59,8 @@ MUST_USE bool settings_password(struct settings *settings);
 /* Another password that somebody chooses: the first line of path ("-": standard input), or, without
  * one, asked for twice on the terminal. NULL: said why, or there is no terminal. */
 const char *settings_new_password(struct settings *settings, const char *path);
+/* value as a number from 0 to maximum; else argp's usage error. */
+int64_t settings_number(const char *value, int64_t maximum, struct argp_state *state);
 /* A copy in the settings' arena. NULL for NULL. */
 const char *settings_text(struct settings *settings, const char *text);
 /* The whole file, NUL-terminated, in arena; "-": standard input. NULL: said why. */

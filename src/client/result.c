@@ -6,18 +6,20 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/memory.h"
+
 enum { DATA_DEPTH_MAX = 4 };
 
 struct result *result_open(size_t count)
 {
-    struct result *result = calloc(1, sizeof *result);
+    struct result *result = memory_take_zero(1, sizeof *result);
     if (result == NULL)
         return NULL;
     buffer_init(&result->body, TRANSPORT_REPLY_BYTES_MAX);
     if (count > 0) {
-        result->seen.items = calloc(count, sizeof *result->seen.items);
+        result->seen.items = memory_take_zero(count, sizeof *result->seen.items);
         if (result->seen.items == NULL) {
-            free(result);
+            memory_give(result);
             return NULL;
         }
         result->seen.item_count = count;
@@ -26,19 +28,44 @@ struct result *result_open(size_t count)
     return result;
 }
 
+static void scraps_free(struct result_scrap **scraps)
+{
+    for (struct result_scrap *scrap = *scraps, *next; scrap != NULL; scrap = next) {
+        next = scrap->next;
+        memory_give(scrap);
+    }
+    *scraps = NULL;
+}
+
+static char *scrap_add(struct result_scrap **scraps, size_t size)
+{
+    struct result_scrap *scrap = memory_take(sizeof *scrap + size);
+    if (scrap == NULL)
+        return NULL;
+    scrap->next = *scraps;
+    *scraps = scrap;
+    return scrap->text;
+}
+
+const char *result_keep(struct result *result, const char *text, bool *short_of)
+{
+    if (text == NULL)
+        return NULL;
+    size_t size = strlen(text) + 1;
+    char *kept = scrap_add(&result->kept, size);
+    *short_of = *short_of || kept == NULL;
+    return kept == NULL ? NULL : memcpy(kept, text, size);
+}
+
 void result_clear(struct result *result)
 {
     struct payout_result *seen = &result->seen;
-    for (struct result_scrap *scrap = result->scraps, *next; scrap != NULL; scrap = next) {
-        next = scrap->next;
-        free(scrap);
-    }
-    result->scraps = NULL;
+    scraps_free(&result->scraps);
     json_decref(result->root);
     result->root = NULL;
     buffer_free(&result->body);
-    free(seen->balances);
-    free(seen->transfers);
+    memory_give(seen->balances);
+    memory_give(seen->transfers);
     *seen = (struct payout_result){
         .code = PAYOUT_UNEXPECTED_ERROR,
         .message = "",
@@ -59,8 +86,25 @@ void payout_result_free(struct payout_result *seen)
         return;
     struct result *result = (struct result *)(void *)seen;
     result_clear(result);
-    free(seen->items);
-    free(result);
+    scraps_free(&result->kept);
+    memory_give(seen->items);
+    memory_give(result);
+}
+
+bool result_integer_text(const char *text, int64_t *number)
+{
+    char *end;
+    errno = 0;
+    long long read = strtoll(text, &end, 10);
+    if (end == text || errno != 0)
+        return false;
+    if (end[0] == '.' && end[1] != '\0')
+        for (end++; *end == '0';)
+            end++;
+    while (*end == ' ')
+        end++;
+    *number = read;
+    return *end == '\0';
 }
 
 /* Reads an integer that is written as a number or as a text; false when it is neither. */
@@ -78,21 +122,7 @@ static bool integer_read(const json_t *value, int64_t *number)
         *number = (int64_t)real;
         return (double)*number == real;
     }
-    if (!json_is_string(value))
-        return false;
-    const char *text = json_string_value(value);
-    char *end;
-    errno = 0;
-    long long read = strtoll(text, &end, 10);
-    if (end == text || errno != 0)
-        return false;
-    if (end[0] == '.' && end[1] != '\0')
-        for (end++; *end == '0';)
-            end++;
-    while (*end == ' ')
-        end++;
-    *number = read;
-    return *end == '\0';
+    return json_is_string(value) && result_integer_text(json_string_value(value), number);
 }
 
 static bool code_read(const json_t *object, enum payout_code *code)
@@ -116,15 +146,13 @@ static const char *text_read(struct result *result, const json_t *object, const 
     if (!json_is_integer(value))
         return NULL;
     enum { DIGITS_BYTES = 24 };
-    struct result_scrap *scrap = malloc(sizeof *scrap + DIGITS_BYTES);
-    if (scrap == NULL) {
+    char *text = scrap_add(&result->scraps, DIGITS_BYTES);
+    if (text == NULL) {
         *short_of = true;
         return NULL;
     }
-    scrap->next = result->scraps;
-    result->scraps = scrap;
-    (void)snprintf(scrap->text, DIGITS_BYTES, "%lld", (long long)json_integer_value(value));
-    return scrap->text;
+    (void)snprintf(text, DIGITS_BYTES, "%lld", (long long)json_integer_value(value));
+    return text;
 }
 
 static const char *text_or(const char *text, const char *otherwise)
@@ -145,6 +173,21 @@ static enum payout_client_fault unreadable(struct result *result, const char *wh
     return PAYOUT_CLIENT_UNREADABLE;
 }
 
+enum payout_client_fault result_json(const char *text, size_t length, json_t **root)
+{
+    /* A failed allocation looks to jansson's lexer like a wrong byte: only a text that can't be
+     * read twice over is not JSON. Other failed allocations leave no reason. */
+    json_error_t error;
+    *root = NULL;
+    for (int i = 0; i < 2 && *root == NULL; i++)
+        *root = json_loadb(text, length, 0, &error);
+    if (*root != NULL)
+        return PAYOUT_CLIENT_DONE;
+    enum json_error_code why = json_error_code(&error);
+    return why == json_error_unknown || why == json_error_out_of_memory ? PAYOUT_CLIENT_NO_MEMORY
+                                                                        : PAYOUT_CLIENT_UNREADABLE;
+}
+
 enum payout_client_fault result_read(struct result *result, struct transport_reply *reply)
 {
     struct payout_result *seen = &result->seen;
@@ -156,17 +199,10 @@ enum payout_client_fault result_read(struct result *result, struct transport_rep
     seen->reply = buffer_text(&result->body);
     seen->reply_length = result->body.length;
 
-    /* A failed allocation looks to jansson's lexer like a wrong byte: only a text that can't be
-     * read twice over is not JSON. Other failed allocations leave no reason. */
-    json_error_t error;
-    for (int i = 0; i < 2 && result->root == NULL; i++)
-        result->root = json_loadb(seen->reply, seen->reply_length, 0, &error);
-    if (result->root == NULL) {
-        enum json_error_code why = json_error_code(&error);
-        return why == json_error_unknown || why == json_error_out_of_memory
-                   ? no_memory(result)
-                   : unreadable(result, "is not JSON");
-    }
+    enum payout_client_fault fault = result_json(seen->reply, seen->reply_length, &result->root);
+    if (fault != PAYOUT_CLIENT_DONE)
+        return fault == PAYOUT_CLIENT_NO_MEMORY ? no_memory(result)
+                                                : unreadable(result, "is not JSON");
     if (!json_is_object(result->root) || !code_read(result->root, &seen->code))
         return unreadable(result, "has no code: is this the API's address?");
     bool short_of = false;
@@ -223,7 +259,7 @@ enum payout_client_fault result_balances(struct result *result)
     size_t listed = json_array_size(list);
     struct payout_result *seen = &result->seen;
     bool short_of = false;
-    seen->balances = calloc(listed + 1, sizeof *seen->balances);
+    seen->balances = memory_take_zero(listed + 1, sizeof *seen->balances);
     if (seen->balances == NULL)
         return no_memory(result);
     struct payout_balance *home = &seen->balances[0];
@@ -244,7 +280,7 @@ enum payout_client_fault result_balances(struct result *result)
     return short_of ? no_memory(result) : PAYOUT_CLIENT_DONE;
 }
 
-static enum payout_treatment treatment_read(const char *word)
+enum payout_treatment result_treatment(const char *word)
 {
     static const struct {
         const char *word;
@@ -279,7 +315,7 @@ static void transfer_read(struct result *result, const json_t *object, bool *sho
         .operator_name = text_read(result, object, "operator", short_of),
         .valid = valid != NULL && strcmp(valid, "Y") == 0,
     };
-    state->treatment = treatment_read(state->treatment_status);
+    state->treatment = result_treatment(state->treatment_status);
     if (!integer_read(json_object_get(object, "amount"), &state->amount))
         state->amount = -1;
 }
@@ -291,7 +327,7 @@ enum payout_client_fault result_transfers(struct result *result)
     size_t count = list != NULL ? json_array_size(list) : single != NULL ? 1 : 0;
     struct payout_result *seen = &result->seen;
     bool short_of = false;
-    seen->transfers = calloc(count + 1, sizeof *seen->transfers);
+    seen->transfers = memory_take_zero(count + 1, sizeof *seen->transfers);
     if (seen->transfers == NULL)
         return no_memory(result);
     for (size_t i = 0; i < count && !short_of; i++) {

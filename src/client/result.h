@@ -19,15 +19,26 @@ struct result {
     json_t *root;              /* Of the answer; texts in seen point into it. */
     struct buffer body;
     struct result_scrap *scraps;
+    struct result_scrap *kept; /* What outlives result_clear. */
 };
 
 /* NULL when memory ran out; else with count items of unknown outcome. */
 struct result *result_open(size_t count);
 /* Forgets an answer, for the next one; items are unknown again. */
 void result_clear(struct result *result);
+/* Reads JSON: DONE, NO_MEMORY or UNREADABLE. The caller owns *root (json_decref). */
+MUST_USE enum payout_client_fault result_json(const char *text, size_t length, json_t **root);
 /* Takes reply's body over and reads the envelope: DONE, NO_MEMORY, or UNREADABLE with a sentence in
  * text when it is not one. */
 MUST_USE enum payout_client_fault result_read(struct result *result, struct transport_reply *reply);
+
+/* A copy of text that lives as long as the result; NULL for NULL. Sets *short_of when memory ran
+ * out. */
+const char *result_keep(struct result *result, const char *text, bool *short_of);
+/* Reads an integer as servers write it: "500", "500.00"; false when it is none. */
+MUST_USE bool result_integer_text(const char *text, int64_t *number);
+/* What a treatment_status means; NULL is OTHER. */
+enum payout_treatment result_treatment(const char *word);
 
 /* What follows reads data, after result_read. Each returns DONE, NO_MEMORY or UNREADABLE. */
 MUST_USE enum payout_client_fault result_token(struct result *result);

@@ -1,10 +1,10 @@
 #include "wire/field.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/memory.h"
 #include "wire/document.h"
 
 /* --- The list and its memory --- */
@@ -14,14 +14,14 @@
 static bool pool_open(struct field_list *list, size_t length)
 {
     list->size = length + (size_t)FORM_FIELDS_MAX * (2 + DOCUMENT_NUMBER_BYTES);
-    list->pool = malloc(list->size);
+    list->pool = memory_take(list->size);
     return list->pool != NULL;
 }
 
 void fields_free(struct field_list *list)
 {
-    free(list->pool);
-    free(list->raw);
+    memory_give(list->pool);
+    memory_give(list->raw);
     list->pool = list->raw = NULL;
 }
 
@@ -163,7 +163,7 @@ static bool raw_keep(struct field_list *list, struct field *field, const char *t
 {
     if (list->raw != NULL || memchr(text, '"', length) == NULL)
         return true;
-    list->raw = malloc(length);
+    list->raw = memory_take(length);
     if (list->raw == NULL)
         return false;
     memcpy(list->raw, text, length);

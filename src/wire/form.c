@@ -1,9 +1,9 @@
 #include "wire/form.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/memory.h"
 #include "wire/document.h"
 #include "wire/field.h"
 #include "wire/item.h"
@@ -81,7 +81,7 @@ static bool body_read(struct form *form, const struct form_input *input)
 enum form_result form_open(const struct form_input *input, struct form **form)
 {
     *form = NULL;
-    struct form *read = calloc(1, sizeof *read);
+    struct form *read = memory_take_zero(1, sizeof *read);
     if (read == NULL)
         return FORM_NO_MEMORY;
     bool done =
@@ -102,7 +102,7 @@ void form_close(struct form *form)
     fields_free(&form->query);
     fields_free(&form->body);
     json_decref(form->document);
-    free(form);
+    memory_give(form);
 }
 
 void form_closep(struct form **form)

@@ -1,6 +1,6 @@
 /* form: what a request says, whatever encoding it says it in: the query, and a body that is
  * urlencoded, multipart or JSON, with all that published clients get wrong (docs/wire.md). Shared
- * with libpayout, so memory is malloc's and running out of it is reported. Pure; any thread. */
+ * with libpayout, so running out of memory is reported. Pure; any thread. */
 #ifndef PAYOUT_WIRE_FORM_H
 #define PAYOUT_WIRE_FORM_H
 #include <stdbool.h>

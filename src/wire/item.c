@@ -1,9 +1,9 @@
 #include "wire/item.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "wire/document.h"
 #include "wire/reply.h"
 
@@ -21,7 +21,7 @@ struct items {
 
 struct items *items_open(struct json_t *array)
 {
-    struct items *items = calloc(1, sizeof *items);
+    struct items *items = memory_take_zero(1, sizeof *items);
     if (items == NULL) {
         json_decref(array);
         return NULL;
@@ -36,10 +36,10 @@ void items_close(struct items *items)
         return;
     for (struct piece *piece = items->pieces, *next; piece != NULL; piece = next) {
         next = piece->next;
-        free(piece);
+        memory_give(piece);
     }
     json_decref(items->array);
-    free(items);
+    memory_give(items);
 }
 
 void items_closep(struct items **items)
@@ -59,7 +59,7 @@ bool items_failed(const struct items *items)
 
 static const char *piece_make(struct items *items, const char *text, size_t length)
 {
-    struct piece *piece = malloc(sizeof *piece + length + 1);
+    struct piece *piece = memory_take(sizeof *piece + length + 1);
     if (piece == NULL) {
         items->failed = true;
         return NULL;

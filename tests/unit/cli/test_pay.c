@@ -55,8 +55,11 @@ static void world_open(struct world *world, const struct server_play *plays)
 {
     *world = (struct world){.arena = arena_open((size_t)16 * 1024 * 1024),
                             .server = server_start(plays)};
-    const struct payout_client_options options = {
-        .base_url = server_url(world->server), .apikey = "k", .password = "p", .wait = wait_not};
+    const struct payout_client_options options = {.size = sizeof options,
+                                                  .base_url = server_url(world->server),
+                                                  .apikey = "k",
+                                                  .password = "p",
+                                                  .wait = wait_not};
     assert_int_equal(payout_client_open(&options, &world->client), PAYOUT_CLIENT_DONE);
     progress_begin(&world->progress, NULL, 0);
 }

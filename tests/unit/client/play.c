@@ -13,7 +13,8 @@ static void wait_note(void *context, int64_t wait_ms)
 struct payout_client *client_of(const struct server *server)
 {
     struct payout_client *client = NULL;
-    const struct payout_client_options options = {.base_url = server_url(server),
+    const struct payout_client_options options = {.size = sizeof options,
+                                                  .base_url = server_url(server),
                                                   .apikey = "key",
                                                   .password = "p&ss word",
                                                   .lang = PAYOUT_EN,

@@ -10,11 +10,11 @@ static void options_that_can_not_work_are_refused(void **state)
     struct payout_client *client;
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         const struct payout_client_options options = {
-            .base_url = urls[i], .apikey = "k", .password = "p"};
+            .size = sizeof options, .base_url = urls[i], .apikey = "k", .password = "p"};
         assert_int_equal(payout_client_open(&options, &client), PAYOUT_CLIENT_BAD_ARGUMENT);
         assert_null(client);
     }
-    const struct payout_client_options nobody = {.base_url = "http://x"};
+    const struct payout_client_options nobody = {.size = sizeof nobody, .base_url = "http://x"};
     assert_int_equal(payout_client_open(&nobody, &client), PAYOUT_CLIENT_BAD_ARGUMENT);
     payout_client_close(NULL);
     payout_result_free(NULL);
@@ -135,7 +135,8 @@ static void a_silent_server_is_given_up(void **state)
     struct server *server = server_start(plays);
     struct payout_client *client = NULL;
     struct payout_result *result;
-    const struct payout_client_options options = {.base_url = server_url(server),
+    const struct payout_client_options options = {.size = sizeof options,
+                                                  .base_url = server_url(server),
                                                   .apikey = "key",
                                                   .password = "p",
                                                   .timeout_ms = 300,
@@ -163,8 +164,13 @@ static void contacts_that_are_known_are_as_good(void **state)
         {0}};
     struct server *server = server_start(plays);
     struct payout_client *client = client_of(server);
-    const struct payout_contact contacts[3] = {
-        {"225", "07895086", "Kôné", "\"A\"", "a@b.example"}, {.prefix = "225"}, {0}};
+    const struct payout_contact contacts[3] = {{.prefix = "225",
+                                                .phone = "07895086",
+                                                .name = "Kôné",
+                                                .surname = "\"A\"",
+                                                .email = "a@b.example"},
+                                               {.prefix = "225"},
+                                               {0}};
     struct payout_result *result;
     assert_int_equal(payout_contact_add(client, contacts, 3, &result), PAYOUT_CLIENT_DONE);
     assert_int_equal(result->items[0].outcome, PAYOUT_OUTCOME_ACCEPTED);
@@ -260,8 +266,11 @@ static void a_base_url_may_end_with_a_slash_or_v1(void **state)
         struct payout_client *client;
         struct payout_result *result;
         (void)snprintf(url, sizeof url, "%s%s", server_url(server), ends[i]);
-        const struct payout_client_options options = {
-            .base_url = url, .apikey = "k", .password = "p", .repeats_max = -1};
+        const struct payout_client_options options = {.size = sizeof options,
+                                                      .base_url = url,
+                                                      .apikey = "k",
+                                                      .password = "p",
+                                                      .repeats_max = -1};
         assert_int_equal(payout_client_open(&options, &client), PAYOUT_CLIENT_DONE);
         assert_int_equal(payout_login(client, &result), PAYOUT_CLIENT_DONE);
         assert_non_null(result->token);

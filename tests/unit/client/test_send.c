@@ -111,7 +111,7 @@ static void items_out_of_order_are_found_by_their_id(void **state)
     assert_string_equal(result->items[1].transaction_id, "B");
     payout_result_free(result);
     /* One is missing: of that one nothing is known. */
-    const struct payout_send_options once = {.never_repeat = true};
+    const struct payout_send_options once = {.size = sizeof once, .never_repeat = true};
     assert_int_equal(payout_send(client, transfers, 2, &once, &result), PAYOUT_CLIENT_UNKNOWN);
     assert_int_equal(result->items[0].outcome, PAYOUT_OUTCOME_UNKNOWN);
     assert_int_equal(result->items[1].outcome, PAYOUT_OUTCOME_ACCEPTED);
@@ -194,6 +194,7 @@ static void a_send_with_ids_is_repeated_until_it_is_known(void **state)
     for (size_t i = 0; i < UNCLEAR_COUNT; i++) {
         struct server_play plays[] = {
             unclear[i],
+            {CHECK, ACT_ANSWER, 404, REFUSAL("723", "NOT_FOUND"), NULL, false},
             {SEND, ACT_ANSWER, 409,
              "{\"code\":\"805\",\"message\":\"CLIENT_TRANSACTION_ID_EXIST\",\"data\":[[{\"code\":"
              "805,\"status\":\"CLIENT_TRANSACTION_ID_EXIST\",\"client_transaction_id\":\"a-1\","
@@ -208,8 +209,8 @@ static void a_send_with_ids_is_repeated_until_it_is_known(void **state)
         assert_int_equal(result->items[0].outcome, PAYOUT_OUTCOME_REPEATED);
         assert_string_equal(result->items[0].transaction_id, "EA1");
         assert_string_equal(result->items[0].treatment_status, "REC");
-        /* The first is curl's own second try on a connection that turned out dead. */
         assert_true(server_count(server, SEND) == 2);
+        assert_int_equal(server_count(server, CHECK), 1);
         payout_result_free(result);
         payout_client_close(client);
         server_stop(server);
@@ -220,7 +221,9 @@ static void repeating_ends_and_waits_longer_each_time(void **state)
 {
     (void)state;
     static const struct server_play plays[] = {
-        {SEND, ACT_ANSWER, 500, REFUSAL("-1", "OPERATION_ERROR"), NULL, true}, {0}};
+        {SEND, ACT_ANSWER, 500, REFUSAL("-1", "OPERATION_ERROR"), NULL, true},
+        {CHECK, ACT_ANSWER, 404, REFUSAL("723", "NOT_FOUND"), NULL, true},
+        {0}};
     struct server *server = server_start(plays);
     struct payout_client *client = client_of(server);
     struct payout_result *result;
@@ -231,7 +234,7 @@ static void repeating_ends_and_waits_longer_each_time(void **state)
     assert_int_equal(waits[1], 1000);
     assert_int_equal(waits[2], 2000);
     payout_result_free(result);
-    const struct payout_send_options once = {.never_repeat = true};
+    const struct payout_send_options once = {.size = sizeof once, .never_repeat = true};
     assert_int_equal(payout_send(client, &with_id, 1, &once, &result), PAYOUT_CLIENT_UNKNOWN);
     assert_int_equal(server_count(server, SEND), 5);
     payout_result_free(result);
@@ -244,6 +247,7 @@ static void after_a_doubt_a_refusal_of_the_whole_proves_nothing(void **state)
     (void)state;
     static const struct server_play plays[] = {
         {SEND, ACT_ANSWER, 500, REFUSAL("-1", "OPERATION_ERROR"), NULL, false},
+        {CHECK, ACT_ANSWER, 404, REFUSAL("723", "NOT_FOUND"), NULL, true},
         {SEND, ACT_ANSWER, 403, REFUSAL("708", "NOT_ALLOWED"), NULL, true},
         {0}};
     struct server *server = server_start(plays);

@@ -294,6 +294,12 @@ def step_docs():
         tap_run("docs", "python3", "tests/docs/run.py", "build-check")
 
 
+def step_client():
+    # About 20 s.
+    if build("build-check") and npm("tests/api"):
+        node("client", "tests/client", "library.test.js", env={"BUILD": str(ROOT / "build-check")})
+
+
 def step_send_kill():
     # About 40 s.
     if build("build-check"):
@@ -317,7 +323,8 @@ FIRST = ("lint", "build")
 # Fuzzing goes on beside those after it.
 RECKONING = ("asan", "fuzz", "tsan", "mutants", "sim", "coverage", "tidy")
 # These wait for servers, disks and browsers more than they reckon.
-WAITING = ("api", "ssrf", "mail", "browser", "console", "console_api", "crash", "deploy", "docs", "audit", "operators", "postgres")
+WAITING = ("api", "client", "ssrf", "mail", "browser", "console", "console_api", "crash", "send_kill", "deploy", "docs",
+           "audit", "operators", "postgres")
 
 
 def row(names):

@@ -47,7 +47,7 @@ def call(*command):
 
 
 def shallow():
-    files = sorted(path for folder in ("src", "include", "tests", "bench")
+    files = sorted(path for folder in ("src", "include", "tests", "bench", "examples")
                    for path in (ROOT / folder).rglob("*.[ch]") if "node_modules" not in path.parts)
     for path in files:
         words(path)
@@ -83,6 +83,22 @@ def documents():
             bad.append(f"docs/man/payoutd.conf.5: a channel's {name} is missing")
 
 
+def french():
+    """What `payout` says must be there in French, and say.def must hold nothing that nobody says."""
+    text = (ROOT / "src/cli/say.def").read_text()
+    known = re.findall(r'^SAY\(("(?:[^"\\]|\\.)*"), ', text, re.M)
+    sources = "\n".join(path.read_text() for path in sorted((ROOT / "src/cli").glob("*.c")))
+    joined = re.sub(r'"\s*\n\s*"', "", sources)
+    said = re.findall(r'print_problem\(\s*("(?:[^"\\]|\\.)*[a-z]{3}(?:[^"\\]|\\.)*")[,)]', joined)
+    said += re.findall(r'^    {(?:NULL|"\w+"), "\w+", command_\w+,\s*("(?:[^"\\]|\\.)*")},', joined, re.M)
+    for each in said:
+        if each not in known:
+            bad.append(f"src/cli/say.def: no French for {each}")
+    for each in known:
+        if each not in joined and '">' + each[1:] not in joined:
+            bad.append(f"src/cli/say.def: nobody says {each}")
+
+
 def tidy(build, path):
     status, text = call("clang-tidy", "-quiet", "-p", build, path)
     return "" if status == 0 else text
@@ -104,5 +120,6 @@ if "--deep" in sys.argv:
 else:
     shallow()
     documents()
+    french()
 print("\n".join(bad))
 sys.exit(bool(bad))

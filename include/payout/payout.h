@@ -299,7 +299,6 @@ struct payout_bulk_part {
     size_t count;                       /**< How many. */
     bool contacts;                      /**< It adds contacts; else it sends. */
     const struct payout_result *result; /**< What came of it; NULL before it begins. */
-    bool stops;                         /**< It ended so that no other one will be sent. */
     const void *reserved[3];            /**< For versions to come. */
 };
 /** How to send many. */

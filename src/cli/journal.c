@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "cli/csv.h"
 #include "cli/print.h"
+#include "cli/say.h"
 #include "cli/settings.h"
 
 /* A CSV. Its records, by their first field:
@@ -43,7 +44,7 @@ struct journal {
 
 static bool problem(const struct journal *journal, const char *what)
 {
-    print_problem("%s: %s", journal->path, what);
+    print_problem("%s: %s", journal->path, say(what));
     return false;
 }
 

@@ -111,6 +111,24 @@ static void lines_take(const struct pay_options *options, struct pay *pay, size_
     }
 }
 
+/* True when trying again later can't change what became of the lot's rows: all are there, or
+ * refused for what they are. */
+static bool lines_final(const struct pay_line *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool there = lines[i].outcome == PAYOUT_OUTCOME_ACCEPTED ||
+                     lines[i].outcome == PAYOUT_OUTCOME_REPEATED;
+        bool later = lines[i].code == PAYOUT_INSUFFICIENT_BALANCE ||
+                     lines[i].code == PAYOUT_OPERATOR_UNAVAILABLE ||
+                     lines[i].code == PAYOUT_OPERATOR_NOT_AVAILABLE ||
+                     (lines[i].code >= PAYOUT_INVALID_CREDENTIALS &&
+                      lines[i].code <= PAYOUT_EXECUTION_UNKNOWN);
+        if (!there && (later || lines[i].outcome != PAYOUT_OUTCOME_REFUSED))
+            return false;
+    }
+    return true;
+}
+
 static bool part_tell(void *context, const struct payout_bulk_part *part)
 {
     const struct paying *paying = context;
@@ -126,7 +144,7 @@ static bool part_tell(void *context, const struct payout_bulk_part *part)
     lines_take(options, pay, first, part->result);
     result_write(options, pay, first, part->count);
     /* One that is to be tried again does not end. */
-    return options->journal == NULL || part->stops ||
+    return options->journal == NULL || !lines_final(pay->lines + first, part->count) ||
            journal_end(options->journal, first, part->count, pay->lines + first);
 }
 

@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/say.h"
 
 enum { SANDBOX_BYTES_MAX = 64 * 1024, ENDING_BYTES = 8 };
 
@@ -45,7 +46,7 @@ static void people_write(struct arena *arena, struct buffer *out)
         (void)snprintf(ending, ENDING_BYTES, "%04d", rows[i].ending);
         table_row(&table, (const char *const[]){ending, rows[i].happens});
     }
-    table_row(&table, (const char *const[]){"others", "paid at once"});
+    table_row(&table, (const char *const[]){say("others"), say("paid at once")});
     table_write(&table, out);
 }
 

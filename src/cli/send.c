@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "cli/command.h"
 #include "cli/pay.h"
+#include "cli/say.h"
 #include "wire/reply.h"
 
 enum {
@@ -264,8 +265,8 @@ static const char *advice(const struct send_input *input, const struct pay *pay)
     if (pay->counts[PAYOUT_OUTCOME_UNKNOWN] == 0 && pay->counts[PAYOUT_OUTCOME_NOT_SENT] == 0)
         return NULL;
     if (input->csv != NULL)
-        return "run the same command again: what was sent is not sent twice";
-    return "run it again with the --id above: it is not sent twice";
+        return say("run the same command again: what was sent is not sent twice");
+    return say("run it again with the --id above: it is not sent twice");
 }
 
 static void counts_json(const struct pay *pay, const struct people *people, struct buffer *out)
@@ -335,9 +336,9 @@ static void text_write(struct arena *arena, const struct pay *pay, const struct 
 {
     lines_write(arena, pay, people, out);
     if (people->count > 1) {
-        buffer_format(out, "%zu payments, %" PRId64 " in all: %zu accepted", people->count,
-                      people->total, pay->counts[PAYOUT_OUTCOME_ACCEPTED]);
-        buffer_format(out, ", %zu sent before, %zu refused, %zu unknown, %zu not sent\n",
+        buffer_format(out, say("%zu payments, %lld in all: %zu accepted"), people->count,
+                      (long long)people->total, pay->counts[PAYOUT_OUTCOME_ACCEPTED]);
+        buffer_format(out, say(", %zu sent before, %zu refused, %zu unknown, %zu not sent\n"),
                       pay->counts[PAYOUT_OUTCOME_REPEATED], pay->counts[PAYOUT_OUTCOME_REFUSED],
                       pay->counts[PAYOUT_OUTCOME_UNKNOWN], pay->counts[PAYOUT_OUTCOME_NOT_SENT]);
     }

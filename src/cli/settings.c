@@ -178,6 +178,18 @@ static bool secret_find(struct settings *settings, const char **secret, const ch
     return *secret != NULL;
 }
 
+/* All of them, as far as it is known where they are: what the environment names comes before what a
+ * profile names. */
+static bool secrets_find(struct settings *settings)
+{
+    return secret_find(settings, &settings->password, settings->password_file,
+                       settings->password_command) &&
+           secret_find(settings, &settings->admin_token, settings->admin_token_file,
+                       settings->admin_token_command) &&
+           secret_find(settings, &settings->secret, settings->secret_file,
+                       settings->secret_command);
+}
+
 int64_t settings_number(const char *value, int64_t maximum, struct argp_state *state)
 {
     char *end;
@@ -314,12 +326,7 @@ bool settings_complete(struct settings *settings)
     }
     if (settings->profile == NULL)
         settings->profile = secure_getenv("PAYOUT_PROFILE");
-    if (!profile_find(settings) ||
-        !secret_find(settings, &settings->password, settings->password_file,
-                     settings->password_command) ||
-        !secret_find(settings, &settings->admin_token, settings->admin_token_file,
-                     settings->admin_token_command) ||
-        !secret_find(settings, &settings->secret, settings->secret_file, settings->secret_command))
+    if (!secrets_find(settings) || !profile_find(settings) || !secrets_find(settings))
         return false;
     if (settings->url == NULL)
         settings->url = SETTINGS_URL_DEFAULT;

@@ -59,7 +59,6 @@ static bool part_contacts(struct payout_client *client, const struct payout_bulk
         payout_contact_add(client, options->contacts + first, count, &result);
     bool on = part_end(result, fault, "adding contacts", end);
     part.result = result;
-    part.stops = !on;
     on = (result == NULL || tell(options, &part, end)) && on;
     payout_result_free(result);
     return on;

@@ -1,57 +1,26 @@
 // `payout`, the command line, against a payoutd: what it prints, and the exit status that a script sees.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { PAYOUT, Payoutd, phone } from './lib/payoutd.js';
+import { payoutOf } from './lib/payout.js';
+import { Payoutd, phone } from './lib/payoutd.js';
 import { Receiver } from './lib/receiver.js';
 import { code } from './lib/totp.js';
-import { DEADLINE_MS, until, untilEvent } from './lib/wait.js';
+import { until, untilEvent } from './lib/wait.js';
 
-let payoutd, merchant, receiver, folder;
+let payoutd, merchant, receiver, folder, begin, payout, exits, json;
 before(async () => {
   payoutd = await Payoutd.start();
   merchant = await payoutd.merchant({ money: 10000000 });
   receiver = await Receiver.start();
   folder = payoutd.folder;
+  ({ begin, payout, exits, json } = payoutOf({ payoutd, merchant, folder, notifyUrl: receiver.url() }));
 });
 after(async () => {
   await payoutd?.end();
   await receiver?.stop();
 });
-
-// A payout that runs: {status, stdout, stderr} once it ended; emits 'output'.
-function begin(words, { env = {}, input = '' } = {}) {
-  const running = new EventEmitter();
-  running.child = spawn(PAYOUT, words, { cwd: folder, env: { PATH: process.env.PATH, HOME: folder, PAYOUT_URL: payoutd.url,
-    PAYOUT_APIKEY: merchant.apikey, PAYOUT_PASSWORD: merchant.password, PAYOUT_ADMIN_TOKEN: payoutd.adminToken,
-    PAYOUT_LANG: 'en', PAYOUT_NOTIFY_URL: receiver.url(), ...env } });
-  const timer = setTimeout(() => running.child.kill('SIGKILL'), 2 * DEADLINE_MS);
-  running.stdout = '';
-  running.stderr = '';
-  running.child.stdout.on('data', (piece) => { running.stdout += piece; running.emit('output'); });
-  running.child.stderr.on('data', (piece) => { running.stderr += piece; running.emit('output'); });
-  running.child.stdin.on('error', () => {}); // It may end before it has read anything.
-  running.child.stdin.end(input);
-  running.end = new Promise((resolve) => {
-    running.child.once('close', (status) => {
-      clearTimeout(timer);
-      resolve({ status, stdout: running.stdout, stderr: running.stderr });
-    });
-  });
-  return running;
-}
-const payout = (words, options) => begin(words, options).end;
-
-// Runs it and demands this exit status; what it printed.
-async function exits(status, words, options) {
-  const done = await payout(words, options);
-  assert.equal(done.status, status, `payout ${words.join(' ')}:\n${done.stdout}${done.stderr}`);
-  return done;
-}
-const json = async (status, words, options) => JSON.parse((await exits(status, [...words, '--json'], options)).stdout);
 
 let files = 0;
 function csv(...lines) {

@@ -134,6 +134,7 @@ static void a_secret_is_the_first_line_of_its_file(void **state)
     assert_true(settings_complete(&settings));
     assert_string_equal(settings.password, "s3cret pass");
     (void)unlink(secret_path);
+    settings.password = NULL;
     assert_false(settings_complete(&settings));
     (void)unlink(path);
 }

@@ -1,6 +1,7 @@
 #include "daemon/janitor.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -14,19 +15,23 @@ enum {
     LOOK_EVERY_MS = 5000,
     WATCH_EVERY_MS = 60000,
     SWEEP_EVERY_MS = 1800000,
+    MONTHS_EVERY_MS = 3600000,
     MERCHANTS_AT_ONCE = 256,
     LOTS_AT_ONCE = 64,
     ARENA_BYTES = 1 << 20
 };
 
 struct janitor {
+    struct store *store;
     struct lane *lane;
     struct shares *shares;
     struct store_reader *reader;
     struct alarm alarm;
-    int64_t watched_at_us;   /* When the unfinished were last looked at; 0: not yet. */
-    int64_t swept_at_us;     /* When old passwords and secrets were; 0: not yet. */
-    int64_t endpoints_at_us; /* When failing endpoints were; 0: not yet. */
+    int64_t watched_at_us;        /* When the unfinished were last looked at; 0: not yet. */
+    int64_t swept_at_us;          /* When old passwords and secrets were; 0: not yet. */
+    int64_t endpoints_at_us;      /* When failing endpoints were; 0: not yet. */
+    int64_t months_at_us;         /* When months' tables were made last; 0: not yet. */
+    atomic_int_fast64_t homeless; /* Rows that had no month's table, so far. */
     pthread_t thread;
     pthread_mutex_t lock; /* Guards stopping. */
     pthread_cond_t stopped;
@@ -152,6 +157,22 @@ static void endpoints_look(struct janitor *janitor)
         log_event(LOG_LEVEL_ERROR, "endpoints can't be looked at", LOG_TEXT("why", fault.text));
 }
 
+/* Two months ahead: there is time to tell of what fails, and nothing is lost without them. */
+static void months_make(struct janitor *janitor)
+{
+    int64_t now_us = clock_monotonic_us(), homeless = 0;
+    if (janitor->months_at_us != 0 &&
+        now_us - janitor->months_at_us < INT64_C(1000) * MONTHS_EVERY_MS)
+        return;
+    janitor->months_at_us = now_us;
+    struct fault fault;
+    if (store_make_months(janitor->store, clock_now_ms(), &homeless, &fault) != FAULT_NONE)
+        log_event(LOG_LEVEL_ERROR, "months' tables can't be made", LOG_TEXT("why", fault.text));
+    if (homeless > 0)
+        log_event(LOG_LEVEL_ERROR, "rows had no month's table", LOG_NUMBER("rows", homeless));
+    (void)atomic_fetch_add(&janitor->homeless, homeless);
+}
+
 static void *thread_run(void *context)
 {
     struct janitor *janitor = context;
@@ -163,6 +184,7 @@ static void *thread_run(void *context)
             continue;
         old_keys_sweep(janitor);
         endpoints_look(janitor);
+        months_make(janitor);
     } while (look_wait(janitor));
     return NULL;
 }
@@ -173,6 +195,7 @@ enum fault_kind janitor_open(struct store *store, struct lane *lane, struct shar
     invariant(alarm_after_ms > 0);
     struct janitor *made = calloc(1, sizeof *made);
     invariant(made != NULL);
+    made->store = store;
     made->lane = lane;
     made->shares = shares;
     made->alarm.after_ms = alarm_after_ms;
@@ -195,6 +218,11 @@ enum fault_kind janitor_open(struct store *store, struct lane *lane, struct shar
 void janitor_metrics(const struct janitor *janitor, struct buffer *text)
 {
     alarm_metrics(&janitor->alarm, text);
+    buffer_format(
+        text,
+        "# HELP payoutd_homeless_rows_total Rows that lay outside of every month's table.\n"
+        "# TYPE payoutd_homeless_rows_total counter\npayoutd_homeless_rows_total %lld\n",
+        (long long)atomic_load(&janitor->homeless));
 }
 
 void janitor_stop(struct janitor *janitor)

@@ -1,7 +1,7 @@
 /* janitor: the thread that does what only time asks for: lots that nobody confirmed expire, and
  * their money goes back; transfers that don't end for too long raise an alarm; passwords and
  * secrets that held on beside new ones are wiped; endpoints that have failed for long are switched
- * off, and their merchants told. */
+ * off, and their merchants told; tables of months to come are made. */
 #ifndef PAYOUT_DAEMON_JANITOR_H
 #define PAYOUT_DAEMON_JANITOR_H
 #include "base/buffer.h"

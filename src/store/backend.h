@@ -214,6 +214,9 @@ struct backend {
                                  const struct store_statement *statement, struct fault *fault);
     enum fault_kind (*read_alive)(struct store_reader *reader, struct fault *fault);
 
+    /* NULL: it keeps no table a month. */
+    enum fault_kind (*make_months)(struct store *store, int64_t now_ms, int64_t *homeless,
+                                   struct fault *fault);
     enum fault_kind (*migrate)(const char *url, const struct migration *migration,
                                struct fault *fault);
     const struct flow_backend *flow;

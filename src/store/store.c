@@ -506,3 +506,13 @@ enum fault_kind store_read_alive(struct store_reader *reader, struct fault *faul
 {
     return reader->backend->read_alive(reader, fault);
 }
+
+enum fault_kind store_make_months(struct store *store, int64_t now_ms, int64_t *homeless,
+                                  struct fault *fault)
+{
+    *homeless = 0;
+    if (store->backend->make_months == NULL)
+        return FAULT_NONE;
+    enum fault_kind kind = store->backend->make_months(store, now_ms, homeless, fault);
+    return kind == FAULT_NONE ? kind : fault_wrap(fault, "make the months' tables");
+}

@@ -485,6 +485,10 @@ const char *store_restore_url(const struct store_restore *restore);
  * fault with keep: the store that was there has its own name or that of aside. */
 MUST_USE enum fault_kind store_restore_end(struct store_restore *restore, bool keep,
                                            char aside[STORE_ASIDE_BYTES], struct fault *fault);
+/* Makes the tables of this month and the next two, where the store keeps a table a month; of any
+ * thread. *homeless: rows that lay outside of every month, and do not any more. */
+MUST_USE enum fault_kind store_make_months(struct store *store, int64_t now_ms, int64_t *homeless,
+                                           struct fault *fault);
 /* True: it can be read now (readyz). */
 MUST_USE enum fault_kind store_read_alive(struct store_reader *reader, struct fault *fault);
 #endif

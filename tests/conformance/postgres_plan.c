@@ -171,6 +171,77 @@ static void every_statement_of_an_empty_store_has_its_index(void **state)
     assert_true(statements_check(bench->schema.url, SHARES) > 8);
 }
 
+/* Three years of months, with a few rows in each: what is 0 to 35 months before now. */
+#define MONTHS 36
+static void months_fill(const struct bench *bench)
+{
+    (void)schema_run(&bench->schema,
+                     "INSERT INTO movement (id, from_account, to_account, amount_minor, merchant,"
+                     " reference, at_ms, kind, currency) SELECT n, 1, 2, 500, 1 + n % 20, n,"
+                     " extract(epoch FROM now() - n % 36 * interval '1 month')::bigint * 1000, 2, 1"
+                     " FROM generate_series(1, 36000) AS n");
+    (void)schema_run(
+        &bench->schema,
+        "INSERT INTO delivery (transfer, at_ms, duration_ms, endpoint, number, attempt,"
+        " http_status, error) SELECT extract(epoch FROM now() - n % 36 * interval"
+        " '1 month')::bigint * 26000000 + n, 1, 1, 0, 1, 1, 200, ''"
+        " FROM generate_series(1, 36000) AS n");
+    assert_int_equal(
+        schema_run(&bench->schema, "SELECT months_make(extract(epoch FROM now())::bigint * 1000)"),
+        2 * 36000);
+    (void)schema_run(&bench->schema, "ANALYZE movement, delivery");
+}
+
+/* The lines of a plan that was run which hold word. */
+static int lines_with(const PGresult *plan, const char *word)
+{
+    int count = 0;
+    for (int i = 0; i < PQntuples(plan); i++)
+        count += strstr(PQgetvalue(plan, i, 0), word) != NULL;
+    return count;
+}
+
+/* Runs a statement of a reader with these values, and looks at how that went: of all months' tables
+ * it touches one. */
+static void touches_one_month(PGconn *pg, enum statement_id id, const char *values)
+{
+    char explain[512], name[STATEMENT_NAME_BYTES];
+    statement_name(id, name);
+    (void)snprintf(explain, sizeof explain, "EXPLAIN (ANALYZE, COSTS off, TIMING off) EXECUTE %s%s",
+                   name, values);
+    PGresult *plan = PQexec(pg, explain);
+    if (PQresultStatus(plan) != PGRES_TUPLES_OK)
+        fail_msg("%s: %s", explain, PQresultErrorMessage(plan));
+    int touched = lines_with(plan, " on delivery_") - lines_with(plan, "(never executed)");
+    if (touched != 1)
+        fail_msg("%s touches %d months", statement_what(id), touched);
+    PQclear(plan);
+}
+
+static void of_three_years_a_transfer_s_deliveries_touch_one_month(void **state)
+{
+    struct bench *bench = *state;
+    struct connection connection = {.who = READS};
+    struct fault fault;
+    char values[64];
+    months_fill(bench);
+    assert_int_equal(schema_run(&bench->schema, "SELECT count(*) FROM movement_else"), 0);
+    assert_int_equal(schema_run(&bench->schema, "SELECT count(*) FROM movement"), 36000);
+    assert_true(schema_run(&bench->schema, "SELECT count(*) FROM pg_inherits WHERE inhparent ="
+                                           " 'delivery'::regclass") >= MONTHS + 3);
+    int64_t transfer =
+        schema_run(&bench->schema, "SELECT transfer FROM delivery WHERE transfer % 26000000 = 3");
+    if (pg_connection_open(&connection, bench->schema.url, &fault) != FAULT_NONE ||
+        pg_connection_prepare(&connection, &fault) != FAULT_NONE)
+        fail_msg("%s", fault.text);
+    assert_int_equal(PQexitPipelineMode(connection.pg), 1);
+    (void)snprintf(values, sizeof values, "(%lld)", (long long)transfer);
+    touches_one_month(connection.pg, STATEMENT_DELIVERIES, values);
+    pg_connection_drop(&connection);
+    assert_true(statements_check(bench->schema.url, WRITES) > 40);
+    assert_true(statements_check(bench->schema.url, READS) > 40);
+}
+
 /* A million transfers, ten thousand of them due, and what came with them. */
 static void every_statement_of_a_million_transfers_has_its_index(void **state)
 {
@@ -210,6 +281,7 @@ int main(void)
     const struct CMUnitTest cases[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, bench_begin, bench_end)
         CASE(every_statement_of_an_empty_store_has_its_index),
+        CASE(of_three_years_a_transfer_s_deliveries_touch_one_month),
         CASE(every_statement_of_a_million_transfers_has_its_index),
     };
     secret_init();

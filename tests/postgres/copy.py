@@ -60,6 +60,8 @@ def copied(store, place):
     there = {name: int(count) for name, count in place.run(" UNION ALL ".join(
         f"""SELECT '{name}', count(*) FROM "{'person' if name == 'user' else name}" """ for name in counts))}
     tap.tell("each_table_has_its_rows", there == counts and counts["delivery"] > 0 and counts["endpoint"] == 1, (there, counts))
+    homeless = place.one("SELECT (SELECT count(*) FROM movement_else) + (SELECT count(*) FROM delivery_else)")
+    tap.tell("rows_are_in_their_months_tables", homeless == "0" and len([name for name in place.tables() if name.startswith("movement_2")]) >= 3, homeless)
     for flags in ([], ["--again"]):
         status, text = copy(f"sqlite:{store}", place.url, *flags)
         tap.tell(f"what_is_a_store_already_is_left_alone{''.join(flags)}",

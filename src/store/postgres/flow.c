@@ -403,11 +403,19 @@ static enum fault_kind postgres_flow_write_end(struct flow *flow, struct fault *
 
 /* --- The end --- */
 
+/* What came goes where it belongs: into its months' tables, and to the lanes. */
+static enum fault_kind rows_settle(struct connection *connection, struct fault *fault)
+{
+    return plain_do(connection, "give its rows to the months and to the lanes",
+                    "DO 'BEGIN PERFORM months_make((extract(epoch FROM now()) * 1000)::bigint);"
+                    " PERFORM lanes_begin(); END'",
+                    fault);
+}
+
 static enum fault_kind postgres_flow_commit(struct flow *flow, struct fault *fault)
 {
     struct connection *connection = &flow_of(flow)->connection;
-    if (plain_do(connection, "give its rows to the lanes", "DO 'BEGIN PERFORM lanes_begin(); END'",
-                 fault) != FAULT_NONE)
+    if (rows_settle(connection, fault) != FAULT_NONE)
         return fault->kind;
     PGresult *result = plain_run(connection, "commit the copy", "COMMIT", PGRES_COMMAND_OK, fault);
     if (result == NULL)

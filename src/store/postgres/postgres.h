@@ -1,10 +1,10 @@
 /* postgres: the store in a PostgreSQL database. The room's own. server.c opens and closes the store
  * and says who may write; connection.c is one connection: its settings, its pipeline, what a
- * failure means; migrate.c brings the schema up to date; table.c says the tables' columns;
- * statement.c makes statements of them; set.c carries a batch's rows as arrays; query.c is one run
- * of one statement; book.c is the lane's side; read.c, work.c, person.c and notification.c are the
- * readers'; audit.c and export.c walk the whole; flow.c takes it out and in;
- * sharing.c is what processes share.
+ * failure means; migrate.c brings the schema up to date; month.c makes the months' tables; table.c
+ * says the tables' columns; statement.c makes statements of them; set.c carries a batch's rows as
+ * arrays; query.c is one run of one statement; book.c is the lane's side; read.c, work.c, person.c
+ * and notification.c are the readers'; audit.c and export.c walk the whole; flow.c takes it out and
+ * in; sharing.c is what processes share.
  *
  * One batch is a handful of round trips, however many commands it carries: a load is one, and so is
  * a save with its commit. Each batch's transaction begins by taking its lane's row, so that of two
@@ -304,6 +304,8 @@ bool postgres_sharing_heard(struct store_sharing *sharing, char text[SHARING_TEX
 
 enum fault_kind postgres_open(const char *url, const struct store_options *options,
                               struct store **store, struct fault *fault);
+enum fault_kind postgres_make_months(struct store *store, int64_t now_ms, int64_t *homeless,
+                                     struct fault *fault);
 enum fault_kind postgres_migrate(const char *url, const struct migration *migration,
                                  struct fault *fault);
 enum fault_kind postgres_open_beside(const char *url, struct store **store, struct fault *fault);

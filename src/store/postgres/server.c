@@ -471,6 +471,7 @@ const struct backend postgres_backend = {
     .audit = postgres_audit,
     .statement = postgres_statement,
     .read_alive = postgres_read_alive,
+    .make_months = postgres_make_months,
     .migrate = postgres_migrate,
     .flow = &postgres_flow,
 };

@@ -129,9 +129,9 @@ static enum fault_kind batch_try(struct batch *batch, struct lane_job *jobs,
     for (const struct contradiction_line *line = book.contradictions; line != NULL;
          line = line->next)
         effect->contradictions++;
-    if (!batch_changes(&book)) {
-        store_book_reset(batch->store, batch->share.lane); /* Refusals only: nothing has to last. */
-        return FAULT_NONE;
+    if (!batch_changes(&book)) { /* Refusals only: what they were decided on has to last. */
+        kind = store_book_leave(batch->store, batch->share.lane, fault);
+        return kind == FAULT_NONE ? kind : fault_wrap(fault, "leave a batch");
     }
     kind = store_book_save(batch->store, &book, key, fault);
     if (kind != FAULT_NONE)

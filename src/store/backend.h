@@ -41,6 +41,8 @@ struct backend {
                                  const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
                                  struct fault *fault);
     void (*book_reset)(struct store *store, int lane);
+    /* NULL: what can be seen lasts; book_reset is enough. */
+    enum fault_kind (*book_leave)(struct store *store, int lane, struct fault *fault);
     enum fault_kind (*batch_known)(struct store *store, int lane,
                                    const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
                                    struct fault *fault);

@@ -101,6 +101,14 @@ void store_book_reset(struct store *store, int lane)
     store->backend->book_reset(store, lane);
 }
 
+enum fault_kind store_book_leave(struct store *store, int lane, struct fault *fault)
+{
+    if (store->backend->book_leave != NULL)
+        return store->backend->book_leave(store, lane, fault);
+    store_book_reset(store, lane);
+    return FAULT_NONE;
+}
+
 enum fault_kind store_batch_known(struct store *store, int lane,
                                   const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
                                   struct fault *fault)

@@ -58,7 +58,11 @@ MUST_USE enum fault_kind store_book_save(struct store *store, struct book *book,
                                          struct fault *fault);
 /* Ends a transaction that store_book_load began, without writing anything. */
 void store_book_reset(struct store *store, int lane);
-/* After UNKNOWN: sets *known when the batch with this key was committed. Waits until that is sure.
+/* The same, for who answers from what was loaded: it lasts as what is written does. After a fault
+ * it may not. */
+MUST_USE enum fault_kind store_book_leave(struct store *store, int lane, struct fault *fault);
+/* After UNKNOWN: sets *known when the batch with this key was committed. Waits until that is sure,
+ * and lasts.
  */
 MUST_USE enum fault_kind store_batch_known(struct store *store, int lane,
                                            const uint8_t batch_key[STORE_BATCH_KEY_BYTES],

@@ -22,7 +22,7 @@ import threading
 
 BINARIES = [pathlib.Path("/usr/lib/postgresql/15/bin")]
 SETTINGS = {"listen_addresses": "", "max_connections": "200", "shared_buffers": "64MB", "max_wal_size": "256MB",
-            "wal_level": "minimal", "max_wal_senders": "0", "autovacuum_naptime": "10s", "log_min_messages": "warning", "log_min_error_statement": "panic",
+            "wal_level": "replica", "max_wal_senders": "2", "autovacuum_naptime": "10s", "log_min_messages": "warning", "log_min_error_statement": "panic",
             "log_line_prefix": "%p ", "max_prepared_transactions": "0", "lc_messages": "C"}
 READY_SECONDS = 60
 PR_SET_PDEATHSIG = 1

@@ -684,6 +684,13 @@ void store_book_reset(struct store *store, int lane)
     store->lanes[lane].in_transaction = false;
 }
 
+enum fault_kind store_book_leave(struct store *store, int lane, struct fault *fault)
+{
+    (void)fault;
+    store_book_reset(store, lane);
+    return FAULT_NONE;
+}
+
 enum fault_kind store_batch_known(struct store *store, int lane,
                                   const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
                                   struct fault *fault)

@@ -5,20 +5,6 @@
 #include "base/clock.h"
 #include "store/postgres/postgres.h"
 
-/* How long store_batch_known asks before it stays unknown. */
-enum { KNOWN_WAIT_MS = 30000, KNOWN_TRY_MS = 100, KNOWN_ARENA_BYTES = 1 << 16 };
-
-static struct postgres_store *store_of(struct store *store)
-{
-    return (struct postgres_store *)(void *)store;
-}
-
-static struct writer *writer_of(struct store *store, int lane)
-{
-    invariant(lane >= 0 && lane < store->share.lanes);
-    return &store_of(store)->writers[lane];
-}
-
 /* --- What a book holds, as tables --- */
 
 /* NONE: no such statement; rows of it are never found, added or changed. */
@@ -149,27 +135,6 @@ static PGresult *run_next(struct run *run, size_t i, struct fault *fault)
     return pipeline_next(run->connection, run->sent[i], fault);
 }
 
-/* The transaction is over: its commit was tried, or it is to be rolled back. */
-static void transaction_end(struct writer *writer)
-{
-    struct fault fault;
-    struct connection *connection = &writer->connection;
-    invariant(writer->in_transaction);
-    writer->in_transaction = false;
-    if (connection->pg == NULL || PQtransactionStatus(connection->pg) == PQTRANS_IDLE)
-        return;
-    if (pipeline_run(connection, STATEMENT_ROLLBACK, &fault) != FAULT_NONE)
-        pg_connection_drop(connection);
-}
-
-/* Which lane, for the statements that begin with it. */
-static struct values values_of_lane(struct arena *arena, int lane)
-{
-    struct values values = {.count = 0};
-    value_put_number(&values, arena, lane);
-    return values;
-}
-
 /* --- Loading --- */
 
 /* The values of the rows that are wanted of one part. */
@@ -282,7 +247,7 @@ static enum fault_kind load_try(struct writer *writer, struct book *book, struct
 {
     struct run run = run_begin(writer, book);
     struct wanted wanted[PART_COUNT];
-    struct values lane = values_of_lane(book->arena, book->share.lane);
+    struct values lane = pg_lane_values(book->arena, book->share.lane);
     if (!writer->in_transaction) {
         writer->in_transaction = true;
         run_send(&run, STATEMENT_BEGIN, NULL);
@@ -311,20 +276,21 @@ static enum fault_kind load_try(struct writer *writer, struct book *book, struct
         if (parts[i].table == TABLE_ACCOUNT)
             accounts_finish(wanted[i]);
     if (kind != FAULT_NONE)
-        transaction_end(writer);
+        pg_transaction_end(writer);
     return kind;
 }
 
 enum fault_kind postgres_book_load(struct store *store, struct book *book, struct fault *fault)
 {
-    struct writer *writer = writer_of(store, book->share.lane);
+    struct writer *writer = pg_writer_of(store, book->share.lane);
     bool begins = !writer->in_transaction;
     enum fault_kind kind = FAULT_AGAIN;
     /* A server that was started again is met by its old connection first: nothing was done yet. */
     for (int tries = 0; tries < 2 && kind == FAULT_AGAIN; tries++) {
         if (tries > 0 && (!begins || writer->connection.pg != NULL))
             break;
-        kind = writer->in_transaction ? FAULT_NONE : writer_ready(store_of(store), writer, fault);
+        kind =
+            writer->in_transaction ? FAULT_NONE : writer_ready(pg_store_of(store), writer, fault);
         if (kind != FAULT_NONE)
             return kind;
         kind = load_try(writer, book, fault);
@@ -332,12 +298,6 @@ enum fault_kind postgres_book_load(struct store *store, struct book *book, struc
     if (kind == FAULT_NONE)
         book_loaded(book);
     return kind;
-}
-
-void postgres_book_reset(struct store *store, int lane)
-{
-    if (writer_of(store, lane)->in_transaction)
-        transaction_end(writer_of(store, lane));
 }
 
 /* --- Saving --- */
@@ -462,7 +422,7 @@ static void mark_send(struct run *run, const struct postgres_store *store, struc
                       const uint8_t batch_key[STORE_BATCH_KEY_BYTES])
 {
     const void *lane = book;
-    struct values values = values_of_lane(run->arena, book->share.lane);
+    struct values values = pg_lane_values(run->arena, book->share.lane);
     value_put_bytes(&values, store->name, sizeof store->name);
     value_put_bytes(&values, batch_key, STORE_BATCH_KEY_BYTES);
     value_put_number(&values, run->arena, clock_now_ms());
@@ -496,7 +456,7 @@ enum fault_kind postgres_book_save(struct store *store, struct book *book,
                                    const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
                                    struct fault *fault)
 {
-    struct writer *writer = writer_of(store, book->share.lane);
+    struct writer *writer = pg_writer_of(store, book->share.lane);
     invariant(writer->in_transaction);
     struct run run = run_begin(writer, book);
     for (size_t i = 0; i < PART_COUNT; i++) {
@@ -512,71 +472,9 @@ enum fault_kind postgres_book_save(struct store *store, struct book *book,
     sessions_send(&run, book);
     channels_send(&run, book);
     callbacks_trim(&run, book);
-    mark_send(&run, store_of(store), book, batch_key);
+    mark_send(&run, pg_store_of(store), book, batch_key);
     pipeline_end(run.connection);
     enum fault_kind kind = save_read(&run, fault);
-    transaction_end(writer);
+    pg_transaction_end(writer);
     return kind;
-}
-
-/* --- What the lane asks after --- */
-
-/* What this writer committed last in the lane. One that was forgotten can't know. */
-static enum fault_kind mark_read(PGresult *result, const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
-                                 bool *known, struct fault *fault)
-{
-    if (PQntuples(result) != 1)
-        return fault_set(
-            fault, FAULT_FINAL,
-            "this process was away for so long that its marks are gone: start it anew");
-    *known = PQgetlength(result, 0, 0) == STORE_BATCH_KEY_BYTES &&
-             memcmp(PQgetvalue(result, 0, 0), batch_key, STORE_BATCH_KEY_BYTES) == 0;
-    return FAULT_NONE;
-}
-
-/* Takes the lane's row, which a commit that is still going on in the server holds until it has
- * ended, one way or the other; then the mark says which. */
-static enum fault_kind known_try(struct postgres_store *store, int lane,
-                                 const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
-                                 struct fault *fault)
-{
-    AUTO(arena_closep) struct arena *arena = arena_open(KNOWN_ARENA_BYTES);
-    struct writer *writer = writer_of(&store->store, lane);
-    struct connection *connection = &writer->connection;
-    enum fault_kind kind = writer_ready(store, writer, fault);
-    if (kind != FAULT_NONE)
-        return kind;
-    static const enum statement_id sent[] = {STATEMENT_BEGIN, STATEMENT_LANE_TAKE,
-                                             STATEMENT_MARK_FIND};
-    struct values values = values_of_lane(arena, lane);
-    writer->in_transaction = true;
-    pipeline_send(connection, STATEMENT_BEGIN, NULL);
-    pipeline_send(connection, STATEMENT_LANE_TAKE, &values);
-    value_put_bytes(&values, store->name, sizeof store->name);
-    pipeline_send(connection, STATEMENT_MARK_FIND, &values);
-    pipeline_end(connection);
-    for (size_t i = 0; i < sizeof sent / sizeof *sent && kind == FAULT_NONE; i++) {
-        PGresult *result = pipeline_next(connection, sent[i], fault);
-        if (result == NULL)
-            kind = fault->kind;
-        else if (sent[i] == STATEMENT_MARK_FIND)
-            kind = mark_read(result, batch_key, known, fault);
-        PQclear(result);
-    }
-    (void)pipeline_done(connection);
-    transaction_end(writer);
-    return kind;
-}
-
-enum fault_kind postgres_batch_known(struct store *store, int lane,
-                                     const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
-                                     struct fault *fault)
-{
-    int64_t until_us = clock_monotonic_us() + (int64_t)KNOWN_WAIT_MS * 1000;
-    enum fault_kind kind;
-    *known = false;
-    while ((kind = known_try(store_of(store), lane, batch_key, known, fault)) == FAULT_AGAIN &&
-           clock_monotonic_us() < until_us)
-        (void)poll(NULL, 0, KNOWN_TRY_MS);
-    return kind == FAULT_NONE ? kind : fault_wrap(fault, "ask whether a batch was committed");
 }

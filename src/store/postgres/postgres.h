@@ -254,6 +254,12 @@ struct reader {
     struct connection connection;
     const char *url; /* The store's. */
 };
+struct postgres_store *pg_store_of(struct store *store);
+struct writer *pg_writer_of(struct store *store, int lane);
+/* The transaction is over: its commit was tried, or it is to be rolled back. */
+void pg_transaction_end(struct writer *writer);
+/* Which lane, for the statements that begin with it. */
+struct values pg_lane_values(struct arena *arena, int lane);
 /* A writer's connection, opened anew if it was lost: waits for its server for some seconds. */
 MUST_USE enum fault_kind writer_ready(struct postgres_store *store, struct writer *writer,
                                       struct fault *fault);
@@ -320,6 +326,7 @@ enum fault_kind postgres_book_save(struct store *store, struct book *book,
                                    const uint8_t batch_key[STORE_BATCH_KEY_BYTES],
                                    struct fault *fault);
 void postgres_book_reset(struct store *store, int lane);
+MUST_USE enum fault_kind postgres_book_leave(struct store *store, int lane, struct fault *fault);
 enum fault_kind postgres_batch_known(struct store *store, int lane,
                                      const uint8_t batch_key[STORE_BATCH_KEY_BYTES], bool *known,
                                      struct fault *fault);

@@ -418,6 +418,7 @@ const struct backend postgres_backend = {
     .book_load = postgres_book_load,
     .book_save = postgres_book_save,
     .book_reset = postgres_book_reset,
+    .book_leave = postgres_book_leave,
     .batch_known = postgres_batch_known,
     .reader_open = postgres_reader_open,
     .reader_close = postgres_reader_close,

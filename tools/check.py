@@ -312,6 +312,12 @@ def step_deploy():
         tap_run("deploy", "python3", "tests/deploy/deploy.py", "build-check")
 
 
+def step_failover():
+    # Three PostgreSQL nodes and four payoutd: 3 minutes, most of them waits for those who take over.
+    if build("build-check"):
+        tap_run("failover", "python3", "tests/failover/failover.py", "build-check", "--rounds", "3", "--hold", "15")
+
+
 def step_audit():
     if build("build-check"):
         for name in ("corrupt", "backup", "export", "reconcile", "upgrade"):
@@ -323,8 +329,8 @@ FIRST = ("lint", "build")
 # Fuzzing goes on beside those after it.
 RECKONING = ("asan", "fuzz", "tsan", "mutants", "sim", "coverage", "tidy")
 # These wait for servers, disks and browsers more than they reckon.
-WAITING = ("api", "client", "ssrf", "mail", "browser", "console", "console_api", "crash", "send_kill", "deploy", "docs",
-           "audit", "operators", "postgres")
+WAITING = ("api", "client", "ssrf", "mail", "browser", "console", "console_api", "crash", "send_kill", "deploy",
+           "failover", "docs", "audit", "operators", "postgres")
 
 
 def row(names):

@@ -6,7 +6,8 @@ build="gcc meson ninja-build pkg-config python3 libmicrohttpd-dev libgnutls28-de
        libsqlite3-dev libpq-dev libcurl4-openssl-dev libinih-dev libcmocka-dev nodejs npm"
 check="ccache mold doxygen g++ clang libclang-rt-14-dev clang-tidy clang-format cppcheck gcovr mandoc patch curl procps
        iproute2 util-linux openssl systemd nginx-light caddy strace
-       python3-aiosmtpd postgresql-15 prometheus chromium fonts-dejavu-core"
+       python3-aiosmtpd postgresql-15 prometheus patroni etcd-server haproxy docker-compose
+       chromium fonts-dejavu-core"
 bench="wrk"
 case "$1" in
 build|demo) wanted="$build" ;;

@@ -283,6 +283,18 @@ def the_image_is_one_that_docker_takes_and_has_every_library(folder):
             assert owner in packages | {"libc6"}, f"the image has no {owner}"
 
 
+@test
+def the_compose_file_is_one_that_compose_takes(folder):
+    said = run("docker-compose", "-f", DEPLOY / "docker/compose.yaml", "config", env={**os.environ, "POSTGRES_PASSWORD": "x", "HOME": str(folder)})
+    known = run(PAYOUTD, "--show-config")
+    settings = {f"PAYOUTD_{section}_{name}".upper() for section, body in re.findall(r"^\[(\w+)\]\n(.*?)(?=^\[|\Z)", known, re.M | re.S)
+                for name in re.findall(r"^;?(\w+) =", body, re.M)}
+    named = set(re.findall(r"PAYOUTD_[A-Z_]+", said))
+    assert named and named <= settings, named - settings
+    for path in re.findall(r"- (/\S+?):/\S+:ro", said):
+        assert pathlib.Path(path).exists() or path.endswith("/channels"), path
+
+
 # --- payoutd's own, and the proxies ---
 
 @test

@@ -61,7 +61,7 @@ def main():
     for head, text in re.findall(r"^### ((?:GET|POST) /\S+)\n(.*?)(?=^##|\Z)", page, re.M | re.S):
         method, path = head.split()
         paths.setdefault(path, {})[method.lower()] = operation(method, path, text)
-    refusal = {"error": "This role may not", "message": "Votre rôle ne le permet pas", "code": 724, "word": "NOT_ALLOWED"}
+    refusal = {"error": "This role may not", "message": "Votre rôle ne le permet pas", "code": 708, "word": "NOT_ALLOWED"}
     document = {"openapi": "3.1.0",
                 "info": {"title": "payoutd console", "version": "1",
                          "description": page.split("## Rules for all of it")[1].split("\n## ")[0].strip()},

@@ -75,7 +75,7 @@ static void held_show(struct steward *steward)
 
 static void wake(struct steward *steward, enum duty duty, int64_t from_ms)
 {
-    if (does(steward, duty) && steward->held[duty] != 0)
+    if (does(steward, (int)duty) && steward->held[duty] != 0)
         steward->options.wake(steward->options.context, duty, from_ms);
 }
 

@@ -81,7 +81,7 @@ class Books:
                                              if int(amounts[name]) != self.traffic.known[here[name][0]][2]])
 
     def notifications(self):
-        heard = self.traffic.receiver.heard
+        heard = self.traffic.receiver.told()
         wanted = {transfer["transaction_id"]: transfer["treatment_status"] for transfer in self.found.values()}
         self.must_be_none("each merchant heard how each transfer ended", [name for name, state in wanted.items() if state not in heard.get(name, ())])
         self.must_be_none("nobody heard of another end", [name for name, states in heard.items() if len(states & set(ENDS)) > 1])

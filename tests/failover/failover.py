@@ -25,7 +25,7 @@ from books import Books  # noqa: E402
 from traffic import Traffic, patiently  # noqa: E402
 
 WHOLE_S = 180  # So long a cluster may take to be whole again.
-END_S = 300    # So long all transfers may take to end.
+END_S = 600    # So long all transfers may take to end.
 CALM_S = 3     # Of undisturbed traffic before and after a fault.
 # What operators do even on a good day: answers late or lost, errors although it was done.
 OPERATORS = {"faults": {"late": 2, "silent_after": 1, "silent_before": 1, "error_after": 1, "cut_after": 1, "reject": 3, "callback_lost": 10},
@@ -191,7 +191,7 @@ def arguments():
     parser.add_argument("--hold", type=float, default=60, help="seconds that what is cut off or stopped stays so (60)")
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--merchants", type=int, default=12)
-    parser.add_argument("--pause", type=float, default=0.5, help="seconds between a client's lots (0.5)")
+    parser.add_argument("--pause", type=float, default=2, help="seconds between a client's lots (2)")
     parser.add_argument("--faults", help="names with commas between them")
     parser.add_argument("--keep", action="store_true", help="keep the folder, with all logs")
     return parser.parse_args()

@@ -55,6 +55,11 @@ class Receiver(http.server.ThreadingHTTPServer):
                 self.ends_at.append(time.monotonic())
             before.add(told["treatment_status"])
 
+    def told(self):
+        """What each transfer was told to be, until now."""
+        with self.lock:
+            return {name: set(states) for name, states in self.heard.items()}
+
     def handle_error(self, *_):
         pass  # Whoever called was killed.
 

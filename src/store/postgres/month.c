@@ -1,4 +1,4 @@
-/* Months' tables, made ahead by schema/postgres/0007_months.sql's function, on a connection of
+/* Months' tables, made ahead by schema/postgres/0009_months.sql's function, on a connection of
  * its own: the lane goes on meanwhile. */
 #include "store/postgres/postgres.h"
 

@@ -107,7 +107,7 @@ static void input_check(const struct send_input *input, struct argp_state *state
         argp_error(state, "--batch goes with FILE and --csv");
     if (input->journal != NULL && !input->journaled)
         argp_error(state, "--journal goes with FILE");
-    if (input->journaled && strcmp(input->csv, "-") == 0)
+    if (input->csv != NULL && input->journaled && strcmp(input->csv, "-") == 0)
         argp_error(state, "standard input can't be gone on with: take --csv -");
     if (input->csv != NULL && (input->amount != NULL || input->id != NULL))
         argp_error(state, "--amount and --id go with --to");

@@ -16,7 +16,7 @@
 #include "wire/reply.h"
 
 enum { CLIENT_ID_BYTES = LIST_KEY_BYTES_MAX + 8, RECENT_SCAN_MAX = 20000 };
-#define RECENT_SECONDS INT64_C(7 * 24 * 3600)
+#define RECENT_SECONDS ((int64_t)7 * 24 * 3600)
 
 /* Kept between the halves of a request. */
 struct sending {

@@ -1,5 +1,6 @@
 #include "daemon/steward.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -243,24 +244,52 @@ static bool words_wait(struct steward *steward)
     return any;
 }
 
+static bool number_take(const char **text, int64_t *number)
+{
+    char *end;
+    errno = 0;
+    *number = strtoll(*text, &end, 10);
+    bool taken = end != *text && errno == 0;
+    *text = end;
+    return taken;
+}
+
+/* What word_say wrote. */
+struct heard_word {
+    int64_t id, shards, from_ms;
+    char word[24];
+};
+
+static bool word_take(const char *text, struct heard_word *heard)
+{
+    if (!number_take(&text, &heard->id) || *text++ != ' ')
+        return false;
+    size_t length = strcspn(text, " ");
+    if (length >= sizeof heard->word)
+        return false;
+    memcpy(heard->word, text, length);
+    heard->word[length] = '\0';
+    text += length;
+    return number_take(&text, &heard->shards) && number_take(&text, &heard->from_ms) &&
+           heard->shards >= 0 && heard->shards <= UINT32_MAX;
+}
+
 static void word_hear(struct steward *steward, const char *text)
 {
-    char word[24];
-    int64_t id, from_ms;
-    uint32_t shards;
-    if (sscanf(text, "%" SCNd64 " %23s %" SCNu32 " %" SCNd64, &id, word, &shards, &from_ms) != 4 ||
-        id == steward->options.self.id)
+    struct heard_word heard;
+    if (!word_take(text, &heard) || heard.id == steward->options.self.id)
         return; /* Its own, or nobody's whom it knows. */
-    if (strcmp(word, WORD_LEASES) == 0)
+    if (strcmp(heard.word, WORD_LEASES) == 0)
         steward->beat_at_us = 0;
-    if (strcmp(word, WORD_CHANNELS) == 0)
+    if (strcmp(heard.word, WORD_CHANNELS) == 0)
         if (!steward->failing)
             steward->options.channels(steward->options.context);
     for (int duty = DUTY_OPERATORS; duty < DUTY_END; duty++) {
-        if (strcmp(word, duty_word((enum duty)duty)) != 0 || (steward->held[duty] & shards) == 0)
+        if (strcmp(heard.word, duty_word((enum duty)duty)) != 0 ||
+            (steward->held[duty] & (uint32_t)heard.shards) == 0)
             continue;
         count(&steward->wakes_told, 1);
-        wake(steward, (enum duty)duty, from_ms);
+        wake(steward, (enum duty)duty, heard.from_ms);
     }
 }
 

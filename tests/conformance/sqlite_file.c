@@ -165,7 +165,7 @@ static void an_older_schema_is_not_read_beside(void **state)
 {
     const struct folder *folder = *state;
     sql(folder->file, "PRAGMA application_id = 0x5041594F; CREATE TABLE lane (id)");
-    refused_beside(folder->url, "start payoutd once");
+    refused_beside(folder->url, "payoutd migrate");
 }
 
 static void what_is_not_ours_is_refused(void **state)
@@ -498,6 +498,10 @@ static bool plan_may_walk(enum statement_id id, const char *detail)
         return strstr(detail, "TEMP B-TREE") == NULL;
     case STATEMENT_EXPORT_SUMS: /* An index for it would cost the lane. */
         return strcmp(detail, "SCAN movement") == 0;
+    case STATEMENT_COUNTS: /* Of the newest, as many as were asked for. */
+    case STATEMENT_COUNTS_OF:
+    case STATEMENT_ACCOUNTS_PLATFORM: /* A few of each lane. */
+        return strstr(detail, "TEMP B-TREE FOR GROUP BY") != NULL;
     case STATEMENT_EXPORT_FUNDINGS: /* Sorts a merchant's top-ups: they are few. */
         return strstr(detail, "TEMP B-TREE") != NULL;
     case STATEMENT_HEAD_FIND: /* From the end, one row. */
@@ -543,7 +547,9 @@ static void no_statement_walks_a_table(void **state)
         while (sqlite3_step(statement) == SQLITE_ROW) {
             const char *detail = (const char *)sqlite3_column_text(statement, 3);
             bool walks = strncmp(detail, "SCAN", 4) == 0 || strstr(detail, "TEMP B-TREE") != NULL;
-            if (strcmp(detail, "SCAN CONSTANT ROW") == 0)
+            /* What is asked for may be a list. */
+            if (strcmp(detail, "SCAN CONSTANT ROW") == 0 ||
+                strncmp(detail, "SCAN json_each VIRTUAL", 22) == 0)
                 continue;
             if (walks && !plan_may_walk(id, detail))
                 fail_msg("%s: %s", connection_what(id), detail);

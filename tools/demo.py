@@ -261,8 +261,9 @@ What happened, in {took:.1f} s:
   curl "{who['url']}/v1/transfer/check/money?lang=en&token={token}&transaction_id={one}"
   {PAYOUT.relative_to(ROOT)} --config demo/payoutd-sandbox/payout.conf balance
   {PAYOUT.relative_to(ROOT)} --config demo/payoutd-sandbox/payout.conf summary
-The browser console comes in a later version; what it will show is at {who['url']}/admin/v1/summary
-(Authorization: Bearer, the admin_token of demo/payoutd-sandbox/payout.conf) and {who['url']}/metrics.
+The console is at {who['url']}/console: user demo, password in demo/payoutd-sandbox/console.password.
+Figures for programs: {who['url']}/admin/v1/summary (Authorization: Bearer, the admin_token of
+demo/payoutd-sandbox/payout.conf) and {who['url']}/metrics.
 More in demo/welcome.txt.""")
     sys.exit(not good)
 

@@ -191,7 +191,7 @@ enum turn console_transfers_file(struct request *request)
     if (kind == SEARCH_FAULT)
         return route_fault(request, &fault);
     if (kind == SEARCH_ONE) {
-        file->filter.from = one == NULL ? (struct transfer_id){1} : one->id;
+        file->filter.from.value = one == NULL ? 1 : one->id.value;
         file->filter.before = (struct transfer_id){one == NULL ? 1 : one->id.value + 1};
     }
     request->work = file;

@@ -387,7 +387,7 @@ bool route_owner_find(struct request *request, struct transfer_id id)
         (void)route_fault(request, &fault);
         return false;
     }
-    request->job.command.merchant = transfer == NULL ? (struct merchant_id){0} : transfer->merchant;
+    request->job.command.merchant.value = transfer == NULL ? 0 : transfer->merchant.value;
     return true;
 }
 

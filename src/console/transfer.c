@@ -118,7 +118,9 @@ enum turn search_page(struct request *request, struct buffer *text,
 
 static enum turn one_answer(struct request *request, const struct transfer *transfer)
 {
-    return search_answer(request, admin_begin(request), transfer, transfer == NULL ? 0 : 1,
+    static const struct transfer none; /* Counted as no one. */
+    bool found = transfer != NULL;
+    return search_answer(request, admin_begin(request), found ? transfer : &none, found ? 1 : 0,
                          (struct transfer_id){0});
 }
 

@@ -91,8 +91,10 @@ class Server:
         with self.lock:
             if self.stopping:
                 return None
+            # Its standard output is not the test's: a session that ends in a commit's wait writes a prompt there.
             self.process = subprocess.Popen(words, cwd="/", text=True, errors="replace", stdin=subprocess.DEVNULL,
-                                            stderr=subprocess.PIPE, preexec_fn=become(self.user))
+                                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                            preexec_fn=become(self.user))
             return self.process
 
     def watch(self):

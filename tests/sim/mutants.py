@@ -55,7 +55,7 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory() as temporary:
         copy = pathlib.Path(temporary) / "copy"
-        skip = shutil.ignore_patterns("build*", ".git", "node_modules", "demo")
+        skip = shutil.ignore_patterns("build", "build-*", ".git", "node_modules", "demo")
         shutil.copytree(root, copy, ignore=skip)
         setup = run("meson", "setup", "build", "-Dwerror=false", "-Doptimization=2", cwd=copy)
         if setup.returncode != 0:

@@ -180,6 +180,9 @@ def step_coverage():
     for data in (ROOT / "build-coverage").rglob("*.gcda"):
         data.unlink()
     suites("build-coverage", "unit", "conformance")
+    # Commands of several lanes are there with PostgreSQL only.
+    must("several lanes, for coverage", "meson", "test", "-C", ROOT / "build-coverage", "--no-rebuild",
+         "--timeout-multiplier", "10", "--logbase", "lanes", "conformance-postgres-lanes")
     for room in ("money", "lane"):
         status, text = run("gcovr", "-r", ROOT, "--object-directory", "build-coverage", "-f", f"src/{room}/",
                            "--exclude-lines-by-pattern", r".*invariant\(!.*", "-s")

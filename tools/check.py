@@ -52,17 +52,22 @@ def must(name, *words, **more):
     return status == 0
 
 
-building = {}  # Folder: its lock, and, once it was tried, whether it built.
+made = {}  # Folder: its lock, and, once it was tried, whether it was made.
+
+
+def once(folder, make):
+    """What make says, which is called for the first row that asks."""
+    with counting:
+        one = made.setdefault(folder, {"lock": threading.Lock()})
+    with one["lock"]:
+        if "good" not in one:
+            one["good"] = make()
+        return one["good"]
 
 
 def build(folder, *options, cc="gcc", targets=()):
     """Configures and builds, once; a warning is an error. Counts as one test."""
-    with counting:
-        one = building.setdefault(folder, {"lock": threading.Lock()})
-    with one["lock"]:
-        if "good" not in one:
-            one["good"] = build_once(folder, *options, cc=cc, targets=targets)
-        return one["good"]
+    return once(folder, lambda: build_once(folder, *options, cc=cc, targets=targets))
 
 
 def build_once(folder, *options, cc, targets):
@@ -209,13 +214,8 @@ def fuzz_end():
 
 
 def npm(folder):
-    with counting:
-        one = building.setdefault(folder, {"lock": threading.Lock()})
-    with one["lock"]:
-        if "good" not in one:
-            one["good"] = must(f"npm ci in {folder}", "npm", "ci", "--silent", "--no-fund", "--no-audit",
-                               cwd=ROOT / folder)
-        return one["good"]
+    return once(folder, lambda: must(f"npm ci in {folder}", "npm", "ci", "--silent", "--no-fund", "--no-audit",
+                                     cwd=ROOT / folder))
 
 
 def node(name, folder, *files, env=None, wrap=()):
